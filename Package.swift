@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The module graph: an arrow here is the only way one folder may import another.
+// Tests/Unit/Architecture reads this file and the imports and keeps both true.
+
+let common: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    // Without it a generic from another module is not specialised: the seam would cost 8 to 100 times more.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+// Tests may say `!` and use the test macros, whose expansions are not annotated for memory safety.
+let testing: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "Galgo",
+    products: [
+        .executable(name: "galgo-server", targets: ["galgo-server"]),
+        .executable(name: "galgo-sim", targets: ["galgo-sim"]),
+        .executable(name: "galgo-bench", targets: ["galgo-bench"]),
+    ],
+    targets: [
+        // Pure: no libc, no Foundation, no clock, no dice.
+        .target(name: "Primitives", swiftSettings: common),
+        .target(name: "Platform", dependencies: ["Primitives"], swiftSettings: common),
+        .target(name: "Wire", dependencies: ["Primitives"], swiftSettings: common),
+        .target(name: "Server", dependencies: ["Platform", "Primitives", "Wire"], swiftSettings: common),
+        .target(name: "Sim", dependencies: ["Platform", "Primitives", "Server", "Wire"], swiftSettings: common),
+        .target(name: "Gherkin", dependencies: ["Primitives"], swiftSettings: common),
+
+        // The machine.
+        .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+        .systemLibrary(name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"])]),
+        .target(name: "Linux", dependencies: ["CHwloc", "CLinux", "Platform", "Primitives"], swiftSettings: common),
+        .target(name: "Client", dependencies: ["Primitives", "Wire"], swiftSettings: common),
+
+        // Thin executables.
+        .executableTarget(
+            name: "galgo-server", dependencies: ["CLinux", "Linux", "Platform", "Primitives", "Server"],
+            path: "Sources/Commands/galgo-server", swiftSettings: common),
+        .executableTarget(
+            name: "galgo-sim", dependencies: ["CLinux", "Platform", "Primitives", "Server", "Sim"],
+            path: "Sources/Commands/galgo-sim", swiftSettings: common),
+        .executableTarget(
+            name: "galgo-bench", dependencies: ["Client", "CLinux", "Primitives", "Wire"],
+            path: "Sources/Commands/galgo-bench", swiftSettings: common),
+
+        .testTarget(
+            name: "Unit",
+            dependencies: ["CLinux", "Client", "Gherkin", "Linux", "Platform", "Primitives", "Server", "Sim", "Wire"],
+            path: "Tests/Unit", resources: [.copy("Golden")], swiftSettings: testing),
+        .testTarget(
+            name: "Integration", dependencies: ["Client", "Wire"], path: "Tests/Integration", swiftSettings: testing),
+        .testTarget(
+            name: "BDD", dependencies: ["Client", "Gherkin", "Sim", "Wire"], path: "Tests/BDD",
+            swiftSettings: testing),
+    ]
+)
