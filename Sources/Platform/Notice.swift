@@ -1,0 +1,92 @@
+/// A line for the log, before it is text: what happened, and the numbers that go with it.
+///
+/// It is a value so that writing a line costs no allocation where it happens and no client text can reach it.
+public struct Notice: BitwiseCopyable, Sendable {
+    public let level: Level
+    public let subject: Subject
+    /// What the numbers mean stands with each subject.
+    public let a, b, c: UInt64
+
+    public init(_ level: Level, _ subject: Subject, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0) {
+        self.level = level
+        self.subject = subject
+        (self.a, self.b, self.c) = (a, b, c)
+    }
+
+    public enum Level: UInt8, BitwiseCopyable, Sendable { case error, warning, info, debug }
+
+    public enum Subject: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+        /// a: partitions recovered, b: messages found.
+        case shardReady
+        /// a: incarnation, b: first offset no longer there, c: bytes cut. An incomplete last write was removed.
+        case tailCut
+        /// a: incarnation, b: new epoch, c: first offset no longer there. Readers may have seen what was cut.
+        case epochStarted
+        /// a: incarnation, b: segment base, c: position of the damage. The partition takes no requests.
+        case partitionQuarantined
+        /// a: incarnation. A directory that nothing names was moved to orphans/.
+        case orphanKept
+        /// a: incarnation. The deletion that a crash interrupted was finished.
+        case deletionFinished
+        /// a: free bytes, b: reserve bytes. Appends are refused until there is room again.
+        case diskFull
+        /// a: free bytes.
+        case diskHasRoom
+        /// a: incarnation, b: errno. No writes to the partition until a restart has verified it.
+        case syncFailed
+        /// a: incarnation, b: errno.
+        case readFailed
+        /// a: incarnation, b: offset. Bytes on disk do not match their checksum; they were not served.
+        case damageFound
+        /// a: shard, b: its new generation.
+        case shardLost
+        /// a: shard, b: its new generation.
+        case shardRebuilt
+        /// a: connections open, b: limit.
+        case connectionRefused
+    }
+}
+
+extension Notice: CustomStringConvertible {
+    public var description: String {
+        switch subject {
+        case .shardReady: "ready: \(a) partitions, \(b) messages"
+        case .tailCut: "partition \(a): an incomplete last write was cut at offset \(b), \(c) bytes"
+        case .epochStarted: "partition \(a): epoch \(b) begins, offsets from \(c) on were lost in a crash"
+        case .partitionQuarantined:
+            "partition \(a): damaged in segment \(b) at byte \(c); it is kept as it is and serves nothing"
+        case .orphanKept: "partition directory \(a) belongs to nothing in the catalog; moved to orphans/"
+        case .deletionFinished: "partition \(a): the deletion that a crash interrupted is finished"
+        case .diskFull: "disk full: \(a) bytes free, \(b) kept in reserve; appends are refused until there is room"
+        case .diskHasRoom: "disk has room again: \(a) bytes free"
+        case .syncFailed: "partition \(a): sync failed (errno \(b)); no writes until a restart has verified it"
+        case .readFailed: "partition \(a): read failed (errno \(b))"
+        case .damageFound: "partition \(a): bytes at offset \(b) do not match their checksum; not served"
+        case .shardLost: "shard \(a) failed; generation \(b) is being rebuilt from disk"
+        case .shardRebuilt: "shard \(a) is back as generation \(b)"
+        case .connectionRefused: "connection refused: \(a) open, limit \(b)"
+        }
+    }
+}
+
+/// Why the server must not start on this directory. The executable turns it into a message and an exit code.
+public enum StartRefusal: BitwiseCopyable, Equatable, Sendable {
+    /// Another process holds the lock; its process id, 0 if unknown.
+    case directoryInUse(processID: UInt64)
+    /// `FORMAT` names a layout that this version does not know.
+    case newerFormat(found: UInt64, known: UInt64)
+    /// `FORMAT` is not what any version of this server writes.
+    case damagedFormat
+    /// The directory looks like one of Iggy's own (`state/` or `streams/`).
+    case iggyDirectory
+    /// The directory holds things but no `FORMAT`: not ours to write into.
+    case foreignDirectory
+    /// Something the start needs failed: what, and why.
+    case failed(StartStep, Errno)
+    /// A catalog record or snapshot that is not the incomplete last one is damaged, at this byte.
+    case damagedCatalog(sequence: UInt64, position: UInt64)
+
+    public enum StartStep: UInt8, BitwiseCopyable, Sendable {
+        case openDirectory, lock, readFormat, writeFormat, readCatalog, writeCatalog, readBoot, writeBoot, listPartitions
+    }
+}

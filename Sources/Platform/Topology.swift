@@ -1,0 +1,39 @@
+/// The processors we may use, as facts. Placement is a pure function of this value and a setting.
+public struct Topology: Equatable, Sendable {
+    /// One logical CPU: what the system schedules on. Siblings share a core.
+    public struct LogicalCPU: Equatable, Sendable {
+        /// The system's number.
+        public let number: UInt32
+        /// Which physical core it belongs to; equal for siblings.
+        public let core: UInt32
+        /// Which NUMA node its core is nearest to; nil when the machine has none.
+        public let node: UInt32?
+        /// In our affinity mask and cpuset.
+        public let isAllowed: Bool
+
+        public init(number: UInt32, core: UInt32, node: UInt32?, isAllowed: Bool) {
+            self.number = number
+            self.core = core
+            self.node = node
+            self.isAllowed = isAllowed
+        }
+    }
+
+    /// Ascending by number.
+    public let cpus: [LogicalCPU]
+    /// CPU time per second that the control group grants, in thousandths of a CPU; nil when unlimited.
+    public let quotaMilliCPU: UInt32?
+    /// Memory the process may use, in bytes: the control group's limit or the machine's.
+    public let memoryBytes: UInt64
+
+    public init(cpus: [LogicalCPU], quotaMilliCPU: UInt32?, memoryBytes: UInt64) {
+        self.cpus = cpus.sorted { $0.number < $1.number }
+        self.quotaMilliCPU = quotaMilliCPU
+        self.memoryBytes = memoryBytes
+    }
+}
+
+/// Where a topology comes from: the machine (hwloc) or a plan.
+public protocol TopologySource {
+    func topology() -> Topology
+}
