@@ -29,6 +29,7 @@ public struct Letter: BitwiseCopyable, Sendable {
 public enum MailLimits {
     /// Requests that one shard may have unanswered at another. A core out of credit stops reading that socket.
     public static let requestCredits = 256
-    /// Room of one direction: the requests, and a reply for each request of the other side.
-    public static let mailboxCapacity = 2 * requestCredits
+    /// Room of one direction: the requests, a reply for each request of the other side, and for each of those a
+    /// letter that brings home what the reply lent.
+    public static let mailboxCapacity = 4 * requestCredits
 }
