@@ -59,6 +59,12 @@ extension MutableRawSpan {
 }
 
 extension [UInt8] {
+    /// A copy of the bytes.
+    @inlinable public init(copying bytes: RawSpan) {
+        // SAFETY: the pointer lives inside the closure only.
+        self = unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) }
+    }
+
     /// The array's bytes, borrowed. Wraps `Span.bytes`, which the 6.3 compiler calls unsafe for any element type.
     @inlinable public var rawSpan: RawSpan {
         @_lifetime(borrow self) borrowing get {
