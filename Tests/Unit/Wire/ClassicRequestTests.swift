@@ -20,6 +20,6 @@ import Wire
         }
 
         #expect(ClassicVector.all.count == 398)
-        #expect(exact == 0)
+        #expect(exact == 367)
     }
 }
