@@ -33,8 +33,9 @@ public struct Dialect: Hashable, Sendable {
 }
 
 extension Dialect {
-    /// Reads the generated table: a line per language (`=code|name|native name|`) followed by a line per
-    /// kind (`given|* |Given |`). Each field ends with a bar, so trailing spaces are visible.
+    /// Reads the generated table: a line per language (`=code|name|native name|`) followed by a
+    /// line per kind (`given|* |Given |`). Each field ends with a bar, so trailing spaces are
+    /// visible.
     private static func parse(_ table: String) -> [Dialect] {
         var all: [Dialect] = []
         for line in table.split(separator: "\n") {

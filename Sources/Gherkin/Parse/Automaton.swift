@@ -20,7 +20,8 @@ struct Automaton: Sendable {
     }
 
     enum Edge: Hashable, Sendable {
-        case open(Node), close(Node)
+        case open(Node)
+        case close(Node)
     }
 
     private(set) var states: [State] = []
@@ -42,7 +43,8 @@ struct Automaton: Sendable {
                     numbers[found.rest] = target
                 }
                 return Transition(
-                    kind: found.kind, tagsMustLeadTo: found.lead, edges: found.edges, target: target)
+                    kind: found.kind, tagsMustLeadTo: found.lead, edges: found.edges, target: target
+                )
             }
             states.append(State(transitions, number: current))
         }
@@ -50,8 +52,8 @@ struct Automaton: Sendable {
 }
 
 extension Automaton.State {
-    /// The end comes first and `#Other` last, because it accepts every line. Where it is not accepted,
-    /// comments and empty lines may come anywhere.
+    /// The end comes first and `#Other` last, because it accepts every line. Where it is not
+    /// accepted, comments and empty lines may come anywhere.
     init(_ found: [Automaton.Transition], number: Int) {
         let isProse = found.contains { $0.kind == .other }
         transitions = found.filter { $0.kind == .end }

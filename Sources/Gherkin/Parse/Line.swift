@@ -1,5 +1,5 @@
-/// One line of a feature file, without its line break, as Unicode scalars: keywords, indentation and
-/// columns are defined by scalars, and a `Character` would swallow a `\r` or a combining mark.
+/// One line of a feature file, without its line break, as Unicode scalars: keywords, indentation
+/// and columns are defined by scalars, and a `Character` would swallow a `\r` or a combining mark.
 struct Line {
     let number: Int
     let scalars: [Unicode.Scalar]

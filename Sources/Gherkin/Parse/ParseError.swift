@@ -1,4 +1,5 @@
-/// One thing wrong with a feature file. `description` is the community's message, position included.
+/// One thing wrong with a feature file. `description` is the community's message, position
+/// included.
 public struct ParseError: Error, Hashable, Sendable {
     public var location: Location
     public var reason: Reason

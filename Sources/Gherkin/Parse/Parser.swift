@@ -7,9 +7,10 @@ package protocol TreeBuilder {
 
 /// Drives a builder through the automaton, line by line.
 ///
-/// A line that no transition accepts is reported and skipped, and the state stays: that is how one run
-/// finds every error. What a tag line opens is decided by looking ahead over tags, comments and
-/// empty lines; the automaton asks that only for the first tag line of a block, so the run is linear.
+/// A line that no transition accepts is reported and skipped, and the state stays: that is how one
+/// run finds every error. What a tag line opens is decided by looking ahead over tags, comments
+/// and empty lines; the automaton asks that only for the first tag line of a block, so the run is
+/// linear.
 package struct Parser<Builder: TreeBuilder> {
     private let source: Source
     private var matcher = TokenMatcher()
@@ -86,8 +87,8 @@ package struct Parser<Builder: TreeBuilder> {
         builder.add(token)
     }
 
-    /// Whether the block of tags, comments and empty lines that goes on after this line ends with a line
-    /// of the wanted kind.
+    /// Whether the block of tags, comments and empty lines that goes on after this line ends with
+    /// a line of the wanted kind.
     private mutating func tags(at index: Int, leadTo wanted: TokenKind) -> Bool {
         for line in source.lines[(index + 1)...] {
             if match(line, as: wanted) != nil { return true }

@@ -1,7 +1,7 @@
 /// The bytes of a feature file, cut into lines.
 ///
-/// A line ends at `\n`; a `\r` before it belongs to the break. A byte order mark is skipped. Bytes that
-/// are not UTF-8 are replaced by U+FFFD and reported once per line.
+/// A line ends at `\n`; a `\r` before it belongs to the break. A byte order mark is skipped. Bytes
+/// that are not UTF-8 are replaced by U+FFFD and reported once per line.
 struct Source {
     private(set) var lines: [Line] = []
     private(set) var errors: [ParseError] = []

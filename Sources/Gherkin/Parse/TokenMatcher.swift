@@ -1,7 +1,7 @@
 /// Recognises lines. What a line is depends on where it stands, so the parser asks kind by kind.
 ///
-/// The matcher remembers two things from line to line: the language, and the doc string that is open.
-/// Both change only when a line is recognised, and the parser accepts every such line.
+/// The matcher remembers two things from line to line: the language, and the doc string that is
+/// open. Both change only when a line is recognised, and the parser accepts every such line.
 struct TokenMatcher {
     private var keywords = Keywords(.english)
     private var docString: OpenDocString?

@@ -1,5 +1,6 @@
 extension Document {
-    /// The scenarios of the document, in order; an outline gives one pickle per row of its examples.
+    /// The scenarios of the document, in order; an outline gives one pickle per row of its
+    /// examples.
     ///
     /// - Parameter uri: the file's name in `Pickle.id` and in the error.
     /// - Throws: `tooLarge` if the examples expand beyond `Limits`.
@@ -44,6 +45,7 @@ private struct PickleCompiler {
     private mutating func add(_ rule: Rule, in outer: Surroundings) throws(ParseError) {
         var inner = outer
         inner.tags += rule.tags
+        try charge(inner.tags.count + inner.background.count, at: rule.location)
         for child in rule.children {
             switch child {
             case .background(let background): inner.background += background.steps
@@ -64,9 +66,12 @@ private struct PickleCompiler {
             guard let header = examples.header else { continue }
             var inner = outer
             inner.tags += scenario.tags + examples.tags
+            try charge(inner.tags.count, at: examples.location)
+            let placeholders = header.cells.map { Array("<\($0.value)>".utf8) }
             for row in examples.rows {
                 number += 1
-                try add(scenario, in: inner, example: Example(header, row, number: number))
+                let example = Example(row: row, number: number, placeholders: placeholders)
+                try add(scenario, in: inner, example: example)
             }
         }
     }
@@ -154,53 +159,54 @@ private struct PickleCompiler {
 // MARK: Filling in
 
 extension PickleCompiler {
-    /// A row of examples: what stands for each `<name>`.
+    /// A row of examples: its cells stand for the placeholders, which are `<name>`.
     struct Example {
         var row: TableRow
         /// Among the rows of the scenario, from 1.
         var number: Int
-        var values: [(placeholder: [UInt8], value: [UInt8])]
-
-        init(_ header: TableRow, _ row: TableRow, number: Int) {
-            self.row = row
-            self.number = number
-            values = zip(header.cells, row.cells).map { name, cell in
-                (Array("<\(name.value)>".utf8), Array(cell.value.utf8))
-            }
-        }
+        var placeholders: [[UInt8]]
     }
 
     /// Replaces one column after the other, so a value may name a later column.
     private mutating func fill(
         _ text: String, _ example: Example?, at location: Location
     ) throws(ParseError) -> String {
-        // What is copied without change counts as well: a short row repeats long steps. One is for the
-        // node itself.
+        // What is copied without change counts as well: a short row repeats long steps.
+        // One is for the node itself.
         try charge(text.utf8.count + 1, at: location)
         guard let example, text.utf8.contains(UInt8(ascii: "<")) else { return text }
         var bytes = Array(text.utf8)
-        for (placeholder, value) in example.values {
+        for (placeholder, cell) in zip(example.placeholders, example.row.cells) {
             try charge(bytes.count + 1, at: location)
-            bytes = try replace(placeholder, with: value, in: bytes, at: location)
+            bytes = try replace(placeholder, with: cell.value.utf8, in: bytes, at: location)
         }
         return String(decoding: bytes, as: UTF8.self)
     }
 
     private mutating func replace(
-        _ placeholder: [UInt8], with value: [UInt8], in text: [UInt8], at location: Location
+        _ placeholder: [UInt8], with value: String.UTF8View, in text: [UInt8],
+        at location: Location
     ) throws(ParseError) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.count)
         var position = 0
         while position < text.count {
-            if text[position] == UInt8(ascii: "<"), text[position...].starts(with: placeholder) {
-                try charge(placeholder.count + value.count, at: location)
-                result += value
-                position += placeholder.count
-            } else {
+            let rest = text[position...]
+            // The cheap look at two bytes comes first, so that only real candidates are charged.
+            guard rest.starts(with: placeholder.prefix(2)) else {
                 result.append(text[position])
                 position += 1
+                continue
             }
+            try charge(placeholder.count, at: location)
+            guard rest.starts(with: placeholder) else {
+                result.append(text[position])
+                position += 1
+                continue
+            }
+            try charge(value.count, at: location)
+            result += value
+            position += placeholder.count
         }
         return result
     }

@@ -43,6 +43,11 @@ public struct Pickle: Hashable, Sendable {
     public struct Text: Hashable, Sendable {
         public var mediaType: String?
         public var content: String
+
+        public init(mediaType: String? = nil, content: String) {
+            self.mediaType = mediaType
+            self.content = content
+        }
     }
 }
 
@@ -82,7 +87,8 @@ public struct Table: Hashable, Sendable {
         return rows.dropFirst().map { Record(header: header, values: $0) }
     }
 
-    /// The second column by the first, of a table of names and values: nil if there is no such name.
+    /// The second column by the first, of a table of names and values: nil if there is no such
+    /// name.
     public subscript(name: String) -> String? {
         guard let row = rows.first(where: { $0.first == name }), row.count > 1 else { return nil }
         return row[1]
@@ -94,7 +100,9 @@ public struct Table: Hashable, Sendable {
 
         /// The cell in this column, nil if there is no such column.
         public subscript(column: String) -> String? {
-            guard let index = header.firstIndex(of: column), index < values.count else { return nil }
+            guard let index = header.firstIndex(of: column), index < values.count else {
+                return nil
+            }
             return values[index]
         }
     }

@@ -5,8 +5,9 @@ import Testing
 /// The community's own test data, node numbers included.
 @Suite struct `Gherkin conformance` {
     @Test func `there is test data to run`() {
-        print("gherkin conformance: \(ConformanceFiles.good.count) good files, "
-            + "\(ConformanceFiles.bad.count) bad files")
+        print(
+            "gherkin conformance: \(ConformanceFiles.good.count) good files, "
+                + "\(ConformanceFiles.bad.count) bad files")
 
         #expect(ConformanceFiles.good.count >= 31)
         #expect(ConformanceFiles.bad.count >= 8)

@@ -23,7 +23,10 @@ enum MessageJSON {
     }
 
     static func error(_ error: ParseError, uri: String) -> NSDictionary {
-        ["message": error.description, "source": ["uri": uri, "location": location(error.location)]]
+        [
+            "message": error.description,
+            "source": ["uri": uri, "location": location(error.location)],
+        ]
     }
 }
 
