@@ -1,0 +1,100 @@
+public import Platform
+import Primitives
+
+/// A sector that the medium lost or changed. It stays so until it is written again: retries agree.
+struct Damage: Equatable {
+    let inode: Int
+    let sector: Int64
+    let kind: Kind
+
+    enum Kind: Equatable {
+        /// Reads fail with `EIO`.
+        case unreadable
+        /// One bit of the sector is the other way round.
+        case flipped(bit: Int)
+    }
+}
+
+extension Disk {
+    /// A sync that fails for another reason than space: each page that was to become durable does, or is lost while it
+    /// looks clean, or falls back to what the medium holds. Nothing is left to try again, so a retry succeeds.
+    func failSync(_ handle: Handle, upTo coverage: UInt64, _ tape: inout Tape) {
+        let inode = handle.inode
+        let covered = inodes[inode].pending.prefix { $0.sequence < coverage }.count
+        for change in inodes[inode].pending.prefix(covered) {
+            guard case .write(let position, let bytes) = change.kind else {
+                inodes[inode].durable.apply(change.kind)
+                continue
+            }
+            var at = position
+            let end = position + Int64(bytes.count)
+            while at < end {
+                let page = Int64(PagedBytes.pageByteCount)
+                let pageEnd = min(end, (at / page + 1) * page)
+                let piece = Array(bytes[Int(at - position)..<Int(pageEnd - position)])
+                if tape.draw(3) == 0 {
+                    inodes[inode].durable.write(piece.rawSpan, at: at)
+                } else {
+                    inodes[inode].hasLostPages = true
+                }
+                at = pageEnd
+            }
+        }
+        inodes[inode].pending.removeFirst(covered)
+    }
+
+    /// Puts damage on a sector of the file that holds bytes. False when the file is too short.
+    func harm(_ path: Path, sector: Int64, _ kind: Damage.Kind) -> Bool {
+        guard let inode = lookUp(path), sector * Int64(Self.sectorByteCount) < inodes[inode].contents.byteCount
+        else { return false }
+        damages.append(Damage(inode: inode, sector: sector, kind: kind))
+        return true
+    }
+
+    @_lifetime(target: copy target)
+    func damage(
+        _ inode: Int, at position: Int64, _ count: Int, _ target: inout MutableRawSpan
+    ) throws(Refusal) {
+        for damage in damages where damage.inode == inode {
+            let start = damage.sector * Int64(Self.sectorByteCount)
+            guard start < position + Int64(count), start + Int64(Self.sectorByteCount) > position else { continue }
+            switch damage.kind {
+            case .unreadable: throw Refusal(.inputOutput)
+            case .flipped(let bit):
+                let at = Int(start - position) + bit / 8
+                guard at >= 0, at < count, let byte = target.load(UInt8.self, at: at) else { continue }
+                target.store(byte ^ (1 << UInt8(bit % 8)), at: at)
+            }
+        }
+    }
+
+    func heal(_ inode: Int, at position: Int64, _ count: Int) {
+        damages.removeAll {
+            let start = $0.sector * Int64(Self.sectorByteCount)
+            return $0.inode == inode && start >= position
+                && start + Int64(Self.sectorByteCount) <= position + Int64(count)
+        }
+    }
+
+    /// All files by name, for checkers and hashes: what the cache shows, in the order of their paths.
+    public func files() -> [(path: String, bytes: [UInt8])] {
+        var result: [(path: String, bytes: [UInt8])] = []
+        var stack = [(path: "", inode: Self.root)]
+        while let (path, inode) = stack.popLast() {
+            for entry in inodes[inode].entries {
+                let child = path.isEmpty ? entry.name : "\(path)/\(entry.name)"
+                if inodes[entry.inode].isDirectory {
+                    stack.append((child, entry.inode))
+                } else {
+                    result.append((child, inodes[entry.inode].contents.bytes()))
+                }
+            }
+        }
+        return result.sorted { $0.path < $1.path }
+    }
+
+    /// What the file holds in the cache's view; nil if there is none.
+    public func contents(of path: Path) -> [UInt8]? {
+        lookUp(path).map { inodes[$0].contents.bytes() }
+    }
+}

@@ -1,0 +1,143 @@
+public import Platform
+
+// Faults as lines of a plan: `fault <family> <parameters> when <trigger> for <duration>`. Times are in microseconds.
+
+extension Fault {
+    /// The line without its first word; `init?(text:)` reads it back.
+    public var text: String {
+        "\(family.rawValue)\(kind.text) when \(trigger.text) for \(duration / 1_000)us"
+    }
+
+    public init?(text: some StringProtocol) {
+        let words: [String] = text.split { $0 == " " }.map { String($0) }
+        guard let when = words.firstIndex(of: "when"), let until = words.lastIndex(of: "for"), when < until,
+            until + 2 == words.count, let first = words.first, let family = Family(rawValue: first),
+            let kind = Kind(family, Array(words[1..<when])), let trigger = Trigger(Array(words[when + 1..<until])),
+            let duration = nanoseconds(words[until + 1])
+        else { return nil }
+        self.init(kind, when: trigger, for: duration)
+    }
+}
+
+extension Fault.Kind {
+    /// The parameters, each with a space before it.
+    var text: String {
+        switch self {
+        case .diskFull(let mode, let freeBlocks): " \(mode.rawValue) \(freeBlocks)"
+        case .shardPanic(let shard): shard.map { " \($0.number)" } ?? " here"
+        case .smtOversubscription(let percent, let quota): " \(percent) \(quota.map { "\($0 / 1_000)us" } ?? "none")"
+        case .rotationRace(let action): " \(action.rawValue)"
+        case .processKill(let delay), .powerCut(let delay): " \(delay / 1_000)us"
+        case .syncFails(let ioClass, let count): " \(ioClass.text) \(count)"
+        case .slowIO(let factor): " \(factor)"
+        case .shardStall(let shard): " \(shard.number)"
+        case .clockStep(let microseconds): " \(microseconds)us"
+        case .connectionReset(let nth): " \(nth)"
+        }
+    }
+
+    init?(_ family: Fault.Family, _ words: [String]) {
+        func word(_ index: Int) -> String { index < words.count ? words[index] : "" }
+        switch family {
+        case .diskFull:
+            guard let mode = Fault.FullMode(rawValue: word(0)), let blocks = Int(word(1)) else { return nil }
+            self = .diskFull(mode, freeBlocks: blocks)
+        case .shardPanic:
+            if word(0) == "here" {
+                self = .shardPanic(nil)
+            } else {
+                guard let shard = UInt16(word(0)) else { return nil }
+                self = .shardPanic(ShardID(shard))
+            }
+        case .smtOversubscription:
+            guard let percent = Int64(word(0)), percent > 0 else { return nil }
+            if word(1) == "none" {
+                self = .smtOversubscription(siblingPercent: percent, quotaPerPeriod: nil)
+            } else {
+                guard let quota = nanoseconds(word(1)) else { return nil }
+                self = .smtOversubscription(siblingPercent: percent, quotaPerPeriod: quota)
+            }
+        case .rotationRace:
+            guard let action = Fault.RaceAction(rawValue: word(0)) else { return nil }
+            self = .rotationRace(action)
+        case .processKill:
+            guard let delay = nanoseconds(word(0)) else { return nil }
+            self = .processKill(restartIn: delay)
+        case .powerCut:
+            guard let delay = nanoseconds(word(0)) else { return nil }
+            self = .powerCut(restartIn: delay)
+        case .syncFails:
+            guard let ioClass = IOClass(text: word(0)), let count = Int(word(1)) else { return nil }
+            self = .syncFails(ioClass, count: count)
+        case .slowIO:
+            guard let factor = Int64(word(0)), factor > 0 else { return nil }
+            self = .slowIO(factor: factor)
+        case .shardStall:
+            guard let shard = UInt16(word(0)) else { return nil }
+            self = .shardStall(ShardID(shard))
+        case .clockStep:
+            guard let step = nanoseconds(word(0)) else { return nil }
+            self = .clockStep(microseconds: step / 1_000)
+        case .connectionReset:
+            guard let nth = UInt32(word(0)) else { return nil }
+            self = .connectionReset(nth: nth)
+        }
+    }
+}
+
+extension Fault.Trigger {
+    var text: String {
+        switch self {
+        case .at(let time): "at \(time / 1_000)us"
+        case .io(let ioClass, let kind, let nth): "io \(ioClass.text) \(kind.rawValue) \(nth)"
+        case .mark(let mark, let nth): "mark \(mark.text) \(nth)"
+        case .event(let shard, let nth): "event \(shard.number) \(nth)"
+        }
+    }
+
+    init?(_ words: [String]) {
+        switch (words.first, words.count) {
+        case ("at", 2):
+            guard let time = nanoseconds(words[1]) else { return nil }
+            self = .at(time)
+        case ("io", 4):
+            guard let ioClass = IOClass(text: words[1]), let kind = IOKind(rawValue: words[2]),
+                let nth = UInt32(words[3])
+            else { return nil }
+            self = .io(ioClass, kind, nth: nth)
+        case ("mark", 3):
+            guard let mark = Mark(text: words[1]), let nth = UInt32(words[2]) else { return nil }
+            self = .mark(mark, nth: nth)
+        case ("event", 3):
+            guard let shard = UInt16(words[1]), let nth = UInt32(words[2]) else { return nil }
+            self = .event(ShardID(shard), nth: nth)
+        default: return nil
+        }
+    }
+}
+
+/// `1500us` as nanoseconds.
+func nanoseconds(_ text: String) -> Int64? {
+    guard text.hasSuffix("us"), let micros = Int64(text.dropLast(2)), abs(micros) < Int64.max / 1_000 else {
+        return nil
+    }
+    return micros * 1_000
+}
+
+extension IOClass {
+    /// The case's name: plans refer to it.
+    var text: String { "\(self)" }
+    init?(text: String) {
+        guard let found = Self.allCases.first(where: { $0.text == text }) else { return nil }
+        self = found
+    }
+}
+
+extension Mark {
+    /// The case's name: plans refer to it.
+    public var text: String { "\(self)" }
+    public init?(text: String) {
+        guard let found = Self.allCases.first(where: { $0.text == text }) else { return nil }
+        self = found
+    }
+}

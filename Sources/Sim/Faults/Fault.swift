@@ -1,0 +1,103 @@
+public import Platform
+
+/// One thing that goes wrong, as data: when, what, and for how long.
+public struct Fault: Equatable, Sendable {
+    public let trigger: Trigger
+    public let kind: Kind
+    /// Nanoseconds until it ends by itself; 0 for what happens at once.
+    public let duration: Int64
+
+    public init(_ kind: Kind, when trigger: Trigger, for duration: Int64 = 0) {
+        self.kind = kind
+        self.trigger = trigger
+        self.duration = duration
+    }
+
+    /// Triggers by count survive a change of the code between; times are for exploring.
+    public enum Trigger: Equatable, Sendable {
+        /// Nanoseconds since the run began.
+        case at(Int64)
+        /// The nth operation of this kind on a file of this class, counted from 1.
+        case io(IOClass, IOKind, nth: UInt32)
+        /// The nth time that the mark is hit.
+        case mark(Mark, nth: UInt32)
+        /// The nth event that the shard handles, over all its lives.
+        case event(ShardID, nth: UInt32)
+    }
+
+    public enum Kind: Equatable, Sendable {
+        case diskFull(FullMode, freeBlocks: Int)
+        /// nil: the shard whose step hit the trigger, or shard 0.
+        case shardPanic(ShardID?)
+        /// All shards on one core: siblings keep this per cent of their speed, and the node this much of its quota
+        /// of 100 ms (nil: no quota).
+        case smtOversubscription(siblingPercent: Int64, quotaPerPeriod: Int64?)
+        case rotationRace(RaceAction)
+        /// Nanoseconds until it starts again.
+        case processKill(restartIn: Int64)
+        case powerCut(restartIn: Int64)
+        /// The next syncs of files of this class fail, so many of them.
+        case syncFails(IOClass, count: Int)
+        /// Everything on the volume takes so many times as long.
+        case slowIO(factor: Int64)
+        case shardStall(ShardID)
+        /// The wall clock is set by this, in microseconds.
+        case clockStep(microseconds: Int64)
+        /// The nth open connection, in the order of their beginnings, breaks.
+        case connectionReset(nth: UInt32)
+    }
+
+    /// Where a full volume shows.
+    public enum FullMode: String, CaseIterable, Sendable {
+        /// Writes and allocations, short ones first.
+        case blocks
+        /// The same, as a quota: `EDQUOT`.
+        case quota
+        /// Writes succeed, the sync that needs the space fails.
+        case atSync = "at-sync"
+        /// New names fail as well.
+        case names
+    }
+
+    /// What meets a rotation in its middle.
+    public enum RaceAction: String, CaseIterable, Sendable {
+        /// Its next operations take long, so that everything else passes it.
+        case stall
+        case kill
+        case power
+        case panic
+    }
+
+    public enum Family: String, CaseIterable, Sendable {
+        case diskFull = "disk-full"
+        case shardPanic = "shard-panic"
+        case smtOversubscription = "smt-oversubscription"
+        case rotationRace = "rotation-race"
+        case processKill = "process-kill"
+        case powerCut = "power-cut"
+        case syncFails = "sync-fails"
+        case slowIO = "slow-io"
+        case shardStall = "shard-stall"
+        case clockStep = "clock-step"
+        case connectionReset = "connection-reset"
+
+        /// The faults that every mode must have.
+        public static let named: [Family] = [.diskFull, .shardPanic, .smtOversubscription, .rotationRace]
+    }
+
+    public var family: Family {
+        switch kind {
+        case .diskFull: .diskFull
+        case .shardPanic: .shardPanic
+        case .smtOversubscription: .smtOversubscription
+        case .rotationRace: .rotationRace
+        case .processKill: .processKill
+        case .powerCut: .powerCut
+        case .syncFails: .syncFails
+        case .slowIO: .slowIO
+        case .shardStall: .shardStall
+        case .clockStep: .clockStep
+        case .connectionReset: .connectionReset
+        }
+    }
+}

@@ -1,0 +1,278 @@
+import Platform
+import Primitives
+
+/// All buffers of the simulated node: whose they are, what of them is in flight, and who borrowed which part.
+///
+/// It knows exactly what the real world can only hope for: each touch of a byte is checked against every operation
+/// in flight, and a fresh or returned buffer is filled with a pattern that no one can mistake for data.
+final class BufferPool {
+    /// Operations that read a range (a send, a write) or fill it (a receive, a read).
+    private struct Use {
+        let start, end: Int
+        let fills: Bool
+        let shard: ShardID
+        let operation: UInt32
+    }
+
+    private struct Loan {
+        let start, end: Int
+        let borrower: ShardID
+    }
+
+    private struct Entry {
+        let block: ByteBlock
+        var byteCount = 0
+        var generation: UInt16 = 0
+        var isOwned = false
+        /// Its shard is lost; it stays readable until the last borrower has heard of it.
+        var isOrphan = false
+        var uses: [Use] = []
+        var loans: [Loan] = []
+    }
+
+    /// By shard, then by slot.
+    private var tables: [[Entry]]
+    /// Free slots by shard, then by the block's size: entry `n` holds blocks of 2^n bytes.
+    private var free: [[[UInt32]]]
+    var memory: MemoryBudget
+
+    init(shardCount: Int, memory: MemoryBudget) {
+        tables = Array(repeating: [], count: shardCount)
+        free = Array(repeating: Array(repeating: [], count: 40), count: shardCount)
+        self.memory = memory
+    }
+
+    deinit {
+        for table in tables {
+            for entry in table { entry.block.free() }
+        }
+    }
+
+    /// Buffers that `shard` owns now.
+    func ownedCount(of shard: ShardID) -> Int {
+        tables[Int(shard.number)].count { $0.isOwned && !$0.isOrphan }
+    }
+
+    // MARK: Owning
+
+    func allocate(byteCount: Int, for owner: ShardID) -> BufferID? {
+        guard byteCount > 0, byteCount <= 1 << 30 else { return nil }
+        let scale = max(6, Int.bitWidth - (byteCount - 1).leadingZeroBitCount)
+        guard memory.reserve(1 << scale) else { return nil }
+        let shard = Int(owner.number)
+        let slot: UInt32
+        if let reused = free[shard][scale].popLast() {
+            slot = reused
+        } else {
+            slot = UInt32(tables[shard].count)
+            tables[shard].append(Entry(block: ByteBlock(byteCount: 1 << scale)))
+        }
+        tables[shard][Int(slot)].isOwned = true
+        tables[shard][Int(slot)].byteCount = 1 << scale
+        tables[shard][Int(slot)].block.fill(Poison.fresh)
+        return BufferID(owner: owner, slot: slot, generation: tables[shard][Int(slot)].generation)
+    }
+
+    func release(_ buffer: BufferID, by shard: ShardID) throws(MachineFailure) {
+        try checkName(buffer)
+        let entry = tables[Int(buffer.owner.number)][Int(buffer.slot)]
+        try invariant(buffer.owner == shard && !entry.isOrphan, "a shard releases only buffers of its own")
+        try invariant(entry.uses.isEmpty, "nothing of a released buffer is in flight")
+        try invariant(entry.loans.isEmpty, "nothing of a released buffer is lent")
+        reclaim(Int(buffer.owner.number), Int(buffer.slot))
+    }
+
+    private func reclaim(_ shard: Int, _ slot: Int) {
+        tables[shard][slot].isOwned = false
+        tables[shard][slot].isOrphan = false
+        tables[shard][slot].loans = []
+        tables[shard][slot].generation &+= 1
+        let byteCount = tables[shard][slot].byteCount
+        tables[shard][slot].block.fill(Poison.released)
+        memory.release(byteCount)
+        free[shard][byteCount.trailingZeroBitCount].append(UInt32(slot))
+    }
+
+    func byteCount(of buffer: BufferID, by shard: ShardID) throws(MachineFailure) -> Int {
+        try checkName(buffer)
+        let entry = tables[Int(buffer.owner.number)][Int(buffer.slot)]
+        try invariant(
+            buffer.owner == shard || entry.loans.contains { $0.borrower == shard },
+            "a shard touches only buffers that are its own or lent to it")
+        return entry.byteCount
+    }
+
+    private func checkName(_ buffer: BufferID) throws(MachineFailure) {
+        let shard = Int(buffer.owner.number), slot = Int(buffer.slot)
+        try invariant(shard < tables.count && slot < tables[shard].count, "a buffer has a name that was given")
+        let entry = tables[shard][slot]
+        try invariant(entry.isOwned && entry.generation == buffer.generation, "a buffer is used by its current name")
+    }
+
+    // MARK: Touching
+
+    /// The slice's memory, once `shard` may read it.
+    func readable(_ slice: Slice, by shard: ShardID) throws(MachineFailure) -> ByteBlock {
+        try checkAccess(slice, by: shard)
+        let entry = tables[Int(slice.buffer.owner.number)][Int(slice.buffer.slot)]
+        for use in entry.uses where use.fills && use.start < slice.end && Int(slice.position) < use.end {
+            throw MachineFailure("bytes that are being filled are not read")
+        }
+        return entry.block
+    }
+
+    /// The slice's memory, once `shard` may change it.
+    func changeable(_ slice: Slice, by shard: ShardID) throws(MachineFailure) -> ByteBlock {
+        try checkAccess(slice, by: shard)
+        let entry = tables[Int(slice.buffer.owner.number)][Int(slice.buffer.slot)]
+        for use in entry.uses where use.start < slice.end && Int(slice.position) < use.end {
+            throw MachineFailure("bytes in flight are not changed")
+        }
+        if shard == slice.buffer.owner {
+            for loan in entry.loans where loan.start < slice.end && Int(slice.position) < loan.end {
+                throw MachineFailure("bytes on loan are not changed by their owner")
+            }
+        }
+        return entry.block
+    }
+
+    private func checkAccess(_ slice: Slice, by shard: ShardID) throws(MachineFailure) {
+        try checkName(slice.buffer)
+        let entry = tables[Int(slice.buffer.owner.number)][Int(slice.buffer.slot)]
+        try invariant(slice.end <= entry.byteCount, "a slice lies inside its buffer")
+        guard shard != slice.buffer.owner else { return }
+        try invariant(
+            entry.loans.contains {
+                $0.borrower == shard && $0.start <= Int(slice.position) && slice.end <= $0.end
+            }, "a shard touches only bytes that are its own or lent to it")
+    }
+
+    // MARK: In flight
+
+    func begin(_ operation: UInt32, on slice: Slice, fills: Bool, by shard: ShardID) throws(MachineFailure) {
+        if fills {
+            _ = try changeable(slice, by: shard)
+        } else {
+            _ = try readable(slice, by: shard)
+        }
+        let use = Use(start: Int(slice.position), end: slice.end, fills: fills, shard: shard, operation: operation)
+        tables[Int(slice.buffer.owner.number)][Int(slice.buffer.slot)].uses.append(use)
+    }
+
+    func end(_ operation: UInt32, on slice: Slice, by shard: ShardID) {
+        let owner = Int(slice.buffer.owner.number), slot = Int(slice.buffer.slot)
+        guard
+            let index = tables[owner][slot].uses.firstIndex(where: { $0.operation == operation && $0.shard == shard })
+        else { return }
+        tables[owner][slot].uses.remove(at: index)
+        reclaimOrphan(owner, slot)
+    }
+
+    /// The slice's memory for the driver, which began an operation on it and so needs no check.
+    func memory(of slice: Slice) -> ByteBlock {
+        tables[Int(slice.buffer.owner.number)][Int(slice.buffer.slot)].block
+    }
+
+    // MARK: Lending
+
+    /// A letter with a buffer: it lends one of the sender's, or brings one of the receiver's home.
+    func carry(_ slice: Slice, from sender: ShardID, to receiver: ShardID) throws(MachineFailure) {
+        if slice.buffer.owner == sender {
+            _ = try readable(slice, by: sender)
+            let loan = Loan(start: Int(slice.position), end: slice.end, borrower: receiver)
+            tables[Int(sender.number)][Int(slice.buffer.slot)].loans.append(loan)
+        } else {
+            try invariant(slice.buffer.owner == receiver, "only its owner lends a buffer")
+            try checkName(slice.buffer)
+            let entry = tables[Int(receiver.number)][Int(slice.buffer.slot)]
+            try invariant(!entry.uses.contains { $0.shard == sender }, "nothing of a buffer that goes home is in flight")
+            // A part of what was lent brings all of it home: the borrower may answer with the bytes it used.
+            let index = entry.loans.firstIndex {
+                $0.borrower == sender && $0.start <= Int(slice.position) && slice.end <= $0.end
+            }
+            guard let index else { throw MachineFailure("a lent buffer goes home once") }
+            tables[Int(receiver.number)][Int(slice.buffer.slot)].loans.remove(at: index)
+            reclaimOrphan(Int(receiver.number), Int(slice.buffer.slot))
+        }
+    }
+
+    /// A letter that is never delivered: what it lent is home at once.
+    func undeliver(_ slice: Slice, from sender: ShardID, to receiver: ShardID) {
+        guard slice.buffer.owner == sender else { return }
+        let slot = Int(slice.buffer.slot)
+        let index = tables[Int(sender.number)][slot].loans.firstIndex {
+            $0.borrower == receiver && $0.start == Int(slice.position) && $0.end == slice.end
+        }
+        if let index { tables[Int(sender.number)][slot].loans.remove(at: index) }
+        reclaimOrphan(Int(sender.number), slot)
+    }
+
+    /// The shard is gone and nothing of it is in flight: what it borrowed is home, and what it owned is free as soon
+    /// as no other shard uses it.
+    func drop(_ shard: ShardID) {
+        for owner in tables.indices {
+            for slot in tables[owner].indices {
+                tables[owner][slot].loans.removeAll { $0.borrower == shard }
+            }
+        }
+        for slot in tables[Int(shard.number)].indices where tables[Int(shard.number)][slot].isOwned {
+            tables[Int(shard.number)][slot].isOrphan = true
+            reclaimOrphan(Int(shard.number), slot)
+        }
+    }
+
+    /// `borrower` has heard that `shard` is lost: it holds nothing of its orphans any more.
+    func forget(orphansOf shard: ShardID, by borrower: ShardID) {
+        for slot in tables[Int(shard.number)].indices where tables[Int(shard.number)][slot].isOrphan {
+            tables[Int(shard.number)][slot].loans.removeAll { $0.borrower == borrower }
+            reclaimOrphan(Int(shard.number), slot)
+        }
+    }
+
+    private func reclaimOrphan(_ shard: Int, _ slot: Int) {
+        let entry = tables[shard][slot]
+        if entry.isOrphan && entry.uses.isEmpty && entry.loans.isEmpty { reclaim(shard, slot) }
+    }
+
+    private enum Poison {
+        static let fresh: UInt8 = 0xa5
+        static let released: UInt8 = 0xdb
+    }
+}
+
+/// Memory that the node may use, in bytes, with a refusal on demand.
+struct MemoryBudget {
+    var limitBytes: Int
+    private(set) var usedBytes = 0
+    private(set) var peakBytes = 0
+    /// Reservations to go until one is refused; 0 for never.
+    var refusalIn = 0
+    private(set) var refusals = 0
+
+    init(limitBytes: Int) { self.limitBytes = limitBytes }
+
+    mutating func reserve(_ byteCount: Int) -> Bool {
+        if refusalIn > 0 {
+            refusalIn -= 1
+            if refusalIn == 0 {
+                refusals += 1
+                return false
+            }
+        }
+        guard byteCount <= limitBytes - usedBytes else {
+            refusals += 1
+            return false
+        }
+        usedBytes += byteCount
+        peakBytes = max(peakBytes, usedBytes)
+        return true
+    }
+
+    mutating func release(_ byteCount: Int) { usedBytes -= byteCount }
+
+    /// The next process begins with nothing used, but the run's highest use stands.
+    mutating func adoptPeak(of earlier: MemoryBudget) {
+        peakBytes = max(peakBytes, earlier.peakBytes)
+        refusals += earlier.refusals
+    }
+}

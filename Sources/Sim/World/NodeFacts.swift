@@ -1,0 +1,19 @@
+import Platform
+
+/// What all shards of one process see alike, and the counts that they leave behind.
+final class NodeFacts {
+    /// The machine's boot: new after a power cut, the same after a process kill.
+    var boot = BootIdentity(high: 0, low: 1)
+    /// By `Mark.rawValue`, over the whole run.
+    var markCounts = [UInt32](repeating: 0, count: Mark.allCases.count)
+    /// Marks that a fault waits for: the shard whose step hit the mark looks at them after the step.
+    var recentMarks: [Mark] = []
+    var watchesMarks = false
+    /// By `Mutation.rawValue`: the bugs that are planted.
+    var isMutated = [Bool](repeating: false, count: Mutation.allCases.count)
+    var facts = HostFacts()
+    /// Hits to go until the step that hits the mark fails at its next call; and the fault that wants it.
+    var panicMarks: [(mark: Mark, hitsLeft: UInt32, fault: Int)] = []
+    /// Faults whose panic has just been asked for.
+    var panicked: [Int] = []
+}

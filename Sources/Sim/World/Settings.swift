@@ -1,0 +1,74 @@
+public import Platform
+
+/// What a universe is like, before anything happens in it.
+public struct Settings: Sendable {
+    public var seed: UInt64 = 0
+    public var shardCount = 1
+    public var topology = Topology(
+        cpus: (0..<4).map { Topology.LogicalCPU(number: $0, core: $0, node: 0, isAllowed: true) }, quotaMilliCPU: nil,
+        memoryBytes: 64 << 20)
+    /// The logical CPU (index into the topology) of each shard; empty for one after the other.
+    public var placement: [Int] = []
+    /// What the buffers of the node may take together.
+    public var bufferBytesMax = 32 << 20
+    /// The buffer that a `receiveFresh` takes.
+    public var receiveByteCount = 4_096
+    public var network = NetworkKnobs()
+    public var disk = Disk.Limits()
+    public var diskLatency = DiskLatency()
+    public var mailLatency: ClosedRange<Int64> = 300...30_000
+    public var metadataOrder = MetadataOrder.ordered
+    /// What happens at the same time comes in an order that the tape draws; otherwise first come, first served.
+    public var isScheduleRandom = true
+    /// More happenings than this in one simulated second are a livelock.
+    public var happeningsPerSecondMax = 2_000_000
+    public var rebuild = RebuildPolicy()
+    public var mutations: [Mutation] = []
+    public var sabotage: Sabotage?
+
+    public init() {}
+}
+
+/// How long calls take, in nanoseconds.
+public struct DiskLatency: Equatable, Sendable {
+    public var metadata: ClosedRange<Int64> = 5 * microsecond...300 * microsecond
+    public var read: ClosedRange<Int64> = 3 * microsecond...500 * microsecond
+    public var write: ClosedRange<Int64> = 4 * microsecond...200 * microsecond
+    public var sync: ClosedRange<Int64> = 100 * microsecond...8 * millisecond
+
+    public init() {}
+}
+
+/// How often a failed shard is made anew before the process gives up and ends.
+public struct RebuildPolicy: Equatable, Sendable {
+    public var firstDelay: Int64 = 10 * millisecond
+    public var delayMax: Int64 = second
+    /// So many failures of one shard within `window` nanoseconds end the process.
+    public var failuresMax = 8
+    public var window: Int64 = 60 * second
+    /// What the supervisor waits before it starts an ended process again.
+    public var restartDelay: Int64 = 100 * millisecond
+
+    public init() {}
+}
+
+/// A world that breaks one promise all the time: proof that the checkers would see it.
+public enum Sabotage: String, CaseIterable, Sendable {
+    /// Data syncs answer well and make nothing durable.
+    case syncSwallowed = "sync-swallowed"
+    case directorySyncSwallowed = "directory-sync-swallowed"
+    /// A short write reports the whole count.
+    case shortWriteReportedWhole = "short-write-reported-whole"
+    /// A write that found no space reports success.
+    case noSpaceHidden = "no-space-hidden"
+    /// A sync that failed reports success.
+    case syncFailureHidden = "sync-failure-hidden"
+    /// Each sixteenth write goes to the sector after the one it was meant for.
+    case writeMisdirected = "write-misdirected"
+    /// Each sixteenth read answers with the bytes of another place.
+    case readMisdirected = "read-misdirected"
+    /// Each sixty-fourth letter is delivered twice.
+    case mailTwice = "mail-twice"
+    /// Each eighth wake-up is forgotten.
+    case wakeForgotten = "wake-forgotten"
+}

@@ -1,0 +1,88 @@
+import Platform
+import Primitives
+
+// The whole process ends: killed, cut from power, or stopped.
+
+extension Universe {
+    /// `kill -9`: volatile state is gone, the page cache stays, and what was in flight may have happened in part.
+    public func killProcess(restartIn delay: Int64?) {
+        guard process.isRunning else { return }
+        counts.kills += 1
+        narrator.note(clock.now, .text("✱ the process is killed"))
+        trace.add(0xdead, UInt64(bitPattern: clock.now))
+        finishInFlightPartly()
+        endProcess(restartIn: delay)
+    }
+
+    /// The machine loses power: what was not synced survives as the tape says, and the next boot is another one.
+    public func cutPower(restartIn delay: Int64?) {
+        counts.powerCuts += 1
+        narrator.note(clock.now, .text("✱ power cut"))
+        trace.add(0xdead_beef, UInt64(bitPattern: clock.now))
+        if process.isRunning {
+            finishInFlightPartly()
+            endProcess(restartIn: nil)
+        }
+        disk.powerCut(settings.metadataOrder, &tape, &dice)
+        node.boot = BootIdentity(high: dice.next(), low: dice.next())
+        if let delay { happen(.start, in: delay, generation: process.generation) }
+    }
+
+    /// The process is gone, and starts again after `delay` nanoseconds if that is given.
+    func endProcess(restartIn delay: Int64?) {
+        process.isRunning = false
+        for shard in shards.indices {
+            dropCell(shard)
+            shards[shard].desk = nil
+            shards[shard].inbox = Inbox()
+            shards[shard].isRunScheduled = false
+            shards[shard].isDraining = false
+        }
+        for sender in mailboxes.indices {
+            for receiver in mailboxes.indices { mailboxes[sender][receiver] = Mailbox() }
+        }
+        disk.processEnded()
+        for connection in connections.indices where connections[connection].shard != nil {
+            resetByServer(UInt32(connection))
+        }
+        // The next process has memory of its own; late completions of this one find no desk.
+        var memory = MemoryBudget(limitBytes: settings.bufferBytesMax)
+        memory.adoptPeak(of: pool.memory)
+        pool = BufferPool(shardCount: shards.count, memory: memory)
+        if let delay { happen(.start, in: delay, generation: process.generation) }
+    }
+
+    /// Each operation in flight has happened, or not, or a write in part.
+    private func finishInFlightPartly() {
+        for shard in shards.indices {
+            guard let desk = shards[shard].desk else { continue }
+            for slot in desk.operations.slots {
+                guard let inFlight = desk.operations[slot], !inFlight.isDone, inFlight.operation.ioKind != nil,
+                    let token = inFlight.operation.token
+                else { continue }
+                switch tape.draw(3) {
+                case 0: finish(inFlight, token, desk)
+                case 1: break
+                default:
+                    var part = inFlight
+                    if case .write = inFlight.operation, inFlight.injected == nil {
+                        let byteCount = inFlight.slices.reduce(0) { $0 + Int($1.byteCount) }
+                        part.injected = .short(1 + Int(tape.draw(UInt32(max(1, byteCount)))))
+                    }
+                    finish(part, token, desk)
+                }
+            }
+        }
+    }
+
+    private func finish(_ inFlight: Desk.InFlight, _ token: Token, _ desk: Desk) {
+        switch inFlight.operation {
+        case .write, .allocate, .truncate, .makeDirectory, .removeDirectory, .moveDirectory, .unlink, .rename, .sync,
+            .syncDirectory, .open:
+            do throws(Disk.Refusal) { _ = try executeOnDisk(inFlight, token, desk) } catch {
+                // Nobody is left to be told.
+            }
+        default: break
+        }
+    }
+}

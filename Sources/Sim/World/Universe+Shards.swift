@@ -1,0 +1,196 @@
+import Platform
+import Primitives
+
+// The life of shards: made, stepped, failed, drained, made anew.
+
+extension Universe {
+    func startProcess(_ generation: UInt32) {
+        guard generation == process.generation, !process.isRunning else { return }
+        process.generation += 1
+        process.isRunning = true
+        process.isStopping = false
+        process.hasStopped = false
+        narrator.note(clock.now, .text("▶ process \(process.generation) starts"))
+        if process.generation > 1 { counts.restarts += 1 }
+        processors.reset()
+        for shard in shards.indices {
+            shards[shard].generation = 0
+            shards[shard].failures = []
+            shards[shard].known = Array(repeating: 0, count: shards.count)
+            makeMachine(shard)
+        }
+    }
+
+    private func makeMachine(_ shard: Int) {
+        lastSerial += 1
+        let id = ShardID(UInt16(shard))
+        let desk = Desk(
+            shard: id, generation: lastSerial, shardCount: shards.count, pool: pool, node: node,
+            dice: PRNG(seed: settings.seed, label: "entropy/\(shard)/\(lastSerial)"))
+        shards[shard].desk = desk
+        shards[shard].inbox = Inbox()
+        shards[shard].isRunScheduled = false
+        do throws(MachineFailure) {
+            shards[shard].cell = try make(SimWorld(desk: desk), id, shards[shard].generation)
+            post(.started, to: shard)
+        } catch {
+            fail(shard, error)
+        }
+    }
+
+    // MARK: Stepping
+
+    func post(_ event: Event, to shard: Int, ending operation: UInt32? = nil) {
+        shards[shard].inbox.append(Inbox.Item(event: event, operation: operation))
+        scheduleRun(shard)
+    }
+
+    private func scheduleRun(_ shard: Int) {
+        guard !shards[shard].isRunScheduled, let desk = shards[shard].desk else { return }
+        shards[shard].isRunScheduled = true
+        let wait = processors.freeAt(shard) - clock.now
+        happen(.run, in: max(0, wait), actor: shard, generation: desk.generation)
+    }
+
+    func runShard(_ shard: Int, _ generation: UInt32) {
+        guard let desk = shards[shard].desk, desk.generation == generation, let cell = shards[shard].cell else { return }
+        shards[shard].isRunScheduled = false
+        if processors.isBusy(shard, at: clock.now) {
+            scheduleRun(shard)
+            return
+        }
+        guard let item = shards[shard].inbox.next() else { return }
+        if let operation = item.operation { desk.finish(operation) }
+        hear(item.event, shard, desk)
+        counts.steps += 1
+        shards[shard].handled &+= 1
+        let digest = item.event.digest
+        trace.add(digest.0 ^ UInt64(shard) << 56, digest.1)
+        narrator.note(clock.now, .event(desk.shard, item.event))
+        do throws(MachineFailure) {
+            if faults.shouldPanic(shard, handled: shards[shard].handled) { desk.isFailing = true }
+            try cell.deliver(item.event, at: clock.instant)
+            try desk.failIfPlanned()
+            for slot in desk.drain() { begin(slot, shard, desk) }
+            try cell.checkInvariants()
+        } catch {
+            fail(shard, error)
+            return
+        }
+        processors.charge(shard, at: clock.now, &tape)
+        lookAtMarks(shard)
+        if shards[shard].desk === desk, !shards[shard].inbox.isEmpty { scheduleRun(shard) }
+    }
+
+    /// What the world takes note of as the shard is told.
+    private func hear(_ event: Event, _ shard: Int, _ desk: Desk) {
+        switch event {
+        case .disconnected(let connection): desk.freePeer(connection.slot)
+        case .mail(from: let sender, _):
+            if let senderDesk = shards[Int(sender.number)].desk { senderDesk.unreadLetters[shard] -= 1 }
+        case .shardLost(let lost, let generation):
+            shards[shard].known[Int(lost.number)] = generation
+            pool.forget(orphansOf: lost, by: desk.shard)
+        case .started, .accepted, .received, .receiveFailed, .opened, .completed, .space, .failed, .timerDue,
+            .stopRequested:
+            break
+        }
+    }
+
+    // MARK: Failing
+
+    /// The Machine is dropped. What it had in flight ends first; only then do the others hear of it.
+    func fail(_ shard: Int, _ failure: MachineFailure) {
+        guard let desk = shards[shard].desk, !shards[shard].isDraining else { return }
+        let isPlanned = "\(failure.law)" == "\(plannedFailure)"
+        narrator.note(clock.now, .text("✱ \(desk.shard) fails: \(failure.law)"))
+        trace.add(UInt64(shard), 0xfa11)
+        if !isPlanned {
+            report(.brokenLaw(desk.shard, law: "\(failure.law)"))
+            return
+        }
+        counts.panics += 1
+        desk.discardRing()
+        dropCell(shard)
+        desk.isAccepting = false
+        shards[shard].isDraining = true
+        while let item = shards[shard].inbox.next() {
+            if let operation = item.operation { desk.finish(operation) }
+            if case .mail(from: let sender, let letter) = item.event {
+                shards[Int(sender.number)].desk?.unreadLetters[shard] -= 1
+                if let lent = letter.lent { pool.undeliver(lent, from: sender, to: desk.shard) }
+            }
+        }
+        for slot in desk.operations.slots { cancel(slot, desk, shard) }
+        finishDraining(shard)
+    }
+
+    /// Drops the Machine; nothing else may hold it.
+    func dropCell(_ shard: Int) {
+        weak let cell = shards[shard].cell
+        shards[shard].cell = nil
+        if cell != nil { report(.leakedMachine(ShardID(UInt16(shard)))) }
+    }
+
+    /// Once nothing of the failed Machine is in flight: everything goes home, and the others are told.
+    func finishDraining(_ shard: Int) {
+        guard shards[shard].isDraining, let desk = shards[shard].desk, desk.operations.count == 0 else { return }
+        shards[shard].isDraining = false
+        for peer in desk.peers {
+            if let connection = peer.connection { resetByServer(connection) }
+        }
+        for file in desk.files {
+            if let handle = file.handle { disk.close(handle) }
+        }
+        discardMail(of: shard)
+        pool.drop(desk.shard)
+        shards[shard].desk = nil
+        shards[shard].generation += 1
+        let generation = shards[shard].generation
+        for other in shards.indices where other != shard && shards[other].cell != nil {
+            mailboxes[shard][other].append(.lost(generation: generation))
+            sendMail(from: shard, to: other)
+        }
+        scheduleRebuild(shard)
+    }
+
+    private func scheduleRebuild(_ shard: Int) {
+        let policy = settings.rebuild
+        shards[shard].failures.removeAll { $0 < clock.now - policy.window }
+        shards[shard].failures.append(clock.now)
+        let failures = shards[shard].failures.count
+        guard failures < policy.failuresMax else {
+            narrator.note(clock.now, .text("✱ shard \(shard) failed \(failures) times: the process ends"))
+            endProcess(restartIn: policy.restartDelay)
+            return
+        }
+        let delay = min(policy.delayMax, policy.firstDelay << Int64(min(16, failures - 1)))
+        happen(.rebuild, in: delay, actor: shard, generation: process.generation)
+    }
+
+    func rebuild(_ shard: Int, _ processGeneration: UInt32) {
+        guard process.isRunning, process.generation == processGeneration, shards[shard].desk == nil else { return }
+        narrator.note(clock.now, .text("▶ shard \(shard) is made anew, generation \(shards[shard].generation)"))
+        makeMachine(shard)
+        // It knows no earlier life of the others than the one it meets.
+        for other in shards.indices { shards[shard].known[other] = shards[other].generation }
+        if process.isStopping { post(.stopRequested, to: shard) }
+    }
+
+    // MARK: Stopping
+
+    /// Asks the server to stop, as a supervisor does.
+    public func requestStop() {
+        guard process.isRunning, !process.isStopping else { return }
+        process.isStopping = true
+        narrator.note(clock.now, .text("■ stop requested"))
+        for shard in shards.indices where shards[shard].cell != nil { post(.stopRequested, to: shard) }
+    }
+
+    func stopIfAllStopped() {
+        guard process.isRunning, shards.allSatisfy({ $0.desk?.hasStopped == true }) else { return }
+        narrator.note(clock.now, .text("■ the process has stopped"))
+        process.hasStopped = true
+        endProcess(restartIn: nil)
+    }
+}

@@ -1,0 +1,104 @@
+import Platform
+
+// What a step asked for begins: each operation is given its time, and the plan its chance to spoil it.
+
+extension Universe {
+    func begin(_ slot: UInt32, _ shard: Int, _ desk: Desk) {
+        guard let inFlight = desk.operations[slot] else { return }
+        let operation = inFlight.operation
+        counts.operations += 1
+        let digest = operation.digest
+        trace.add(digest.0 ^ UInt64(shard) << 56, digest.1)
+        narrator.note(clock.now, .operation(desk.shard, operation))
+        switch operation {
+        case .startAccepting:
+            desk.isAccepting = true
+            desk.finish(slot)
+        case .receive(let peer, _), .receiveFresh(let peer):
+            if let connection = desk.peers[Int(peer.slot)].connection { offerReceive(connection) }
+        case .send(let peer, _, _):
+            if let connection = desk.peers[Int(peer.slot)].connection { offerSend(connection, isFirst: true) }
+        case .disconnect(let peer):
+            closeByServer(desk, peer, slot, shard)
+        case .crypt:
+            complete(desk, shard, slot, in: tape.latency(millisecond...10 * millisecond))
+        case .mail(to: let receiver, let letter):
+            desk.finish(slot)
+            counts.letters += 1
+            let generation = shards[shard].known[Int(receiver.number)]
+            mailboxes[shard][Int(receiver.number)].append(.letter(letter, generation: generation))
+            sendMail(from: shard, to: Int(receiver.number))
+            if settings.sabotage == .mailTwice && counts.letters % 64 == 0 && letter.lent == nil {
+                desk.unreadLetters[Int(receiver.number)] += 1
+                mailboxes[shard][Int(receiver.number)].append(.letter(letter, generation: generation))
+                sendMail(from: shard, to: Int(receiver.number))
+            }
+        case .wake(at: let time):
+            desk.finish(slot)
+            desk.wakeCount &+= 1
+            if settings.sabotage == .wakeForgotten && desk.wakeCount % 8 == 0 { return }
+            let lateness = tape.latency(0...200 * microsecond)
+            happen(
+                .wake, in: time - clock.now + lateness, actor: shard, slot: desk.wakeCount,
+                generation: desk.generation)
+        case .notice(let notice):
+            desk.finish(slot)
+            if notices.count < 10_000 { notices.append((clock.now, desk.shard, notice)) }
+            narrator.note(clock.now, .text("    \(desk.shard): \(notice)"))
+        case .stopped:
+            desk.finish(slot)
+            desk.hasStopped = true
+            stopIfAllStopped()
+        case .refuseStart(let refusal):
+            desk.finish(slot)
+            process.refusal = refusal
+            report(.startRefused(refusal))
+        case .open, .close, .read, .write, .allocate, .truncate, .sync, .syncDirectory, .makeDirectory,
+            .removeDirectory, .moveDirectory, .unlink, .rename, .list, .measureSpace, .lock:
+            beginDiskOperation(slot, inFlight, shard, desk)
+        }
+    }
+
+    private func beginDiskOperation(_ slot: UInt32, _ inFlight: Desk.InFlight, _ shard: Int, _ desk: Desk) {
+        guard let kind = inFlight.operation.ioKind else { return }
+        let ioClass = desk.ioClass(of: inFlight.operation)
+        var entered = inFlight
+        entered.coverage = disk.coverage()
+        entered.injected = faults.consult(kind, ioClass, at: clock.now)
+        if entered.injected != nil { counts.injected += 1 }
+        desk.operations[slot] = entered
+        let latency = settings.diskLatency
+        let range =
+            switch kind {
+            case .read, .list: latency.read
+            case .write, .close, .space: latency.write
+            case .sync, .syncDirectory: latency.sync
+            case .open, .allocate, .truncate, .makeDirectory, .removeDirectory, .moveDirectory, .unlink, .rename, .lock:
+                latency.metadata
+            }
+        var delay = tape.latency(range)
+        delay += faults.delay(kind, ioClass, delay, at: clock.now)
+        complete(desk, shard, slot, in: delay)
+        for fault in faults.counted(kind, ioClass) { happen(.faultBegins, in: 0, slot: UInt32(fault)) }
+    }
+
+    /// The operation ends after `delay` nanoseconds.
+    func complete(_ desk: Desk, _ shard: Int, _ slot: UInt32, in delay: Int64) {
+        desk.operations[slot]?.isScheduled = true
+        happen(.complete, in: delay, actor: shard, slot: slot, generation: desk.generation)
+    }
+
+    /// Ends what waits for a peer; what waits for the disk goes on to its own end.
+    func cancel(_ slot: UInt32, _ desk: Desk, _ shard: Int) {
+        guard let inFlight = desk.operations[slot], !inFlight.isDone else { return }
+        desk.operations[slot]?.isCanceled = true
+        if !inFlight.isScheduled { complete(desk, shard, slot, in: 0) }
+    }
+
+    func wake(_ shard: Int, number: UInt32, _ generation: UInt32) {
+        guard let desk = shards[shard].desk, desk.generation == generation, desk.wakeCount == number,
+            shards[shard].cell != nil
+        else { return }
+        post(.timerDue, to: shard)
+    }
+}

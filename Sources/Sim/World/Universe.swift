@@ -1,0 +1,232 @@
+public import Platform
+import Primitives
+
+/// One simulated node and its clients, and the driver that moves them: the only place that touches everything.
+///
+/// Nothing in it runs by itself. Each `step` takes the next happening from the heap, moves the clock there, lets it
+/// have its effect, and checks what must hold. A run is decided by its settings, its faults, its actors and its tape.
+public final class Universe {
+    public let settings: Settings
+    public internal(set) var clock = Clock()
+    public internal(set) var tape: Tape
+    public internal(set) var trace = TraceHash()
+    public let disk: Disk
+    public internal(set) var narrator = Narrator()
+    public internal(set) var faults: FaultEngine
+    /// The first thing that must not happen and did. The run ends with it.
+    public internal(set) var finding: Finding?
+    public internal(set) var notices: [(time: Int64, shard: ShardID, notice: Notice)] = []
+
+    let node = NodeFacts()
+    let make: CellFactory
+    var heap = EventHeap()
+    var sequence: UInt32 = 0
+    var dice: PRNG
+    var processors: Processors
+    var pool: BufferPool
+    var shards: [ShardState]
+    /// By sender, then by receiver.
+    var mailboxes: [[Mailbox]]
+    var connections: [Connection] = []
+    var actors: [Actor] = []
+    /// Counts Machines over all restarts, so that a happening of an earlier one is known.
+    var lastSerial: UInt32 = 0
+    public internal(set) var process = Process()
+    var secondStart: Int64 = 0
+    var happeningsInSecond = 0
+    public internal(set) var counts = Counts()
+
+    public init(settings: Settings, tape: Tape, faults: [Fault] = [], make: @escaping CellFactory) {
+        self.settings = settings
+        self.tape = tape
+        self.make = make
+        self.faults = FaultEngine(faults)
+        disk = Disk(limits: settings.disk)
+        dice = PRNG(seed: settings.seed, label: "universe")
+        pool = BufferPool(
+            shardCount: settings.shardCount, memory: MemoryBudget(limitBytes: settings.bufferBytesMax))
+        processors = Processors(
+            topology: settings.topology, settings: Processors.Settings(placement: settings.placement),
+            shardCount: settings.shardCount)
+        shards = (0..<settings.shardCount).map { _ in ShardState(shardCount: settings.shardCount) }
+        mailboxes = Array(
+            repeating: Array(repeating: Mailbox(), count: settings.shardCount), count: settings.shardCount)
+        for mutation in settings.mutations { node.isMutated[Int(mutation.rawValue)] = true }
+        node.facts.totalMemoryBytes = settings.topology.memoryBytes
+        node.facts.hostname = "simulated"
+        node.boot = BootIdentity(high: dice.next(), low: dice.next())
+        armFaults()
+        happen(.start, in: 0)
+    }
+
+    // MARK: Running
+
+    /// Takes the next happening; false when there is none, or when the run is over.
+    public func step() -> Bool {
+        guard finding == nil, let next = heap.pop() else { return false }
+        clock.now = next.time
+        counts.happenings += 1
+        if next.time - secondStart >= second {
+            secondStart = next.time
+            happeningsInSecond = 0
+        }
+        happeningsInSecond += 1
+        if happeningsInSecond > settings.happeningsPerSecondMax {
+            report(.livelock(happenings: happeningsInSecond))
+            return false
+        }
+        trace.add(
+            UInt64(bitPattern: next.time),
+            UInt64(next.kind.rawValue) << 48 | UInt64(next.actor) << 32 | UInt64(next.slot))
+        take(next)
+        return finding == nil
+    }
+
+    /// Runs until nothing is left to happen, or something is due after `time` (nanoseconds).
+    public func run(until time: Int64) {
+        while finding == nil, let next = heap.next, next.time <= time {
+            if !step() { return }
+        }
+        if finding == nil { clock.now = max(clock.now, time) }
+    }
+
+    /// Runs until `isDone` holds, at most until `limit` (nanoseconds). Answers whether it holds.
+    public func run(until limit: Int64, or isDone: () -> Bool) -> Bool {
+        while !isDone() {
+            guard finding == nil, let next = heap.next, next.time <= limit, step() else { return isDone() }
+        }
+        return true
+    }
+
+    private func take(_ next: Happening) {
+        switch next.kind {
+        case .run: runShard(Int(next.actor), next.generation)
+        case .complete: complete(next.slot, of: Int(next.actor), next.generation)
+        case .mail: deliverMail(from: Int(next.slot), to: Int(next.actor), next.generation)
+        case .wake: wake(Int(next.actor), number: next.slot, next.generation)
+        case .arriveAtServer: arriveAtServer(next.slot)
+        case .arriveAtClient: arriveAtClient(next.slot)
+        case .connect: reachListener(next.slot)
+        case .clientTimer: actors[Int(next.actor)].handle(.timer(next.slot), in: self)
+        case .faultBegins: beginFault(Int(next.slot))
+        case .faultEnds: endFault(Int(next.slot))
+        case .start: startProcess(next.generation)
+        case .rebuild: rebuild(Int(next.actor), next.generation)
+        }
+    }
+
+    func happen(
+        _ kind: Happening.Kind, in delay: Int64, actor: Int = 0, slot: UInt32 = 0, generation: UInt32 = 0
+    ) {
+        let order = settings.isScheduleRandom ? tape.draw(4) : 0
+        sequence &+= 1
+        heap.push(
+            Happening(
+                time: clock.now + max(0, delay), order: order, sequence: sequence, slot: slot, generation: generation,
+                actor: UInt16(truncatingIfNeeded: actor), kind: kind))
+    }
+
+    func report(_ what: Finding) {
+        guard finding == nil else { return }
+        finding = what
+        narrator.note(clock.now, .text("✗ \(what)"))
+    }
+}
+
+extension Universe {
+    /// A shard's place: its Machine, what waits for it, and how often it had to be made.
+    struct ShardState {
+        var cell: Cell?
+        var desk: Desk?
+        var generation: UInt32 = 0
+        var inbox = Inbox()
+        var isRunScheduled = false
+        /// Its Machine failed, and what it had in flight has not ended yet.
+        var isDraining = false
+        var failures: [Int64] = []
+        /// The generation of each other shard, as far as this one has heard.
+        var known: [UInt32]
+        /// Events that its Machines have handled.
+        var handled: UInt32 = 0
+
+        init(shardCount: Int) { known = Array(repeating: 0, count: shardCount) }
+    }
+
+    /// The server process.
+    public struct Process: Sendable {
+        /// Counts starts; 0 before the first.
+        public internal(set) var generation: UInt32 = 0
+        public internal(set) var isRunning = false
+        public internal(set) var isStopping = false
+        /// It ended after `stopRequested`, with nothing left undone.
+        public internal(set) var hasStopped = false
+        public internal(set) var refusal: StartRefusal?
+    }
+
+    public struct Counts: Sendable, Equatable {
+        public var happenings = 0
+        public var steps = 0
+        public var panics = 0
+        public var kills = 0
+        public var powerCuts = 0
+        public var restarts = 0
+        public var letters = 0
+        public var operations = 0
+        public var connections = 0
+        public var injected = 0
+        public var reads = 0
+        public var writes = 0
+    }
+
+    /// How often each mark was hit.
+    public func hits(of mark: Mark) -> UInt32 { node.markCounts[Int(mark.rawValue)] }
+
+    /// Memory of buffers at its highest, in bytes.
+    public var bufferBytesPeak: Int { pool.memory.peakBytes }
+}
+
+/// What ended a run.
+public enum Finding: Equatable, Sendable, CustomStringConvertible {
+    /// A law of the server's or the seam's own was broken, and the plan had not asked for it.
+    case brokenLaw(ShardID, law: String)
+    case livelock(happenings: Int)
+    /// The server refuses to start on a directory that is its own.
+    case startRefused(StartRefusal)
+    /// A Machine was dropped and something still holds it.
+    case leakedMachine(ShardID)
+
+    public var description: String {
+        switch self {
+        case .brokenLaw(let shard, let law): "\(shard) broke the law: \(law)"
+        case .livelock(let happenings): "livelock: \(happenings) happenings in one simulated second"
+        case .startRefused(let refusal): "the server refused to start: \(refusal)"
+        case .leakedMachine(let shard): "\(shard)'s dropped Machine is still held"
+        }
+    }
+}
+
+/// Events for one shard, in order, each with the operation that ends when it is handled.
+struct Inbox {
+    struct Item {
+        let event: Event
+        var operation: UInt32?
+    }
+
+    private var items: [Item] = []
+    private var head = 0
+
+    var isEmpty: Bool { head == items.count }
+
+    mutating func append(_ item: Item) { items.append(item) }
+
+    mutating func next() -> Item? {
+        guard head < items.count else { return nil }
+        let item = items[head]
+        head += 1
+        if head == items.count {
+            items.removeAll(keepingCapacity: true)
+            head = 0
+        }
+        return item
+    }
+}
