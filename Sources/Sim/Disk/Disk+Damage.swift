@@ -86,7 +86,7 @@ extension Disk {
                 if inodes[entry.inode].isDirectory {
                     stack.append((child, entry.inode))
                 } else {
-                    result.append((child, inodes[entry.inode].contents.bytes()))
+                    result.append((child, inodes[entry.inode].contents.bytes))
                 }
             }
         }
@@ -95,6 +95,6 @@ extension Disk {
 
     /// What the file holds in the cache's view; nil if there is none.
     public func contents(of path: Path) -> [UInt8]? {
-        lookUp(path).map { inodes[$0].contents.bytes() }
+        lookUp(path).map { inodes[$0].contents.bytes }
     }
 }

@@ -83,7 +83,8 @@ struct PagedBytes {
             let page = at / Self.pageByteCount, inPage = at % Self.pageByteCount
             let count = min(Self.pageByteCount - inPage, total - done)
             if page < pages.count, !pages[page].isEmpty {
-                target.store(pages[page].rawSpan.extracting(inPage..<inPage + count), at: done)
+                let content = pages[page]
+                target.store(content.rawSpan.extracting(inPage..<inPage + count), at: done)
             } else {
                 for index in done..<done + count { target.store(UInt8(0), at: index) }
             }
@@ -92,14 +93,18 @@ struct PagedBytes {
         return total
     }
 
-    /// All bytes, or those of a range that lies inside.
-    func bytes(_ range: Range<Int64>? = nil) -> [UInt8] {
-        let range = range ?? 0..<byteCount
-        var result = [UInt8](repeating: 0, count: range.count)
-        var elements = result.mutableSpan
-        // SAFETY: any bit pattern is a valid byte; the span ends before the array is used again.
-        var raw = unsafe elements.mutableBytes
-        _ = read(at: range.lowerBound, into: &raw)
+    /// All bytes.
+    var bytes: [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(Int(byteCount))
+        for page in 0..<(Int(byteCount) + Self.pageByteCount - 1) / Self.pageByteCount {
+            let count = min(Self.pageByteCount, Int(byteCount) - page * Self.pageByteCount)
+            if page < pages.count, !pages[page].isEmpty {
+                result.append(contentsOf: pages[page][..<count])
+            } else {
+                result.append(contentsOf: repeatElement(0, count: count))
+            }
+        }
         return result
     }
 

@@ -31,7 +31,7 @@ public struct Tape: Sendable {
         guard dice != nil else {
             return position < choices.count ? min(choices[position], bound - 1) : 0
         }
-        let choice = UInt32(truncatingIfNeeded: dice?.below(UInt64(bound)) ?? 0)
+        let choice = UInt32(truncatingIfNeeded: dice?.next(below: UInt64(bound)) ?? 0)
         choices.append(choice)
         return choice
     }

@@ -12,7 +12,6 @@ extension Universe {
         guard let event = execute(slot, inFlight, desk, shard) else { return }
         guard shards[shard].cell != nil else {
             // The Machine is gone; the effect was all that was awaited.
-            if case .received(_, let slice) = event { _ = slice }
             desk.finish(slot)
             finishDraining(shard)
             return

@@ -125,11 +125,16 @@ extension Universe {
         finishDraining(shard)
     }
 
-    /// Drops the Machine; nothing else may hold it.
+    /// Drops the Machine; the next step looks whether something still holds it.
     func dropCell(_ shard: Int) {
-        weak let cell = shards[shard].cell
+        if let cell = shards[shard].cell { dropped.append(Dropped(cell: cell, shard: ShardID(UInt16(shard)))) }
         shards[shard].cell = nil
-        if cell != nil { report(.leakedMachine(ShardID(UInt16(shard)))) }
+    }
+
+    /// State that outlives its Machine by accident would make a restart kinder than it is.
+    func checkDropped() {
+        for entry in dropped where entry.cell != nil { report(.leakedMachine(entry.shard)) }
+        dropped.removeAll(keepingCapacity: true)
     }
 
     /// Once nothing of the failed Machine is in flight: everything goes home, and the others are told.

@@ -32,6 +32,8 @@ public final class Universe {
     /// Counts Machines over all restarts, so that a happening of an earlier one is known.
     var lastSerial: UInt32 = 0
     public internal(set) var process = Process()
+    /// Machines that were dropped in the last step.
+    var dropped: [Dropped] = []
     var secondStart: Int64 = 0
     var happeningsInSecond = 0
     public internal(set) var counts = Counts()
@@ -64,6 +66,7 @@ public final class Universe {
     /// Takes the next happening; false when there is none, or when the run is over.
     public func step() -> Bool {
         guard finding == nil, let next = heap.pop() else { return false }
+        if !dropped.isEmpty { checkDropped() }
         clock.now = next.time
         counts.happenings += 1
         if next.time - secondStart >= second {
@@ -150,6 +153,11 @@ extension Universe {
         var handled: UInt32 = 0
 
         init(shardCount: Int) { known = Array(repeating: 0, count: shardCount) }
+    }
+
+    struct Dropped {
+        weak var cell: Cell?
+        let shard: ShardID
     }
 
     /// The server process.
