@@ -15,6 +15,16 @@ import Primitives
 public struct VSRFrame: Equatable, Sendable {
     public static let headByteCount = 48
 
+    enum At {
+        static let checksum = 0
+        static let id = 8
+        static let offsetDelta = 24
+        static let timestampDelta = 28
+        static let userHeadersByteCount = 32
+        static let payloadByteCount = 36
+        static let reserved = 40
+    }
+
     /// Where the frame starts, in the bytes that it was found in.
     public let position: Int
     public let checksum: UInt64
@@ -30,10 +40,12 @@ public struct VSRFrame: Equatable, Sendable {
     /// Nil unless a whole frame starts at `position`. Its checksum is not looked at.
     public init?(_ bytes: RawSpan, at position: Int) {
         guard let head = bytes.slice(at: position, byteCount: Self.headByteCount),
-            let checksum = head.load(UInt64.self, at: 0), let id = head.load(UInt128.self, at: 8),
-            let offsetDelta = head.load(UInt32.self, at: 24), let timestampDelta = head.load(UInt32.self, at: 28),
-            let userHeadersByteCount = head.load(UInt32.self, at: 32),
-            let payloadByteCount = head.load(UInt32.self, at: 36), let reserved = head.load(UInt64.self, at: 40)
+            let checksum = head.load(UInt64.self, at: At.checksum), let id = head.load(UInt128.self, at: At.id),
+            let offsetDelta = head.load(UInt32.self, at: At.offsetDelta),
+            let timestampDelta = head.load(UInt32.self, at: At.timestampDelta),
+            let userHeadersByteCount = head.load(UInt32.self, at: At.userHeadersByteCount),
+            let payloadByteCount = head.load(UInt32.self, at: At.payloadByteCount),
+            let reserved = head.load(UInt64.self, at: At.reserved)
         else { return nil }
         self.position = position
         self.checksum = checksum
