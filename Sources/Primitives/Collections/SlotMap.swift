@@ -43,7 +43,8 @@ public struct SlotMap<Element: ~Copyable>: ~Copyable {
         }
     }
 
-    /// The first `slotCount` are initialized.
+    /// The first `slotCount` are initialized, and one before them: the empty slot that a key which finds nothing gets
+    /// to see, so that the accessors below yield in one place and can be inlined.
     @usableFromInline var slots: UnsafeMutablePointer<Slot>
     @usableFromInline var capacity: Int
     /// Slots that were ever in use; every key's slot is below.
@@ -54,14 +55,17 @@ public struct SlotMap<Element: ~Copyable>: ~Copyable {
 
     public init() {
         capacity = 0
-        // SAFETY: no room, nothing initialized; `grow` frees it.
-        unsafe slots = .allocate(capacity: 0)
+        // SAFETY: room for the empty slot alone; `grow` and `deinit` free it.
+        let room = UnsafeMutablePointer<Slot>.allocate(capacity: 1)
+        unsafe room.initialize(to: Slot(element: nil, generation: 0))
+        unsafe slots = room + 1
     }
 
     deinit {
-        // SAFETY: the first `slotCount` slots are initialized, and nobody can reach them any more.
-        unsafe slots.deinitialize(count: slotCount)
-        unsafe slots.deallocate()
+        // SAFETY: the empty slot and `slotCount` more are initialized, and nobody can reach them any more.
+        let room = unsafe slots - 1
+        unsafe room.deinitialize(count: 1 &+ slotCount)
+        unsafe room.deallocate()
     }
 
     @inlinable public var isEmpty: Bool { count == 0 }
@@ -113,34 +117,40 @@ public struct SlotMap<Element: ~Copyable>: ~Copyable {
     /// Whether the key's element is still here.
     @inlinable
     public func contains(_ key: SlotKey) -> Bool {
-        guard Int(key.slot) < slotCount else { return false }
-        // SAFETY: the guard.
-        let place = unsafe slots + Int(key.slot)
-        return unsafe place.pointee.generation == key.generation && place.pointee.element != nil
+        index(of: key) >= 0
     }
 
     /// Lends the element in place; nil when the key's life is over. Setting nil removes the element; a value set on a
     /// key that finds nothing is dropped.
     @inlinable
     public subscript(key: SlotKey) -> Element? {
-        _read {
-            if contains(key) {
-                // SAFETY: a key that is found is below `slotCount`.
-                yield unsafe slots[Int(key.slot)].element
-            } else {
-                yield nil
-            }
+        @inline(__always) _read {
+            // SAFETY: an index is below `slotCount`, or that of the empty slot.
+            yield unsafe slots[index(of: key)].element
         }
-        _modify {
-            if contains(key) {
-                // SAFETY: as above; whoever holds the element holds the whole map, so it cannot grow meanwhile.
-                yield unsafe &slots[Int(key.slot)].element
-                if unsafe slots[Int(key.slot)].element == nil { free(key) }
-            } else {
-                var nothing: Element? = nil
-                yield &nothing
-            }
+        @inline(__always) _modify {
+            let index = index(of: key)
+            // SAFETY: as above; whoever holds the element holds the whole map, so it cannot grow meanwhile.
+            yield unsafe &slots[index].element
+            if unsafe (slots[index].element == nil) != (index < 0) { settle(key, at: index) }
         }
+    }
+
+    /// Where the key's element is; -1, the empty slot, when its life is over.
+    @inlinable @inline(__always)
+    func index(of key: SlotKey) -> Int {
+        let index = Int(truncatingIfNeeded: key.slot)
+        // SAFETY: the left side is below `slotCount` when the right is read.
+        let isFound = unsafe index < slotCount && slots[index].generation == key.generation
+            && slots[index].element != nil
+        return isFound ? index : -1
+    }
+
+    /// Makes good what an access left behind: an element set to nil, or one given to a key that finds nothing.
+    @usableFromInline
+    mutating func settle(_ key: SlotKey, at index: Int) {
+        // SAFETY: as for the subscript.
+        if index < 0 { unsafe slots[index].element = nil } else { free(key) }
     }
 
     // MARK: In slot order
@@ -218,11 +228,11 @@ public struct SlotMap<Element: ~Copyable>: ~Copyable {
 
     private mutating func grow() {
         let larger = Swift.max(8, capacity &* 2)
-        // SAFETY: moves the initialized slots and frees the room they leave.
-        let room = UnsafeMutablePointer<Slot>.allocate(capacity: larger)
-        unsafe room.moveInitialize(from: slots, count: slotCount)
-        unsafe slots.deallocate()
-        unsafe slots = room
+        // SAFETY: moves the initialized slots with the empty one, and frees the room they leave.
+        let room = UnsafeMutablePointer<Slot>.allocate(capacity: 1 &+ larger)
+        unsafe room.moveInitialize(from: slots - 1, count: 1 &+ slotCount)
+        unsafe (slots - 1).deallocate()
+        unsafe slots = room + 1
         capacity = larger
     }
 }

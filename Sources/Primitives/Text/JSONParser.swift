@@ -188,28 +188,47 @@ private struct JSONParser: ~Escapable {
 
     // MARK: Strings
 
+    /// A string, from its first quote. Most have no escape, and are made from their bytes as they lie.
     private mutating func string() throws(JSONError) -> String {
         position &+= 1
         let start = position
         var text: [UInt8] = []
+        var runStart = position
         while true {
             let byte = try peek()
-            position &+= 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else {
-                    throw JSONError(reason: .invalidUTF8, position: start)
-                }
-                return string
+                let hasEscapes = runStart > start
+                if hasEscapes { append(from: runStart, to: &text) }
+                position &+= 1
+                return try hasEscapes
+                    ? checked(text.rawSpan, at: start)
+                    : checked(bytes.slice(at: start, byteCount: position &- 1 &- start), at: start)
             case UInt8(ascii: "\\"):
+                append(from: runStart, to: &text)
+                position &+= 1
                 try escape(into: &text)
+                runStart = position
             case ..<0x20:
-                position &-= 1
                 throw error(.controlCharacter(byte))
             default:
-                text.append(byte)
+                position &+= 1
             }
         }
+    }
+
+    private func checked(_ text: RawSpan?, at start: Int) throws(JSONError) -> String {
+        guard let text, let string = String(utf8: text) else {
+            throw JSONError(reason: .invalidUTF8, position: start)
+        }
+        return string
+    }
+
+    /// Adds the bytes from `start` up to where reading is.
+    private func append(from start: Int, to text: inout [UInt8]) {
+        guard let run = bytes.slice(at: start, byteCount: position &- start) else { return }
+        // SAFETY: the pointer lives inside the closure only.
+        unsafe run.withUnsafeBytes { unsafe text.append(contentsOf: $0) }
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(JSONError) {
