@@ -1,0 +1,156 @@
+#include "CLinux.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define RETRY(result, call) do { (result) = (call); } while ((result) < 0 && errno == EINTR)
+#define RETURN_RESULT(call) do { int64_t r_; RETRY(r_, call); return r_ < 0 ? -errno : r_; } while (0)
+
+int64_t galgo_open_root(const char *path) {
+    char partial[4096];
+    size_t length = strlen(path);
+    if (length == 0) return -ENOENT;
+    if (length >= sizeof partial) return -ENAMETOOLONG;
+    memcpy(partial, path, length + 1);
+    for (size_t i = 1; i <= length; i++) {
+        if (partial[i] != '/' && partial[i] != 0) continue;
+        char kept = partial[i];
+        partial[i] = 0;
+        // Whatever is wrong shows when the whole path is opened.
+        (void)mkdir(partial, 0700);
+        partial[i] = kept;
+    }
+    RETURN_RESULT(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+int64_t galgo_open(int directory, const char *path, int flags) {
+    RETURN_RESULT(openat(directory, path, flags | O_NOFOLLOW | O_CLOEXEC, 0600));
+}
+
+int64_t galgo_open_directory(int directory, const char *path) {
+    RETURN_RESULT(openat(directory, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+int64_t galgo_close(int descriptor) {
+    // Linux frees the descriptor even when it reports EINTR: closing again would close somebody else's.
+    return close(descriptor) < 0 && errno != EINTR ? -errno : 0;
+}
+
+int64_t galgo_byte_count(int descriptor) {
+    struct stat status;
+    if (fstat(descriptor, &status) < 0) return -errno;
+    return status.st_size;
+}
+
+int64_t galgo_read_cached(int descriptor, void *to, size_t count, int64_t at) {
+    struct iovec part = {.iov_base = to, .iov_len = count};
+    RETURN_RESULT(preadv2(descriptor, &part, 1, at, RWF_NOWAIT));
+}
+
+int64_t galgo_read(int descriptor, void *to, size_t count, int64_t at) {
+    RETURN_RESULT(pread(descriptor, to, count, at));
+}
+
+int64_t galgo_write(int descriptor, const struct iovec *parts, int count, int64_t at) {
+    RETURN_RESULT(pwritev(descriptor, parts, count, at));
+}
+
+static int64_t write_zeros(int descriptor, int64_t at, int64_t count) {
+    static const char zeros[1 << 16];
+    while (count > 0) {
+        size_t chunk = count < (int64_t)sizeof zeros ? (size_t)count : sizeof zeros;
+        int64_t written;
+        RETRY(written, pwrite(descriptor, zeros, chunk, at));
+        if (written < 0) return -errno;
+        at += written;
+        count -= written;
+    }
+    return 0;
+}
+
+int64_t galgo_allocate(int descriptor, int64_t at, int64_t count) {
+    if (at < 0 || count < 0 || at > INT64_MAX - count) return -EINVAL;
+    if (count == 0) return 0;
+    int64_t length = galgo_byte_count(descriptor);
+    if (length < 0) return length;
+    int64_t result;
+    RETRY(result, fallocate(descriptor, 0, at, count));
+    if (result < 0) result = -errno;
+    if (result == 0 || result == -EOPNOTSUPP) result = write_zeros(descriptor, at, count);
+    if (result < 0 && length <= at) {
+        // The space goes back to where others may need it; that this fails too changes nothing.
+        int64_t ignored;
+        RETRY(ignored, ftruncate(descriptor, length));
+        (void)ignored;
+    }
+    return result;
+}
+
+int64_t galgo_truncate(int descriptor, int64_t length) { RETURN_RESULT(ftruncate(descriptor, length)); }
+
+int64_t galgo_sync_data(int descriptor) { RETURN_RESULT(fdatasync(descriptor)); }
+
+int64_t galgo_sync(int descriptor) { RETURN_RESULT(fsync(descriptor)); }
+
+int64_t galgo_lock(int descriptor) { RETURN_RESULT(flock(descriptor, LOCK_EX | LOCK_NB)); }
+
+int64_t galgo_make_directory(int directory, const char *path) { RETURN_RESULT(mkdirat(directory, path, 0700)); }
+
+int64_t galgo_remove_directory(int directory, const char *path) {
+    RETURN_RESULT(unlinkat(directory, path, AT_REMOVEDIR));
+}
+
+int64_t galgo_unlink(int directory, const char *path) { RETURN_RESULT(unlinkat(directory, path, 0)); }
+
+int64_t galgo_rename(int directory, const char *from, const char *to) {
+    RETURN_RESULT(renameat(directory, from, directory, to));
+}
+
+int64_t galgo_list(
+    int directory, const char *path, void *context, void (*take)(void *context, const char *name, int is_directory)) {
+    int64_t opened = galgo_open_directory(directory, path);
+    if (opened < 0) return opened;
+    DIR *stream = fdopendir((int)opened);
+    if (stream == NULL) {
+        int error = errno;
+        close((int)opened);
+        return -error;
+    }
+    int64_t result = 0;
+    for (;;) {
+        errno = 0;
+        struct dirent *entry = readdir(stream);
+        if (entry == NULL) {
+            if (errno == EINTR) continue;
+            result = -errno;
+            break;
+        }
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        int is_directory = entry->d_type == DT_DIR;
+        if (entry->d_type == DT_UNKNOWN) {
+            struct stat status;
+            is_directory = fstatat((int)opened, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0
+                && S_ISDIR(status.st_mode);
+        }
+        take(context, entry->d_name, is_directory);
+    }
+    closedir(stream);
+    return result;
+}
+
+int64_t galgo_space(int directory, int64_t *free_bytes, int64_t *total_bytes) {
+    struct statvfs status;
+    int64_t result;
+    RETRY(result, fstatvfs(directory, &status));
+    if (result < 0) return -errno;
+    *free_bytes = (int64_t)(status.f_bavail * status.f_frsize);
+    *total_bytes = (int64_t)(status.f_blocks * status.f_frsize);
+    return 0;
+}

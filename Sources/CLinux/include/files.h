@@ -1,0 +1,35 @@
+#ifndef CLINUX_FILES_H
+#define CLINUX_FILES_H
+#include <stdint.h>
+#include <stddef.h>
+#include <sys/uio.h>
+
+/// Makes `path` and its parents (mode 0700) and opens it as a directory.
+int64_t galgo_open_root(const char *path);
+/// Opens relative to `directory`, following no symbolic link in the last component; a new file has mode 0600.
+int64_t galgo_open(int directory, const char *path, int flags);
+int64_t galgo_open_directory(int directory, const char *path);
+int64_t galgo_close(int descriptor);
+int64_t galgo_byte_count(int descriptor);
+
+/// Only what the page cache holds: -EAGAIN if nothing, -EOPNOTSUPP if the file system cannot tell.
+int64_t galgo_read_cached(int descriptor, void *to, size_t count, int64_t at);
+int64_t galgo_read(int descriptor, void *to, size_t count, int64_t at);
+int64_t galgo_write(int descriptor, const struct iovec *parts, int count, int64_t at);
+/// Reserves blocks, then writes zeros over them; restores the old length when that fails.
+int64_t galgo_allocate(int descriptor, int64_t at, int64_t count);
+int64_t galgo_truncate(int descriptor, int64_t length);
+int64_t galgo_sync_data(int descriptor);
+int64_t galgo_sync(int descriptor);
+/// Exclusive, non-blocking; -EWOULDBLOCK if another open file holds it.
+int64_t galgo_lock(int descriptor);
+
+int64_t galgo_make_directory(int directory, const char *path);
+int64_t galgo_remove_directory(int directory, const char *path);
+int64_t galgo_unlink(int directory, const char *path);
+int64_t galgo_rename(int directory, const char *from, const char *to);
+/// Calls `take` for each name but `.` and `..`.
+int64_t galgo_list(
+    int directory, const char *path, void *context, void (*take)(void *context, const char *name, int is_directory));
+int64_t galgo_space(int directory, int64_t *free_bytes, int64_t *total_bytes);
+#endif

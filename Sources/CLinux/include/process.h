@@ -1,0 +1,30 @@
+#ifndef CLINUX_PROCESS_H
+#define CLINUX_PROCESS_H
+#include <stdint.h>
+#include <stddef.h>
+
+void galgo_name_thread(const char *name);
+/// Binds the calling thread to one CPU.
+int64_t galgo_pin_thread(uint32_t cpu);
+/// The calling thread's affinity as a bit mask; returns the words filled.
+int64_t galgo_affinity(uint64_t *words, int capacity);
+
+/// SIGPIPE is ignored; SIGTERM and SIGINT are blocked in this thread and those it starts. Returns a descriptor
+/// that is readable when one of the two came.
+int64_t galgo_stop_signals(void);
+/// The number of a signal that came, or -EAGAIN.
+int64_t galgo_next_signal(int descriptor);
+void galgo_ignore_broken_pipes(void);
+/// Waits until one of two descriptors (either may be -1) is readable.
+int64_t galgo_wait_readable(int first, int second, int milliseconds);
+
+int64_t galgo_random(void *to, size_t count);
+/// Lifts the soft limit of descriptors to the hard one and returns it.
+int64_t galgo_raise_descriptor_limit(void);
+
+/// crypt_r(3) of libcrypt.so.1, opened at the first call. The bytes of the result, -ENOSYS without the library,
+/// -EINVAL for a setting it does not know, a zero byte inside, or a result longer than `capacity`.
+int64_t galgo_crypt(
+    const uint8_t *password, size_t password_count, const uint8_t *setting, size_t setting_count, uint8_t *result,
+    size_t capacity);
+#endif

@@ -1,0 +1,113 @@
+#include "CLinux.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+void galgo_name_thread(const char *name) { (void)pthread_setname_np(pthread_self(), name); }
+
+enum { CPU_CAPACITY = 8192 };
+
+int64_t galgo_pin_thread(uint32_t cpu) {
+    if (cpu >= CPU_CAPACITY) return -EINVAL;
+    uint64_t mask[CPU_CAPACITY / 64] = {0};
+    mask[cpu / 64] = UINT64_C(1) << (cpu % 64);
+    return sched_setaffinity(0, sizeof mask, (cpu_set_t *)mask) < 0 ? -errno : 0;
+}
+
+int64_t galgo_affinity(uint64_t *words, int capacity) {
+    memset(words, 0, (size_t)capacity * 8);
+    return sched_getaffinity(0, (size_t)capacity * 8, (cpu_set_t *)words) < 0 ? -errno : capacity;
+}
+
+void galgo_ignore_broken_pipes(void) { (void)signal(SIGPIPE, SIG_IGN); }
+
+int64_t galgo_stop_signals(void) {
+    galgo_ignore_broken_pipes();
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (error != 0) return -error;
+    int descriptor = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int64_t galgo_next_signal(int descriptor) {
+    struct signalfd_siginfo info;
+    ssize_t count;
+    do { count = read(descriptor, &info, sizeof info); } while (count < 0 && errno == EINTR);
+    return count < 0 ? -errno : (int64_t)info.ssi_signo;
+}
+
+int64_t galgo_wait_readable(int first, int second, int milliseconds) {
+    struct pollfd waits[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
+    int count = poll(waits, 2, milliseconds);
+    if (count < 0) return errno == EINTR ? 0 : -errno;
+    return count;
+}
+
+int64_t galgo_random(void *to, size_t count) {
+    size_t done = 0;
+    while (done < count) {
+        ssize_t taken = getrandom((char *)to + done, count - done, 0);
+        if (taken < 0 && errno != EINTR) return -errno;
+        if (taken > 0) done += (size_t)taken;
+    }
+    return (int64_t)done;
+}
+
+int64_t galgo_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+    if (limit.rlim_cur < limit.rlim_max) {
+        rlim_t soft = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) < 0) limit.rlim_cur = soft;
+    }
+    return limit.rlim_cur > INT32_MAX ? INT32_MAX : (int64_t)limit.rlim_cur;
+}
+
+typedef char *(*crypt_function)(const char *, const char *, void *);
+
+// Room for the state of every libcrypt.so.1 there was: 32 KiB (libxcrypt), 128 KiB (old C library).
+enum { CRYPT_STATE = 256 * 1024 };
+
+static crypt_function find_crypt(void) {
+    void *library = dlopen("libcrypt.so.1", RTLD_NOW | RTLD_LOCAL);
+    return library == NULL ? NULL : (crypt_function)dlsym(library, "crypt_r");
+}
+
+int64_t galgo_crypt(
+    const uint8_t *password, size_t password_count, const uint8_t *setting, size_t setting_count, uint8_t *result,
+    size_t capacity) {
+    crypt_function function = find_crypt();
+    if (function == NULL) return -ENOSYS;
+    if (memchr(password, 0, password_count) != NULL || memchr(setting, 0, setting_count) != NULL) return -EINVAL;
+    size_t total = CRYPT_STATE + password_count + setting_count + 2;
+    char *state = calloc(1, total);
+    if (state == NULL) return -ENOMEM;
+    char *password_text = state + CRYPT_STATE, *setting_text = password_text + password_count + 1;
+    memcpy(password_text, password, password_count);
+    memcpy(setting_text, setting, setting_count);
+    const char *hash = function(password_text, setting_text, state);
+    int64_t count = -EINVAL;
+    // A failure is a null pointer or, so that it never equals a stored hash, a text that begins with a star.
+    if (hash != NULL && hash[0] != '*' && strlen(hash) <= capacity) {
+        count = (int64_t)strlen(hash);
+        memcpy(result, hash, (size_t)count);
+    }
+    explicit_bzero(state, total);
+    free(state);
+    return count;
+}
