@@ -1,0 +1,117 @@
+import CHwloc
+import CLinux
+import Glibc
+public import Platform
+
+/// The processors of this machine, as hwloc sees them.
+///
+/// CPUs that the control group takes away are absent; those outside our affinity mask are there and not allowed.
+public struct HwlocTopology: TopologySource {
+    public init() {}
+
+    /// Without hwloc's help, every CPU in the affinity mask is taken for a core of its own.
+    public func topology() -> Topology {
+        let affinity = affinityMask()
+        let group = ControlGroup.current()
+        let memory = min(group.memoryBytes ?? .max, physicalMemory())
+        let found = unsafe Hardware { _ in true }?.cpus(isAllowed: { affinity.contains($0) })
+        let cpus = found ?? affinity.map { .init(number: $0, core: $0, node: nil, isAllowed: true) }
+        return Topology(cpus: cpus, quotaMilliCPU: group.quotaMilliCPU, memoryBytes: memory)
+    }
+
+    /// Numbers of the CPUs that this thread may run on, ascending.
+    private func affinityMask() -> [UInt32] {
+        var words = [UInt64](repeating: 0, count: 128)
+        // SAFETY: the array is as long as the count says.
+        let filled = unsafe words.withUnsafeMutableBufferPointer { unsafe galgo_affinity($0.baseAddress, 128) }
+        guard filled > 0 else { return [0] }
+        return (0..<UInt32(words.count * 64)).filter { words[Int($0 / 64)] & (1 << UInt64($0 % 64)) != 0 }
+    }
+
+    private func physicalMemory() -> UInt64 {
+        UInt64(clamping: sysconf(Int32(_SC_PHYS_PAGES))) &* UInt64(clamping: sysconf(Int32(_SC_PAGESIZE)))
+    }
+}
+
+/// A machine that does not exist, from a description in hwloc's synthetic notation (`numa:2 core:4 pu:2`).
+public struct SyntheticTopology: TopologySource {
+    private let value: Topology
+
+    /// Nil for a description that hwloc does not understand, or a CPU set that leaves nothing.
+    ///
+    /// `cpuset` restricts the machine as a control group does: other CPUs are not there. `affinity` only forbids.
+    public init?(
+        description: String, cpuset: [UInt32]? = nil, affinity: [UInt32]? = nil, quotaMilliCPU: UInt32? = nil,
+        memoryBytes: UInt64 = 1 << 34
+    ) {
+        let hardware = unsafe Hardware { topology in
+            unsafe hwloc_topology_set_synthetic(topology, description) == 0
+        }
+        guard let hardware, cpuset.map({ hardware.restrict(to: $0) }) ?? true else { return nil }
+        let cpus = hardware.cpus { affinity?.contains($0) ?? true }
+        value = Topology(cpus: cpus, quotaMilliCPU: quotaMilliCPU, memoryBytes: memoryBytes)
+    }
+
+    public func topology() -> Topology { value }
+}
+
+/// A loaded hwloc topology.
+@safe private struct Hardware: ~Copyable {
+    private let topology: hwloc_topology_t
+
+    /// Nil when hwloc cannot load what `choose` chose.
+    init?(_ choose: (hwloc_topology_t) -> Bool) {
+        var created: hwloc_topology_t?
+        guard unsafe hwloc_topology_init(&created) == 0, let topology = unsafe created else { return nil }
+        guard unsafe choose(topology), unsafe hwloc_topology_load(topology) == 0 else {
+            unsafe hwloc_topology_destroy(topology)
+            return nil
+        }
+        unsafe self.topology = topology
+    }
+
+    deinit { unsafe hwloc_topology_destroy(topology) }
+
+    /// Takes all other CPUs away. False if that is not possible.
+    borrowing func restrict(to cpus: [UInt32]) -> Bool {
+        guard let set = unsafe hwloc_bitmap_alloc() else { return false }
+        defer { unsafe hwloc_bitmap_free(set) }
+        for cpu in cpus { unsafe _ = hwloc_bitmap_set(set, cpu) }
+        return unsafe hwloc_topology_restrict(topology, set, 0) == 0
+    }
+
+    /// The logical CPUs, ascending by number. Cores and nodes are numbered in hwloc's logical order; a CPU without
+    /// a core object is a core of its own, numbered after the others.
+    borrowing func cpus(isAllowed: (UInt32) -> Bool) -> [Topology.LogicalCPU] {
+        let cores = sets(of: HWLOC_OBJ_CORE)
+        let nodes = sets(of: HWLOC_OBJ_NUMANODE)
+        var found: [Topology.LogicalCPU] = []
+        for (index, cpu) in sets(of: HWLOC_OBJ_PU).enumerated() {
+            guard let number = cpu.first else { continue }
+            let core = cores.firstIndex { $0.contains(number) } ?? cores.count + index
+            let node = nodes.firstIndex { $0.contains(number) }
+            found.append(
+                .init(
+                    number: number, core: UInt32(truncatingIfNeeded: core),
+                    node: node.map { UInt32(truncatingIfNeeded: $0) }, isAllowed: isAllowed(number)))
+        }
+        return found.sorted { $0.number < $1.number }
+    }
+
+    /// For each object of the type, in logical order, the numbers of its CPUs.
+    private borrowing func sets(of type: hwloc_obj_type_t) -> [[UInt32]] {
+        let count = unsafe max(hwloc_get_nbobjs_by_type(topology, type), 0)
+        return (0..<count).map { index in
+            guard let object = unsafe hwloc_get_obj_by_type(topology, type, UInt32(index)),
+                let set = unsafe object.pointee.cpuset
+            else { return [] }
+            var numbers: [UInt32] = []
+            var number = unsafe hwloc_bitmap_next(set, -1)
+            while number >= 0 {
+                numbers.append(UInt32(number))
+                number = unsafe hwloc_bitmap_next(set, number)
+            }
+            return numbers
+        }
+    }
+}
