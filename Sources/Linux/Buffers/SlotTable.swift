@@ -1,0 +1,71 @@
+import Glibc
+import Platform
+
+/// What is known of each buffer of one shard, at an address that never changes.
+///
+/// The owner's thread writes. Another shard reads a slot only after a letter gave it the name, which orders the two;
+/// the owner leaves the slot alone until the buffer came home.
+@safe struct SlotTable: @unchecked Sendable {
+    @safe struct Slot {
+        /// Nil while the slot has no memory.
+        var address: UnsafeMutableRawPointer?
+        var byteCount: Int
+        /// Raised at each release, so an old name fails.
+        var generation: UInt16
+        var isOwned: Bool
+        /// Operations in flight that use the buffer's bytes.
+        var inFlight: UInt32
+    }
+
+    let capacity: Int
+    private let slots: UnsafeMutablePointer<Slot>
+
+    /// Room for `capacity` slots; pages are touched when they are used. Traps without address space: start-up only.
+    init(capacity: Int) {
+        let byteCount = capacity * MemoryLayout<Slot>.stride
+        let mapped = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        precondition(unsafe mapped != MAP_FAILED, "there is address space for a table of buffers")
+        self.capacity = capacity
+        // SAFETY: the mapping is page aligned, zeroed and large enough; all-zero bytes are a valid Slot.
+        unsafe slots = mapped!.bindMemory(to: Slot.self, capacity: capacity)
+    }
+
+    /// Unmaps the table and all its buffers. Nobody may use either afterwards.
+    func end() {
+        // Slots are used in order; the first that never had memory is the last to look at.
+        for slot in 0..<capacity {
+            guard self[slot].byteCount > 0 else { break }
+            // SAFETY: the address and the length are those of a mapping, or of a piece of one.
+            if let address = unsafe self[slot].address { unsafe _ = munmap(address, self[slot].byteCount) }
+        }
+        unsafe _ = munmap(slots, capacity * MemoryLayout<Slot>.stride)
+    }
+
+    subscript(slot: Int) -> Slot {
+        @inline(__always) unsafeAddress {
+            // SAFETY: callers pass slots that the pool made or `find` checked.
+            unsafe UnsafePointer(slots + slot)
+        }
+        @inline(__always) nonmutating unsafeMutableAddress { unsafe slots + slot }
+    }
+
+    /// The slot of a live name.
+    @inline(__always)
+    func find(_ buffer: BufferID) throws(MachineFailure) -> Int {
+        let slot = Int(buffer.slot)
+        try invariant(
+            slot < capacity && self[slot].isOwned && self[slot].generation == buffer.generation,
+            "a buffer's name is used only while it is owned")
+        return slot
+    }
+
+    /// The address of a slice's first byte. It stays valid until the buffer is released.
+    @inline(__always)
+    func address(of slice: Slice) throws(MachineFailure) -> UnsafeMutableRawPointer {
+        let slot = try find(slice.buffer)
+        let entry = self[slot]
+        try invariant(slice.end <= entry.byteCount, "a slice lies inside its buffer")
+        guard let base = unsafe entry.address else { throw MachineFailure("an owned buffer has memory") }
+        return unsafe base + Int(slice.position)
+    }
+}

@@ -1,0 +1,146 @@
+import CLinux
+import Platform
+import Synchronization
+
+/// Deciding when a shard that has nothing to do goes on looking instead of sleeping.
+///
+/// Looking finds a quick peer's next request twice as fast as being woken, and burns the core. So it is done only
+/// where it has paid lately.
+struct Spin {
+    private var failures = 0
+    private var skipped = 0
+    private static let failuresMax = 8
+    private static let skipsMax = 32
+
+    mutating func isWorthwhile() -> Bool {
+        if failures < Self.failuresMax { return true }
+        skipped += 1
+        if skipped < Self.skipsMax { return false }
+        skipped = 0
+        return true
+    }
+
+    mutating func learn(found: Bool) {
+        failures = found ? 0 : min(failures + 1, Self.failuresMax)
+    }
+}
+
+extension Desk {
+    /// Events that the core handles before the loop looks at the world again.
+    static let roundEventsMax = 256
+    private static let feedInterval: Int64 = 2_000_000
+
+    /// Looks at the world, waiting for it if there is nothing to do. False when the shard must end.
+    public func nextRound() -> Bool {
+        waitForNews()
+        if exchange.control.isEnding.load(ordering: .acquiring) { return false }
+        unsafe now = Clock.now()
+        collectFinished()
+        collectMail()
+        runTimers()
+        deliverStop()
+        unsafe roundLeft = Self.roundEventsMax
+        return true
+    }
+
+    private func waitForNews() {
+        if !ready.isEmpty || isAcceptPending { return poll(milliseconds: 0) }
+        if configuration.spinNanoseconds > 0, spin.isWorthwhile() {
+            let found = look(until: Clock.monotonic() + configuration.spinNanoseconds)
+            spin.learn(found: found)
+            if found { return }
+        }
+        port.fallAsleep()
+        poll(milliseconds: hasNews ? 0 : sleepMilliseconds())
+        port.stayAwake()
+    }
+
+    private func look(until end: Int64) -> Bool {
+        let end = min(end, nextDeadline ?? end)
+        repeat {
+            let count = poller.wait(milliseconds: 0)
+            if count > 0 {
+                handleReadiness(count)
+                return true
+            }
+            if hasNews { return true }
+        } while Clock.monotonic() < end
+        return false
+    }
+
+    /// Something that came by another way than a descriptor.
+    private var hasNews: Bool {
+        if port.hasFinished || exchange.control.isEnding.load(ordering: .relaxed) { return true }
+        if !isStopDelivered, exchange.control.isStopRequested.load(ordering: .relaxed) { return true }
+        return exchange.ports.contains { $0.shard != shard && !exchange.mailbox(from: $0.shard, to: shard).isEmpty }
+    }
+
+    private func poll(milliseconds: Int32) {
+        handleReadiness(poller.wait(milliseconds: milliseconds))
+    }
+
+    private func handleReadiness(_ count: Int) {
+        unsafe now = Clock.now()
+        for index in 0..<count {
+            let (subject, readiness) = poller[index]
+            switch subject {
+            // Being awake is all that the waker is for.
+            case .waker: continue
+            case .listener: isAcceptPending = true
+            case .connection(let id): connectionIsReady(id, readiness)
+            }
+        }
+        if isAcceptPending { acceptSome() }
+    }
+
+    private var nextDeadline: Int64? {
+        [wakeAt, acceptAt, feedAt, lingering.lookAt].compactMap { $0 }.min()
+    }
+
+    /// Rounded up: waking early would only mean sleeping again.
+    private func sleepMilliseconds() -> Int32 {
+        guard let deadline = nextDeadline else { return -1 }
+        let left = max(deadline - Clock.monotonic(), 0)
+        return Int32(truncatingIfNeeded: min((left + 999_999) / 1_000_000, 60_000))
+    }
+
+    private func runTimers() {
+        if let due = wakeAt, unsafe due <= now.nanoseconds {
+            wakeAt = nil
+            ready.append(.timerDue)
+        }
+        if let due = acceptAt, unsafe due <= now.nanoseconds {
+            acceptAt = nil
+            acceptSome()
+        }
+        if let due = feedAt, unsafe due <= now.nanoseconds { feedStarved() }
+        if let due = lingering.lookAt, unsafe due <= now.nanoseconds { unsafe lingering.look(now: now.nanoseconds) }
+        if !orphans.isEmpty { freeOrphans() }
+        if !unreleased.isEmpty { releaseLoans() }
+    }
+
+    /// Another try for connections that found no memory to receive into.
+    private func feedStarved() {
+        feedAt = nil
+        let waiting = starved
+        starved = []
+        for id in waiting where unsafe connections.contains(id) {
+            unsafe connections[id].isStarved = false
+            receiveNow(id)
+        }
+    }
+
+    func starve(_ id: ConnectionID) {
+        if unsafe connections[id].isStarved { return }
+        unsafe connections[id].isStarved = true
+        starved.append(id)
+        feedAt = unsafe feedAt ?? now.nanoseconds + Self.feedInterval
+    }
+
+    private func deliverStop() {
+        guard !isStopDelivered, exchange.control.isStopRequested.load(ordering: .acquiring) else { return }
+        isStopDelivered = true
+        closeListener()
+        ready.append(.stopRequested)
+    }
+}

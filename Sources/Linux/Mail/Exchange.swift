@@ -1,0 +1,48 @@
+import Platform
+import Synchronization
+
+/// Everything that the threads of one server share.
+final class Exchange: Sendable {
+    let ports: [ShardPort]
+    /// By sender, then receiver.
+    private let mailboxes: [Mailbox]
+    let budget: MemoryBudget
+    let directory: DataDirectory
+    let workers: Workers
+    let control: Control
+    let log: Log
+
+    init(
+        shardCount: Int, budget: MemoryBudget, directory: DataDirectory, control: Control, log: Log
+    ) throws(StartFailure) {
+        let slotCapacity = min(max(budget.limitBytes >> BufferClass.smallestShift, 1 << 10), 1 << 22)
+        var ports: [ShardPort] = []
+        for number in 0..<shardCount {
+            ports.append(
+                try ShardPort(
+                    shard: ShardID(UInt16(truncatingIfNeeded: number)), table: SlotTable(capacity: slotCapacity)))
+        }
+        self.ports = ports
+        mailboxes = (0..<shardCount * shardCount).map { _ in Mailbox() }
+        self.budget = budget
+        self.directory = directory
+        self.control = control
+        self.log = log
+        workers = Workers(ports: ports, directory: directory)
+    }
+
+    var shardCount: Int { ports.count }
+
+    func mailbox(from sender: ShardID, to receiver: ShardID) -> Mailbox {
+        mailboxes[Int(sender.number) * ports.count + Int(receiver.number)]
+    }
+
+    func wakeAll() {
+        for port in ports { port.wake() }
+    }
+
+    /// Frees what the threads shared. All of them have ended.
+    func end() {
+        for port in ports { port.end() }
+    }
+}

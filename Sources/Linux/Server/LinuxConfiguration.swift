@@ -1,0 +1,52 @@
+/// What a server needs to know of its machine. All of it comes from the executable's own configuration.
+public struct LinuxConfiguration: Sendable {
+    /// Made, with its parents, when it does not exist.
+    public var dataDirectory: String
+    public var listen: ListenAddress
+    /// 1 to 65,535.
+    public var shardCount: Int
+    /// The CPU that each shard should run on; shards beyond the end of the list are not bound.
+    public var cpus: [UInt32] = []
+    /// The bytes that buffers of all shards may take together.
+    public var memoryLimitBytes = 512 << 20
+    /// The size of the buffer that `receiveFresh` takes: 4 KiB to 128 MiB.
+    public var receiveBytes = 256 << 10
+    /// How long a shard that was just busy looks for more before it sleeps; 0 when shards share cores.
+    public var spinNanoseconds: Int64 = 0
+    /// SIGTERM and SIGINT stop the server. Off where several servers live in one process.
+    public var handlesSignals = true
+
+    public init(dataDirectory: String, listen: ListenAddress, shardCount: Int) {
+        self.dataDirectory = dataDirectory
+        self.listen = listen
+        self.shardCount = shardCount
+    }
+}
+
+/// A host (a name or a numeric address) and a port; port 0 lets the system choose.
+public struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
+    public var host: String
+    public var port: UInt16
+
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// `127.0.0.1:8090`, `localhost:8090` or `[::1]:8090`; nil for anything else.
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        guard !host.isEmpty else { return nil }
+        self.init(host: String(host), port: port)
+    }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

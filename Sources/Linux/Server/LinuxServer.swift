@@ -1,0 +1,171 @@
+import CLinux
+public import Platform
+import Synchronization
+
+/// A server on this machine: one thread for each shard, and the few that make slow calls for them.
+///
+/// What a shard does comes from outside: `run` is given a factory of Machines.
+public final class LinuxServer: Sendable {
+    public let configuration: LinuxConfiguration
+    private let exchange: Exchange
+    private let listenPoint: ListenPoint
+    /// One for each shard: bound, so that a port in use is known before anything else happens.
+    private let sockets: [Int32]
+
+    /// Opens the data directory and binds the port. Nothing is accepted, read or written yet.
+    public init(_ configuration: LinuxConfiguration, log: Log = .standardError) throws(StartFailure) {
+        precondition(configuration.shardCount > 0 && configuration.shardCount <= 65_535, "a server has shards")
+        self.configuration = configuration
+        let directory = try DataDirectory(path: configuration.dataDirectory)
+        let control = try Control(shardCount: configuration.shardCount)
+        exchange = try Exchange(
+            shardCount: configuration.shardCount, budget: MemoryBudget(limitBytes: configuration.memoryLimitBytes),
+            directory: directory, control: control, log: log)
+        listenPoint = try ListenPoint(configuration.listen)
+        var sockets: [Int32] = []
+        for _ in 0..<configuration.shardCount { sockets.append(try listenPoint.bind()) }
+        self.sockets = sockets
+    }
+
+    /// The port that clients connect to, also where the system chose it.
+    public var port: UInt16 { listenPoint.port }
+
+    /// Bytes that buffers take at the moment.
+    public var usedMemoryBytes: Int { exchange.budget.usedBytes }
+
+    /// Asks every shard to finish and stop, as SIGTERM does.
+    public func requestStop() { exchange.control.requestStop() }
+
+    /// Starts the shards and returns when all of them have ended. Once for each server.
+    ///
+    /// `makeMachine` is called on the shard's own thread, at the start with generation 0 and again, with the next
+    /// generation, after the shard's Machine failed. `onReady` is called once, on this thread, when every shard
+    /// accepts connections.
+    public func run<M: Machine & ~Copyable>(
+        onReady: () -> Void = {},
+        makeMachine: @escaping @Sendable (consuming LinuxWorld, ShardID, UInt32) throws(MachineFailure) -> M
+    ) throws(StartFailure) -> ExitReason {
+        let signals = try takeSignals()
+        defer { if signals >= 0 { _ = galgo_close(signals) } }
+        let workers = try exchange.workers.start()
+        var shards: [Thread] = []
+        do {
+            for number in 0..<configuration.shardCount {
+                let shard = ShardID(UInt16(truncatingIfNeeded: number))
+                let desk = Unshared(try makeDesk(shard))
+                shards.append(
+                    try Thread(named: "shard-\(number)") { [self] in
+                        live(at: desk.value, makeMachine)
+                    })
+            }
+        } catch {
+            end(shards, workers)
+            throw error
+        }
+        let reason = watch(signals, onReady)
+        end(shards, workers)
+        return reason
+    }
+
+    /// A descriptor that stop signals come by, or -1 if this server does not handle them.
+    private func takeSignals() throws(StartFailure) -> Int32 {
+        galgo_ignore_broken_pipes()
+        guard configuration.handlesSignals else { return -1 }
+        let opened = galgo_stop_signals()
+        if let number = opened.errorNumber { throw .noDescriptor(Errno(number: number)) }
+        return Int32(truncatingIfNeeded: opened)
+    }
+
+    private func makeDesk(_ shard: ShardID) throws(StartFailure) -> Desk {
+        try Desk(
+            shard: shard, exchange: exchange, configuration: configuration, listenPoint: listenPoint,
+            descriptorLimit: galgo_raise_descriptor_limit(), listening: sockets[Int(shard.number)])
+    }
+
+    /// A shard's thread: one life of its Machine after the other.
+    private func live<M: Machine & ~Copyable>(
+        at desk: Desk, _ makeMachine: (consuming LinuxWorld, ShardID, UInt32) throws(MachineFailure) -> M
+    ) {
+        pin(desk)
+        var backoff = Backoff()
+        while true {
+            desk.beginLife()
+            do throws(MachineFailure) {
+                var machine = try makeMachine(LinuxWorld(desk), desk.shard, desk.generation)
+                try drive(&machine, desk)
+                break
+            } catch {
+                guard prepareNextLife(desk, error, &backoff) else { break }
+            }
+        }
+        desk.endLife()
+        desk.endShard()
+    }
+
+    /// Cleans up after a failure. False when there will be no next life.
+    private func prepareNextLife(_ desk: Desk, _ failure: MachineFailure, _ backoff: inout Backoff) -> Bool {
+        desk.log(.error, "\(failure)")
+        desk.endLife()
+        desk.announceLoss()
+        guard let pause = backoff.pauseAfterFailure(at: Clock.monotonic()) else {
+            exchange.control.exit(.gaveUp(desk.shard, law: "\(failure.law)"))
+            return false
+        }
+        desk.rest(nanoseconds: pause)
+        if exchange.control.isStopRequested.load(ordering: .acquiring) {
+            // There is nothing that it could finish.
+            exchange.control.markStopped(desk.shard)
+            return false
+        }
+        return !exchange.control.isEnding.load(ordering: .acquiring)
+    }
+
+    private func pin(_ desk: Desk) {
+        let number = Int(desk.shard.number)
+        guard number < configuration.cpus.count else { return }
+        let result = galgo_pin_thread(configuration.cpus[number])
+        if let error = result.errorNumber {
+            desk.log(.warning, "not bound to CPU \(configuration.cpus[number]) (errno \(error)); it runs anywhere")
+        }
+    }
+
+    /// The main thread's part: signals in, the end out.
+    private func watch(_ signals: Int32, _ onReady: () -> Void) -> ExitReason {
+        let control = exchange.control
+        var isAnnounced = false
+        while true {
+            let state = control.current
+            if let reason = state.exit { return reason }
+            if state.isStopped { return .stopped }
+            if state.isReady, !isAnnounced {
+                isAnnounced = true
+                onReady()
+            }
+            _ = galgo_wait_readable(control.bell, signals, -1)
+            _ = galgo_eventfd_clear(control.bell)
+            if signals >= 0, galgo_next_signal(signals) > 0 {
+                if control.isStopRequested.load(ordering: .relaxed) { return .interrupted }
+                control.requestStop()
+            }
+            if control.isStopRequested.load(ordering: .relaxed) { exchange.wakeAll() }
+        }
+    }
+
+    private func end(_ shards: [Thread], _ workers: [Thread]) {
+        exchange.control.isEnding.store(true, ordering: .releasing)
+        exchange.wakeAll()
+        for shard in shards { shard.join() }
+        exchange.workers.end()
+        for worker in workers { worker.join() }
+        exchange.end()
+        exchange.directory.close()
+        exchange.control.close()
+    }
+}
+
+/// Hands a value to the thread that will be the only one to use it.
+private struct Unshared<Value>: @unchecked Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+}

@@ -1,0 +1,197 @@
+import CLinux
+import Platform
+
+// Sockets are tried at once where an edge said that they are ready, and otherwise left until one does.
+
+extension Desk {
+    /// Accepted in one round; more wait for the next.
+    private static let acceptsMax = 64
+    private static let complaintInterval: Int64 = 10_000_000_000
+
+    // MARK: Accepting
+
+    func startAccepting() {
+        if let number = listener?.listen(poller) {
+            exchange.control.exit(.failed(.cannotListen(listenPoint.configured, Errno(number: number))))
+        } else {
+            exchange.control.markReady(shard)
+        }
+    }
+
+    func closeListener() {
+        listener?.close()
+        listener = nil
+        isAcceptPending = false
+        acceptAt = nil
+    }
+
+    /// Resets the connections that nobody accepted, and keeps the port for the Machine to come.
+    func replaceListener() {
+        guard listener != nil else { return }
+        do throws(StartFailure) {
+            let bound = try listenPoint.bind()
+            closeListener()
+            listener = Listener(owning: bound, descriptorLimit: descriptorLimit)
+        } catch {
+            closeListener()
+            exchange.control.exit(.failed(error))
+        }
+    }
+
+    func acceptSome() {
+        isAcceptPending = false
+        guard listener != nil, acceptAt == nil else { return }
+        for _ in 0..<Self.acceptsMax {
+            switch listener?.accept() {
+            case .accepted(let socket, let peer):
+                let id = unsafe connections.insert(socket)
+                if poller.add(socket, .connection(id)) {
+                    ready.append(.accepted(id, peer))
+                } else {
+                    unsafe connections.remove(id)
+                    _ = galgo_close(socket)
+                }
+            case .nobody, nil: return
+            case .exhausted: return pauseAccepting()
+            }
+        }
+        isAcceptPending = true
+    }
+
+    private func pauseAccepting() {
+        acceptAt = unsafe now.nanoseconds + Listener.pauseNanoseconds
+        guard unsafe complainAt <= now.nanoseconds else { return }
+        complainAt = unsafe now.nanoseconds + Self.complaintInterval
+        log(.warning, "no descriptors left for connections; some are refused until others close")
+    }
+
+    // MARK: Receiving
+
+    func receive(_ id: ConnectionID, into slice: Slice) throws(MachineFailure) {
+        unsafe try connections.check(id)
+        unsafe try invariant(!connections[id].isReceiving, "at most one receive of a connection is in flight")
+        try invariant(slice.byteCount > 0, "a receive has room")
+        unsafe connections[id].receive = .into(try hold(slice))
+        if unsafe connections[id].isReadable { receiveNow(id) }
+    }
+
+    func receiveFresh(_ id: ConnectionID) throws(MachineFailure) {
+        unsafe try connections.check(id)
+        unsafe try invariant(!connections[id].isReceiving, "at most one receive of a connection is in flight")
+        unsafe connections[id].receive = .fresh
+        if unsafe connections[id].isReadable { receiveNow(id) }
+    }
+
+    func connectionIsReady(_ id: ConnectionID, _ readiness: Readiness) {
+        // An event of the same wait may have closed it.
+        guard unsafe connections.contains(id) else { return }
+        if readiness.hasHungUp { unsafe connections[id].hasHungUp = true }
+        if readiness.canReceive {
+            unsafe connections[id].isReadable = true
+            if unsafe connections[id].isReceiving { receiveNow(id) }
+        }
+        if readiness.canSend, let parked = unsafe connections[id].send { sendParked(id, parked) }
+    }
+
+    /// Tries the receive that waits, if memory allows.
+    func receiveNow(_ id: ConnectionID) {
+        switch unsafe connections[id].receive {
+        case .none: return
+        case .into(let hold):
+            guard let result = receive(id, hold.slice) else { return }
+            unsafe holds.end(hold)
+            finishReceive(id, hold.slice, result)
+        case .fresh:
+            guard let buffer = pool.allocate(byteCount: configuration.receiveBytes) else { return starve(id) }
+            let slice = Slice(buffer, position: 0, byteCount: UInt32(truncatingIfNeeded: configuration.receiveBytes))
+            let result = receive(id, slice)
+            if let result, result >= 0 { return finishReceive(id, slice, result) }
+            releaseOwn(buffer)
+            if let result { finishReceive(id, slice, result) }
+        }
+    }
+
+    /// The result of a receive, or nil if there is nothing yet.
+    private func receive(_ id: ConnectionID, _ slice: Slice) -> Int64? {
+        guard let address = unsafe try? holds.address(of: slice) else { return nil }
+        // SAFETY: the slice was checked when it was held or made, and its buffer cannot be released before.
+        let result = unsafe galgo_receive(connections[id].descriptor, address, Int(slice.byteCount))
+        if result.errorNumber == ErrorNumber.again {
+            unsafe connections[id].isReadable = false
+            return nil
+        }
+        // Fewer bytes than there was room for: the socket is empty, and the next bytes make an edge. The end of
+        // the stream makes none when it came together with them.
+        if result < Int64(slice.byteCount), unsafe !connections[id].hasHungUp { unsafe connections[id].isReadable = false }
+        return result
+    }
+
+    private func finishReceive(_ id: ConnectionID, _ slice: Slice, _ result: Int64) {
+        unsafe connections[id].receive = .none
+        if let number = result.errorNumber {
+            ready.append(.receiveFailed(id, errno(number, "receive")))
+        } else {
+            let filled = Slice(
+                slice.buffer, position: slice.position, byteCount: UInt32(truncatingIfNeeded: result))
+            ready.append(.received(id, filled))
+        }
+    }
+
+    // MARK: Sending
+
+    func send(_ id: ConnectionID, count: Int, _ token: Token) throws(MachineFailure) {
+        unsafe try connections.check(id)
+        unsafe try invariant(connections[id].send == nil, "one send of a connection is in flight")
+        let prepared = try prepareParts(count)
+        // SAFETY: `prepareParts` filled that many parts from live buffers.
+        let result = unsafe galgo_send(connections[id].descriptor, parts.pointer, prepared)
+        if result.errorNumber == ErrorNumber.again {
+            var held: [Hold] = []
+            for index in 0..<count { held.append(try hold(try slice(index))) }
+            unsafe connections[id].send = Connection.ParkedSend(token: token, holds: held)
+        } else {
+            complete(token, result, "send")
+        }
+        slices.drop(count)
+    }
+
+    private func sendParked(_ id: ConnectionID, _ parked: Connection.ParkedSend) {
+        guard let prepared = try? prepareParts(parked.holds) else { return }
+        // SAFETY: as above; the buffers are held.
+        let result = unsafe galgo_send(connections[id].descriptor, parts.pointer, prepared)
+        if result.errorNumber == ErrorNumber.again { return }
+        unsafe connections[id].send = nil
+        for hold in parked.holds { unsafe holds.end(hold) }
+        complete(parked.token, result, "send")
+    }
+
+    // MARK: Ending
+
+    func disconnect(_ id: ConnectionID) throws(MachineFailure) {
+        unsafe try connections.check(id)
+        let connection = unsafe connections[id]
+        if connection.isReceiving { ready.append(.receiveFailed(id, .canceled)) }
+        if let parked = connection.send { ready.append(.failed(parked.token, .canceled)) }
+        ready.append(.disconnected(id))
+        forget(id, connection)
+        unsafe lingering.add(connection.descriptor, now: now.nanoseconds)
+    }
+
+    /// Closes everything at once: the Machine is gone, and the peers must not wait for its answers.
+    func closeConnections() {
+        for id in unsafe connections.all {
+            let connection = unsafe connections[id]
+            forget(id, connection)
+            _ = galgo_close(connection.descriptor)
+        }
+        starved = []
+        feedAt = nil
+    }
+
+    private func forget(_ id: ConnectionID, _ connection: Connection) {
+        if let parked = connection.send { for hold in parked.holds { unsafe holds.end(hold) } }
+        if case .into(let hold) = connection.receive { unsafe holds.end(hold) }
+        unsafe connections.remove(id)
+        poller.remove(connection.descriptor)
+    }
+}

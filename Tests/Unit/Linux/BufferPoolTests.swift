@@ -1,0 +1,101 @@
+import Foundation
+import Platform
+import Testing
+
+@testable import Linux
+
+struct BufferPoolTests {
+    private let owner = ShardID(0)
+
+    private func pool(limit: Int, warm: Int = 1 << 20) -> (BufferPool, MemoryBudget) {
+        let budget = MemoryBudget(limitBytes: limit)
+        let table = SlotTable(capacity: 1 << 16)
+        return (BufferPool(owner: owner, table: table, budget: budget, warmBytesMax: warm), budget)
+    }
+
+    @Test(arguments: [
+        (0, 4096), (1, 4096), (4096, 4096), (4097, 8192), (65_536, 65_536), (65_537, 131_072), (1 << 27, 1 << 27),
+    ]) func `a buffer has the next power of two`(asked: Int, given: Int) throws {
+        let (pool, budget) = pool(limit: 1 << 28)
+        let buffer = try #require(pool.allocate(byteCount: asked))
+
+        #expect(pool.table[Int(buffer.slot)].byteCount == given)
+        #expect(budget.usedBytes == given)
+    }
+
+    @Test(arguments: [-1, (1 << 27) + 1, Int.max]) func `what no buffer can hold is nil`(asked: Int) {
+        #expect(pool(limit: .max).0.allocate(byteCount: asked) == nil)
+    }
+
+    @Test func `a name is dead after its release, also when the slot lives again`() throws {
+        let (pool, _) = pool(limit: 1 << 20)
+        let first = try #require(pool.allocate(byteCount: 10))
+        try pool.release(first)
+        let second = try #require(pool.allocate(byteCount: 10))
+
+        #expect(second.slot == first.slot && second.generation != first.generation)
+        #expect(throws: MachineFailure.self) { try pool.release(first) }
+        try pool.release(second)
+    }
+
+    @Test func `warm memory of other sizes makes room when the budget is used up`() throws {
+        let (pool, budget) = pool(limit: 1 << 20)
+        let small = (0..<256).compactMap { _ in pool.allocate(byteCount: 4096) }
+        #expect(small.count == 256 && pool.allocate(byteCount: 1) == nil)
+
+        for buffer in small { try pool.release(buffer) }
+        #expect(budget.usedBytes == 1 << 20, "it is kept warm")
+
+        #expect(pool.allocate(byteCount: 1 << 20) != nil)
+        #expect(pool.allocate(byteCount: 1) == nil)
+    }
+
+    @Test func `what is beyond the bound of warm memory is given back at once`() throws {
+        let (pool, budget) = pool(limit: 1 << 30, warm: 64 << 10)
+        let buffers = (0..<4).compactMap { _ in pool.allocate(byteCount: 64 << 10) }
+
+        for buffer in buffers { try pool.release(buffer) }
+
+        #expect(budget.usedBytes == 64 << 10)
+    }
+
+    @Test func `a huge buffer takes no memory until it is touched, and none after its release`() throws {
+        let (pool, _) = pool(limit: 1 << 30)
+        let before = residentBytes()
+        let buffer = try #require(pool.allocate(byteCount: 128 << 20))
+        #expect(residentBytes() - before < 16 << 20)
+
+        let address = try pool.table.address(of: Slice(buffer, position: 0, byteCount: 128 << 20))
+        memset(address, 1, 128 << 20)
+        #expect(residentBytes() - before > 100 << 20)
+
+        try pool.release(buffer)
+        #expect(residentBytes() - before < 64 << 20)
+    }
+
+    /// Other tests run at the same time: bounds are wide.
+    private func residentBytes() -> Int {
+        Int(TextFile.number(after: "VmRSS", in: TextFile.read("/proc/self/status")) ?? 0) * 1024
+    }
+
+    @Test func `a ring keeps its order while it grows and wraps`() {
+        let ring = Ring<Int>(capacity: 4)
+        defer { ring.end() }
+        var (next, expected) = (0, 0)
+
+        for round in 1..<200 {
+            for _ in 0..<round % 13 {
+                ring.append(next)
+                next += 1
+            }
+            for _ in 0..<round % 11 {
+                guard let element = ring.take() else { break }
+                #expect(element == expected)
+                expected += 1
+            }
+        }
+
+        #expect(ring.count == next - expected)
+        #expect(ring.peek(1) == expected + 1)
+    }
+}
