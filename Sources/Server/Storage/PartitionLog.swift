@@ -1,0 +1,170 @@
+import Platform
+
+/// The state of one partition's log. What moves it are the extensions of `PartitionStore`, one file for each activity;
+/// each activity has a phase of its own and at most one operation in flight.
+struct PartitionLog {
+    enum Health: Equatable {
+        /// No partition: the slot waits for one.
+        case free
+        /// Being recovered: no requests yet.
+        case opening
+        case serving
+        /// Damaged: kept as it is, serves nothing.
+        case quarantined(Damage)
+        /// A sync or an undo failed: readable, but no more writes until a restart.
+        case readOnly(Errno)
+        /// Accepts nothing; what was accepted is finished.
+        case stopping
+        case removing
+    }
+
+    enum WriterPhase: Equatable {
+        case idle, makingDirectory, syncingParent, writing, sealing, trimming, cutting, allocating
+    }
+
+    enum SyncPhase: Equatable { case idle, busy }
+
+    /// Something that failed and must be undone when no write is in flight.
+    enum Fault: Equatable {
+        /// A sync found no space: cut what no reader has seen.
+        case syncWithoutSpace(Errno)
+        /// A sync failed: stop writing.
+        case syncFailed(Errno)
+    }
+
+    /// A request whose batch was taken back while the undo is under way.
+    struct Undone: BitwiseCopyable {
+        let ref: UInt64
+        let refusal: StoreRefusal
+    }
+
+    struct FlushTask: BitwiseCopyable {
+        let ref: UInt64
+        let end: UInt64
+        let isSync: Bool
+    }
+
+    let incarnation: UInt64
+    var level: Durability
+    var health = Health.opening
+    var epoch: UInt32 = 0
+
+    // The log.
+    var segments: [Segment] = []
+    var tail = Tail()
+    /// The offset of the next message appended.
+    var nextOffset: UInt64 = 0
+    /// Offsets below it are written.
+    var writtenEnd: UInt64 = 0
+    /// Offsets below it have their data synced; not yet durable while a directory entry is not.
+    var syncedEnd: UInt64 = 0
+    /// Offsets below it survive a power cut.
+    var durableEnd: UInt64 = 0
+    /// Offsets below it are acknowledged and readable.
+    var readableEnd: UInt64 = 0
+    /// No message before this one survives: the base of the first segment.
+    var firstOffset: UInt64 { segments.first?.base ?? nextOffset }
+    var lastTimestamp: UInt64 = 0
+
+    // Writer.
+    var hasDirectory = false
+    var writer = WriterPhase.idle
+    /// Bytes of the write or seal in flight that are done.
+    var writeProgress = 0
+    var sealBlock: Slice?
+    var isAllocating = false
+    /// Waits for room: tried again by the next append or tick.
+    var isStuck = false
+    /// The last segment was sealed by this life: the next one is created at once.
+    var wantsSegment = false
+    var fault: Fault?
+    /// The file may hold bytes behind the last batch that counts.
+    var needsCut = false
+    var undone: [Undone] = []
+
+    // Syncer.
+    var sync = SyncPhase.idle
+    /// Somebody waits for offsets below it to be durable.
+    var syncWanted: UInt64 = 0
+    /// Sealed segments not yet synced, oldest first.
+    var unsyncedSealed: [UInt64] = []
+    /// Counts what changed in the directory; the changes up to `directorySynced` are durable.
+    var directoryChanges: UInt64 = 0
+    var directorySynced: UInt64 = 0
+    /// Readable bytes may have been lost by a sync without space: nothing more becomes durable in this life.
+    var isDoubtful = false
+    var isInSyncList = false
+
+    // Others.
+    var index = IndexWriter()
+    var flushes: [FlushTask] = []
+    var offsets = OffsetStore()
+    var reads: [ReadTask] = []
+    var pieces: [CachedPiece] = []
+    var recovery: Recovery?
+    var retention = Retention()
+    var removal: Removal?
+    /// The clean end has been recorded, or is about to be.
+    var isVouched = false
+    /// Operations in flight; files that open or close do not count.
+    var inFlightCount = 0
+
+    init(incarnation: UInt64, level: Durability) {
+        self.incarnation = incarnation
+        self.level = level
+    }
+
+    /// The segment that takes writes.
+    var activeIndex: Int? {
+        guard let last = segments.last, !last.isSealed else { return nil }
+        return segments.count - 1
+    }
+
+    func segmentIndex(base: UInt64) -> Int? {
+        let index = segmentIndex(holding: base)
+        return index.flatMap { segments[$0].base == base ? $0 : nil }
+    }
+
+    /// The last segment that begins at or before `offset`.
+    func segmentIndex(holding offset: UInt64) -> Int? {
+        var low = 0
+        var high = segments.count
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].base <= offset { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? nil : low - 1
+    }
+
+    func path(logOf base: UInt64) -> Path { .segmentLog(incarnation: incarnation, base: base) }
+    func path(indexOf base: UInt64) -> Path { .segmentIndex(incarnation: incarnation, base: base) }
+
+    /// What a batch waits for before its producer hears of it.
+    func level(of header: BatchHeader) -> Durability { max(level, header.level) }
+
+    var refusal: StoreRefusal? {
+        switch health {
+        case .serving: nil
+        case .free, .opening, .stopping, .removing: .unavailable
+        case .quarantined(let damage): .quarantined(damage)
+        case .readOnly(let errno): .syncFailed(errno)
+        }
+    }
+
+    var stats: PartitionStats {
+        var stats = PartitionStats()
+        stats.incarnation = incarnation
+        stats.level = level
+        stats.epoch = epoch
+        stats.segmentCount = UInt32(clamping: max(1, segments.count))
+        stats.firstOffset = firstOffset
+        stats.readableEnd = readableEnd
+        stats.durableEnd = durableEnd
+        stats.messageCount = readableEnd - min(firstOffset, readableEnd)
+        for segment in segments {
+            stats.classicByteCount &+= segment.classicByteCount
+            stats.vsrBatchCount &+= segment.vsrBatchCount
+        }
+        return stats
+    }
+}

@@ -1,0 +1,366 @@
+public import Platform
+import Primitives
+
+// Stored offsets: records gather while a write is in flight, and go out together; each is answered and visible when
+// its level is reached. The file is rewritten when most of it is history.
+
+extension PartitionStore {
+    /// Stores a consumer's offset; it may go back, but never beyond what is readable. The outcome is `.offsetSettled`.
+    public mutating func storeOffset<W: World & ~Copyable>(
+        _ slot: PartitionSlot, _ key: ConsumerKey, _ offset: UInt64, ref: UInt64, _ world: inout W
+    ) {
+        guard offsetsAccept(slot, key, ref) else { return }
+        let end = logs[Int(slot)].readableEnd
+        if offset >= end, !world.isMutated(.offsetPastEndStored) {
+            let refusal = StoreRefusal.offsetPastEnd(last: end == 0 ? nil : end - 1)
+            return outcomes.append(.offsetSettled(ref: ref, slot, key, .refused(refusal)))
+        }
+        logs[Int(slot)].offsets.pending.append(OffsetStore.Pending(record: .store(key, offset), ref: ref))
+        dirty.append(Int(slot))
+    }
+
+    /// Forgets a consumer's offset. The outcome is `.offsetSettled`.
+    public mutating func deleteOffset(_ slot: PartitionSlot, _ key: ConsumerKey, ref: UInt64) {
+        guard offsetsAccept(slot, key, ref) else { return }
+        if logs[Int(slot)].offsets.pendingValue(of: key) == nil {
+            return outcomes.append(.offsetSettled(ref: ref, slot, key, .refused(.nothingStored)))
+        }
+        logs[Int(slot)].offsets.pending.append(OffsetStore.Pending(record: .delete(key), ref: ref))
+        dirty.append(Int(slot))
+    }
+
+    private mutating func offsetsAccept(_ slot: PartitionSlot, _ key: ConsumerKey, _ ref: UInt64) -> Bool {
+        var refusal: StoreRefusal?
+        if !has(slot) {
+            refusal = .unavailable
+        } else if let errno = logs[Int(slot)].offsets.failure {
+            refusal = .syncFailed(errno)
+        } else {
+            switch logs[Int(slot)].health {
+            case .serving, .readOnly: break
+            case .free, .opening, .quarantined, .stopping, .removing: refusal = logs[Int(slot)].refusal
+            }
+        }
+        guard let refusal else { return true }
+        outcomes.append(.offsetSettled(ref: ref, slot, key, .refused(refusal)))
+        return false
+    }
+
+    private func offsetsSyncFirst(_ slot: Int) -> Bool {
+        settings.offsetsLevel == .power || logs[slot].level == .power
+    }
+
+    mutating func driveOffsets<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        switch logs[slot].health {
+        case .free, .opening, .quarantined, .removing: return
+        case .serving, .readOnly, .stopping: try pushOffsets(slot, &world, &buffers)
+        }
+    }
+
+    /// The same, for recovery too, which settles its own records before the partition opens.
+    mutating func pushOffsets<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        guard logs[slot].offsets.phase == .idle, logs[slot].offsets.failure == nil else { return }
+        if !logs[slot].offsets.pending.isEmpty { return try writeOffsets(slot, &world, &buffers) }
+        if isCompactionDue(slot) { return try beginCompaction(slot, &world, &buffers) }
+        if logs[slot].offsets.isSyncWanted { try syncOffsets(slot, &world, &buffers) }
+    }
+
+    // MARK: Writing
+
+    private mutating func writeOffsets<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        guard logs[slot].hasDirectory else { return refuseOffsets(slot, logs[slot].offsets.pending.count, .unavailable) }
+        let path = Path.offsets(incarnation: logs[slot].incarnation)
+        let file: FileID
+        switch try acquire(path, logs[slot].offsets.hasFile ? .readWrite : .create, slot, &world) {
+        case .waiting: return
+        case .failed(let errno): return refuseOffsets(slot, logs[slot].offsets.pending.count, refusal(errno, slot))
+        case .open(let opened, _): file = opened
+        }
+        if !logs[slot].offsets.hasFile {
+            logs[slot].offsets.hasFile = true
+            logs[slot].offsets.isEntryDirty = true
+        }
+        let records = logs[slot].offsets.pending.map(\.record)
+        guard try fillOffsetsBuffer(slot, records, from: logs[slot].offsets.nextSequence, durable: logs[slot].offsets.durableFileEnd, &world, &buffers)
+        else {
+            try release(path, &world)
+            return wait(forMemory: slot)
+        }
+        logs[slot].offsets.inFlight = records.count
+        logs[slot].offsets.phase = .writing
+        try submitOffsetsWrite(slot, .write, file, at: logs[slot].offsets.fileEnd, &world)
+    }
+
+    private mutating func fillOffsetsBuffer<W: World & ~Copyable>(
+        _ slot: Int, _ records: [OffsetRecord], from sequence: UInt64, durable: Int64,
+        _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> Bool {
+        let each = RecordCodec.headByteCount + OffsetRecord.byteCount
+        guard let buffer = try buffers.allocate(byteCount: records.count * each, &world) else { return false }
+        var writer = ByteWriter(reserving: records.count * each)
+        var sequence = sequence
+        for record in records {
+            RecordCodec.append(
+                body: record.encode(durable: durable), sequence: sequence, owner: logs[slot].incarnation, to: &writer)
+            sequence += 1
+        }
+        var bytes = try world.mutableBytes(of: Slice(buffer, position: 0, byteCount: UInt32(writer.byteCount)))
+        try invariant(bytes.store(writer.bytes.rawSpan, at: 0), "records fit their buffer")
+        logs[slot].offsets.buffer = buffer
+        logs[slot].offsets.bufferByteCount = writer.byteCount
+        logs[slot].offsets.progress = 0
+        return true
+    }
+
+    private mutating func submitOffsetsWrite<W: World & ~Copyable>(
+        _ slot: Int, _ step: OffsetsStep, _ file: FileID, at position: Int64, _ world: inout W
+    ) throws(MachineFailure) {
+        guard let buffer = logs[slot].offsets.buffer else { throw MachineFailure("records being written have a buffer") }
+        let done = logs[slot].offsets.progress
+        slices.removeAll(keepingCapacity: true)
+        slices.append(
+            Slice(buffer, position: UInt32(done), byteCount: UInt32(logs[slot].offsets.bufferByteCount - done)))
+        logs[slot].inFlightCount += 1
+        try world.submit(
+            .write(file, at: position + Int64(done), slices: 1, operations.begin(.offsets(step), slot: slot)),
+            slices.span)
+    }
+
+    private mutating func giveOffsetsBuffer<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        if let buffer = logs[slot].offsets.buffer { try buffers.release(buffer, &world) }
+        logs[slot].offsets.buffer = nil
+    }
+
+    private mutating func syncOffsets<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        guard logs[slot].offsets.hasFile, logs[slot].offsets.fileEnd > logs[slot].offsets.durableFileEnd else {
+            logs[slot].offsets.isSyncWanted = false
+            return
+        }
+        if logs[slot].offsets.isEntryDirty {
+            logs[slot].offsets.phase = .syncingDirectory
+            let directory = Directory.partition(incarnation: logs[slot].incarnation)
+            return try submit(.offsets(.syncDirectory), slot, &world) { .syncDirectory(directory, $0) }
+        }
+        switch try acquire(.offsets(incarnation: logs[slot].incarnation), .readWrite, slot, &world) {
+        case .waiting: return
+        case .failed(let errno): failOffsets(slot, errno)
+        case .open(let file, _):
+            logs[slot].offsets.isSyncWanted = false
+            logs[slot].offsets.phase = .syncing
+            try submit(.offsets(.sync), slot, &world) { .sync(file, $0) }
+        }
+    }
+
+    // MARK: Completions
+
+    mutating func finishOffsets<W: World & ~Copyable>(
+        _ step: OffsetsStep, _ slot: Int, _ completion: Completion,
+        _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        let path = Path.offsets(incarnation: logs[slot].incarnation)
+        switch step {
+        case .write:
+            try release(path, &world)
+            try finishOffsetsWrite(slot, completion, &world, &buffers, at: now)
+        case .sync:
+            try release(path, &world)
+            logs[slot].offsets.phase = .idle
+            if case .failed(let errno) = completion { return failOffsets(slot, errno) }
+            logs[slot].offsets.durableFileEnd = logs[slot].offsets.fileEnd
+            settleOffsets(slot, &world)
+        case .syncDirectory:
+            logs[slot].offsets.phase = .idle
+            if case .failed(let errno) = completion { return failOffsets(slot, errno) }
+            logs[slot].offsets.isEntryDirty = false
+            try syncOffsets(slot, &world, &buffers)
+        case .cut:
+            try release(path, &world)
+            logs[slot].offsets.phase = .idle
+            if case .failed(let errno) = completion { return failOffsets(slot, errno) }
+            refuseOffsets(slot, logs[slot].offsets.inFlight, .noSpace)
+        case .compactWrite, .compactSync, .compactRename, .compactDirectory:
+            try finishCompaction(step, slot, completion, &world, &buffers)
+        }
+    }
+
+    private mutating func finishOffsetsWrite<W: World & ~Copyable>(
+        _ slot: Int, _ completion: Completion, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        let path = Path.offsets(incarnation: logs[slot].incarnation)
+        if case .done(let count) = completion, count > 0 {
+            logs[slot].offsets.progress += count
+            let isWhole = logs[slot].offsets.progress >= logs[slot].offsets.bufferByteCount
+            if !isWhole {
+                if case .open(let file, _) = try acquire(path, .readWrite, slot, &world) {
+                    return try submitOffsetsWrite(slot, .write, file, at: logs[slot].offsets.fileEnd, &world)
+                }
+                try giveOffsetsBuffer(slot, &world, &buffers)
+                return failOffsets(slot, .inputOutput)
+            }
+            try giveOffsetsBuffer(slot, &world, &buffers)
+            logs[slot].offsets.phase = .idle
+            logs[slot].offsets.fileEnd += Int64(logs[slot].offsets.bufferByteCount)
+            logs[slot].offsets.nextSequence += UInt64(logs[slot].offsets.inFlight)
+            if offsetsSyncFirst(slot) || logs[slot].health == .opening {
+                logs[slot].offsets.isSyncWanted = true
+                return try syncOffsets(slot, &world, &buffers)
+            }
+            settleOffsets(slot, &world)
+            return noteUnsynced(slot, at: now)
+        }
+        try giveOffsetsBuffer(slot, &world, &buffers)
+        var errno = Errno.inputOutput
+        if case .failed(let given) = completion { errno = given }
+        if errno.isNoSpace { _ = refusal(errno, slot) }
+        guard case .open(let file, _) = try acquire(path, .readWrite, slot, &world) else {
+            return failOffsets(slot, errno)
+        }
+        logs[slot].offsets.phase = .cutting
+        let end = logs[slot].offsets.fileEnd
+        try submit(.offsets(.cut), slot, &world) { .truncate(file, to: end, $0) }
+    }
+
+    /// The records in flight count: they are visible and answered.
+    private mutating func settleOffsets<W: World & ~Copyable>(_ slot: Int, _ world: inout W) {
+        let count = logs[slot].offsets.inFlight
+        for item in logs[slot].offsets.pending.prefix(count) {
+            logs[slot].offsets.apply(item.record)
+            if let ref = item.ref, let key = item.record.key {
+                world.mark(.offsetStored)
+                outcomes.append(.offsetSettled(ref: ref, UInt32(slot), key, .done(NoValue())))
+            }
+        }
+        logs[slot].offsets.pending.removeFirst(count)
+        logs[slot].offsets.inFlight = 0
+    }
+
+    private mutating func refuseOffsets(_ slot: Int, _ count: Int, _ refusal: StoreRefusal) {
+        for item in logs[slot].offsets.pending.prefix(count) {
+            if let ref = item.ref, let key = item.record.key {
+                outcomes.append(.offsetSettled(ref: ref, UInt32(slot), key, .refused(refusal)))
+            }
+        }
+        logs[slot].offsets.pending.removeFirst(count)
+        logs[slot].offsets.inFlight = 0
+    }
+
+    private mutating func refusal(_ errno: Errno, _ slot: Int) -> StoreRefusal {
+        if errno.isNoSpace {
+            outcomes.append(.noSpaceMet(UInt32(slot)))
+            return .noSpace
+        }
+        return .failed(errno)
+    }
+
+    /// A sync or an undo failed: what the file holds is no longer known, so nothing more is stored.
+    private mutating func failOffsets(_ slot: Int, _ errno: Errno) {
+        logs[slot].offsets.phase = .idle
+        logs[slot].offsets.failure = errno
+        logs[slot].offsets.isSyncWanted = false
+        for (index, item) in logs[slot].offsets.pending.enumerated() {
+            guard let ref = item.ref, let key = item.record.key else { continue }
+            let answer: Settled<NoValue> = index < logs[slot].offsets.inFlight ? .unknown : .refused(.syncFailed(errno))
+            outcomes.append(.offsetSettled(ref: ref, UInt32(slot), key, answer))
+        }
+        logs[slot].offsets.pending = []
+        logs[slot].offsets.inFlight = 0
+    }
+
+    // MARK: Compaction
+
+    private func isCompactionDue(_ slot: Int) -> Bool {
+        let each = Int64(RecordCodec.headByteCount + OffsetRecord.byteCount)
+        let store = logs[slot].offsets
+        return store.fileEnd > settings.offsetsCompactBytes && store.fileEnd > store.compactAfter
+            && store.fileEnd > 4 * each * Int64(store.entries.count + 1)
+    }
+
+    private mutating func beginCompaction<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        let path = Path.offsetsTemporary(incarnation: logs[slot].incarnation)
+        switch try acquire(path, .replace, slot, &world) {
+        case .waiting: return
+        case .failed: return abandonCompaction(slot)
+        case .open(let file, _):
+            guard try fillOffsetsBuffer(slot, logs[slot].offsets.compacted, from: 0, durable: 0, &world, &buffers) else {
+                abandonCompaction(slot)
+                return try release(path, &world)
+            }
+            logs[slot].offsets.phase = .compactWriting
+            try submitOffsetsWrite(slot, .compactWrite, file, at: 0, &world)
+        }
+    }
+
+    private mutating func abandonCompaction(_ slot: Int) {
+        logs[slot].offsets.phase = .idle
+        logs[slot].offsets.compactAfter = 2 * logs[slot].offsets.fileEnd
+    }
+
+    private mutating func finishCompaction<W: World & ~Copyable>(
+        _ step: OffsetsStep, _ slot: Int, _ completion: Completion, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        let incarnation = logs[slot].incarnation
+        let temporary = Path.offsetsTemporary(incarnation: incarnation)
+        var isFailed = false
+        if case .failed = completion { isFailed = true }
+        switch step {
+        case .compactWrite:
+            try giveOffsetsBuffer(slot, &world, &buffers)
+            if case .done(let count) = completion, count == logs[slot].offsets.bufferByteCount,
+                case .open(let file, _) = try acquire(temporary, .readWrite, slot, &world) {
+                try release(temporary, &world)
+                logs[slot].offsets.phase = .compactSyncing
+                return try submit(.offsets(.compactSync), slot, &world) { .sync(file, $0) }
+            }
+            try release(temporary, &world)
+            try files.discard(temporary, &world, &operations)
+            abandonCompaction(slot)
+        case .compactSync:
+            try release(temporary, &world)
+            try files.discard(temporary, &world, &operations)
+            if isFailed { return abandonCompaction(slot) }
+            try files.discard(.offsets(incarnation: incarnation), &world, &operations)
+            logs[slot].offsets.phase = .compactRenaming
+            try submit(.offsets(.compactRename), slot, &world) {
+                .rename(temporary, to: .offsets(incarnation: incarnation), $0)
+            }
+        case .compactRename:
+            // Either file may be the one that is found now, so no position in it is known.
+            if case .failed(let errno) = completion { return failOffsets(slot, errno) }
+            world.mark(.offsetsCompacted)
+            let records = logs[slot].offsets.compacted.count
+            logs[slot].offsets.fileEnd = Int64(records * (RecordCodec.headByteCount + OffsetRecord.byteCount))
+            logs[slot].offsets.nextSequence = UInt64(records)
+            logs[slot].offsets.phase = .compactDirectory
+            try submit(.offsets(.compactDirectory), slot, &world) {
+                .syncDirectory(.partition(incarnation: incarnation), $0)
+            }
+        case .compactDirectory:
+            logs[slot].offsets.phase = .idle
+            if case .failed(let errno) = completion { return failOffsets(slot, errno) }
+            logs[slot].offsets.isEntryDirty = false
+            logs[slot].offsets.durableFileEnd = logs[slot].offsets.fileEnd
+        case .write, .sync, .syncDirectory, .cut: throw MachineFailure("compaction finishes only its own steps")
+        }
+    }
+}
+
+extension OffsetRecord {
+    var key: ConsumerKey? {
+        switch self {
+        case .store(let key, _), .delete(let key): key
+        case .epoch, .closed: nil
+        }
+    }
+}

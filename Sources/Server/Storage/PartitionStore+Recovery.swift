@@ -1,0 +1,465 @@
+import Platform
+import Primitives
+
+// Recovery, driven by events: list the directory, read the stored offsets, trust seals, hop along headers, verify the
+// bodies that nobody vouches for, decide. `Recovery+Decision.swift` says what is cut and what is quarantined.
+
+extension PartitionStore {
+    /// What a step of recovery needs next.
+    enum RecoveryStep {
+        case again
+        case waiting
+        case opened
+        case quarantined(Damage)
+    }
+
+    mutating func startRecoveries<W: World & ~Copyable>(
+        _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        while recoveriesUnderWay < settings.recoveriesMax, !recoveryQueue.isEmpty {
+            let slot = recoveryQueue.removeFirst()
+            recoveriesUnderWay += 1
+            world.mark(.recoveryStarted)
+            logs[slot].recovery?.phase = .listing
+            ready.append(slot)
+        }
+        try driveReady(&world, &buffers, at: now)
+    }
+
+    mutating func driveRecovery<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        // Out of its place while it is worked on: its arrays have one owner and are never copied.
+        guard var recovery = logs[slot].recovery else { return }
+        logs[slot].recovery = nil
+        while true {
+            if recovery.isBusy || recovery.window.isReading || recovery.phase == .queued { break }
+            switch try recoveryStep(slot, &recovery, &world, &buffers, at: now) {
+            case .again: continue
+            case .waiting: break
+            case .opened:
+                try recovery.window.close(&world, &buffers)
+                return try openRecovered(slot, recovery, &world, &buffers, at: now)
+            case .quarantined(let damage):
+                try recovery.window.close(&world, &buffers)
+                return try quarantine(slot, damage, &world, &buffers, at: now)
+            }
+            break
+        }
+        logs[slot].recovery = recovery
+    }
+
+    mutating func finishRecovery<W: World & ~Copyable>(
+        _ slot: Int, _ completion: Completion, _ world: inout W
+    ) throws(MachineFailure) {
+        guard var recovery = logs[slot].recovery else { throw MachineFailure("a recovery ends with its last operation") }
+        logs[slot].recovery = nil
+        if recovery.isBusy {
+            recovery.isBusy = false
+            switch completion {
+            case .done(let count): recovery.listedByteCount = count
+            case .failed(let errno): recovery.failure = errno
+            case .opened, .space: break
+            }
+        } else {
+            recovery.window.completed(completion)
+        }
+        if let path = recovery.pinned { try release(path, &world) }
+        recovery.pinned = nil
+        logs[slot].recovery = recovery
+    }
+
+    private mutating func recoveryStep<W: World & ~Copyable>(
+        _ slot: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) -> RecoveryStep {
+        switch recovery.phase {
+        case .queued: .waiting
+        case .listing: try listPartition(slot, &recovery, &world, &buffers)
+        case .readingOffsets: try readOffsets(slot, &recovery, &world, &buffers)
+        case .seal(let place): try lookForSeal(slot, place, &recovery, &world, &buffers)
+        case .hop(let place): try hop(slot, place, &recovery, &world, &buffers)
+        case .verify(let place): try verifyBodies(slot, place, &recovery, &world, &buffers)
+        case .search: try search(slot, &recovery, &world, &buffers)
+        case .deciding: try decide(slot, &recovery, &world)
+        case .recount(let place): try recount(slot, place, &recovery, &world, &buffers)
+        case .index: try compareIndex(slot, &recovery, &world, &buffers)
+        case .acting: try act(slot, &recovery, &world)
+        case .recording: try record(slot, &recovery, &world, &buffers)
+        }
+    }
+
+    // MARK: Names
+
+    private mutating func listPartition<W: World & ~Copyable>(
+        _ slot: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> RecoveryStep {
+        let directory = Directory.partition(incarnation: logs[slot].incarnation)
+        guard let buffer = recovery.listBuffer else {
+            guard let buffer = try buffers.allocate(byteCount: recovery.listBufferByteCount, &world) else {
+                wait(forMemory: slot)
+                return .waiting
+            }
+            recovery.listBuffer = buffer
+            recovery.isBusy = true
+            let slice = Slice(buffer, position: 0, byteCount: UInt32(recovery.listBufferByteCount))
+            try submit(.recovery, slot, &world) { .list(directory, into: slice, $0) }
+            return .waiting
+        }
+        var paths: [Path] = []
+        let isWhole = recovery.listedByteCount <= recovery.listBufferByteCount
+        if recovery.failure == nil, isWhole {
+            paths = DirectoryListing.paths(
+                try world.bytes(of: Slice(buffer, position: 0, byteCount: UInt32(recovery.listedByteCount))),
+                in: directory)
+        }
+        try buffers.release(buffer, &world)
+        recovery.listBuffer = nil
+        if let errno = recovery.failure {
+            recovery.failure = nil
+            // The directory appears at the first append, and is durable before that is acknowledged.
+            return errno == .noEntry ? .opened : .quarantined(unreadable(errno))
+        }
+        if !isWhole {
+            recovery.listBufferByteCount = recovery.listedByteCount + (4 << 10)
+            return .again
+        }
+        sort(paths, slot, &recovery)
+        recovery.phase = .readingOffsets
+        return .again
+    }
+
+    private mutating func sort(_ paths: [Path], _ slot: Int, _ recovery: inout Recovery) {
+        var indexes: [UInt64] = []
+        for path in paths {
+            switch path {
+            case .segmentLog(_, let base): recovery.found.append(Recovery.Found(segment: Segment(base: base)))
+            case .segmentIndex(_, let base): indexes.append(base)
+            case .offsets: recovery.hasOffsets = true
+            case .offsetsTemporary: recovery.actions.append(.unlink(path))
+            default: break
+            }
+        }
+        recovery.found.sort { $0.segment.base < $1.segment.base }
+        for base in indexes {
+            if let place = recovery.found.firstIndex(where: { $0.segment.base == base }) {
+                recovery.found[place].hasIndexFile = true
+            } else {
+                recovery.actions.append(.unlink(logs[slot].path(indexOf: base)))
+            }
+        }
+        logs[slot].hasDirectory = !recovery.found.isEmpty || recovery.hasOffsets
+    }
+
+    func unreadable(_ errno: Errno) -> Damage {
+        Damage(place: .unreadable, segmentBase: 0, position: UInt64(clamping: errno.rawValue), offset: 0)
+    }
+
+    // MARK: Bytes
+
+    enum Look {
+        case ready(Int)
+        case short(Int, available: Int)
+        case step(RecoveryStep)
+    }
+
+    /// Brings bytes of a file into view. `byteCount`, if given, learns how long the file is.
+    mutating func look<W: World & ~Copyable>(
+        _ slot: Int, _ recovery: inout Recovery, _ path: Path, at position: Int64, need: Int, prefer: Int,
+        _ fileByteCount: inout Int64, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> Look {
+        let file: FileID
+        switch try acquire(path, .readWrite, slot, &world) {
+        case .waiting: return .step(.waiting)
+        case .failed(let errno): return .step(.quarantined(unreadable(errno)))
+        case .open(let opened, let length):
+            file = opened
+            fileByteCount = length
+        }
+        let filled = try recovery.window.fill(
+            path, file, at: position, need: need, prefer: prefer, limit: fileByteCount, &world, &buffers
+        ) {
+            logs[slot].inFlightCount += 1
+            return operations.begin(.recovery, slot: slot)
+        }
+        if recovery.window.isReading { recovery.pinned = path } else { try release(path, &world) }
+        switch filled {
+        case .ready(let place): return .ready(place)
+        case .short(let place, let available): return .short(place, available: available)
+        case .waiting: return .step(.waiting)
+        case .noMemory:
+            wait(forMemory: slot)
+            return .step(.waiting)
+        case .failed(let errno): return .step(.quarantined(unreadable(errno)))
+        }
+    }
+
+    // MARK: Segments
+
+    func afterOffsets(_ recovery: inout Recovery) -> RecoveryStep {
+        recovery.phase = recovery.found.isEmpty ? .deciding : .seal(0)
+        return .again
+    }
+
+    private mutating func lookForSeal<W: World & ~Copyable>(
+        _ slot: Int, _ place: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> RecoveryStep {
+        let base = recovery.found[place].segment.base
+        let path = logs[slot].path(logOf: base)
+        var length: Int64 = 0
+        switch try acquire(path, .readWrite, slot, &world) {
+        case .waiting: return .waiting
+        case .failed(let errno): return .quarantined(unreadable(errno))
+        case .open(_, let byteCount):
+            length = byteCount
+            try release(path, &world)
+        }
+        recovery.found[place].fileByteCount = length
+        let sealByteCount = SegmentSeal.byteCount
+        if length >= Int64(sealByteCount) {
+            let at = length - Int64(sealByteCount)
+            switch try look(slot, &recovery, path, at: at, need: sealByteCount, prefer: sealByteCount, &length, &world, &buffers) {
+            case .ready(let start):
+                let bytes = try world.bytes(of: recovery.window.slice(start, sealByteCount))
+                if let seal = SegmentSeal(
+                    bytes, at: 0, filePosition: at, incarnation: logs[slot].incarnation, base: base) {
+                    adopt(seal, place, &recovery)
+                }
+            case .short: break
+            case .step(let step): return step
+            }
+        }
+        recovery.phase = place + 1 < recovery.found.count ? .seal(place + 1) : nextHop(from: 0, &recovery)
+        return .again
+    }
+
+    private func adopt(_ seal: SegmentSeal, _ place: Int, _ recovery: inout Recovery) {
+        recovery.found[place].segment.adopt(seal)
+        recovery.durableEnd = max(recovery.durableEnd, seal.durableEnd)
+    }
+
+    private func nextHop(from place: Int, _ recovery: inout Recovery) -> Recovery.Phase {
+        recovery.position = 0
+        recovery.hopByteCount = 0
+        for next in place..<recovery.found.count where !recovery.found[next].segment.isSealed {
+            recovery.found[next].segment.index = SegmentIndex()
+            return .hop(next)
+        }
+        return nextVerify(from: 0, &recovery)
+    }
+
+    private mutating func hop<W: World & ~Copyable>(
+        _ slot: Int, _ place: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> RecoveryStep {
+        let base = recovery.found[place].segment.base
+        var length: Int64 = 0
+        while true {
+            let position = recovery.found[place].segment.position
+            let start: Int
+            switch try look(
+                slot, &recovery, logs[slot].path(logOf: base), at: position, need: BatchHeader.byteCount,
+                prefer: hopPrefer(recovery), &length, &world, &buffers) {
+            case .ready(let found): start = found
+            case .short(_, let available):
+                let stop = Recovery.Break(
+                    place: place, position: position, offset: recovery.found[place].segment.end, claimedEnd: nil,
+                    isClean: available == 0)
+                recovery.found[place].stop = stop
+                recovery.phase = nextHop(from: place + 1, &recovery)
+                return .again
+            case .step(let step): return step
+            }
+            let bytes = try world.bytes(of: recovery.window.slice(start, BatchHeader.byteCount))
+            let expected = recovery.found[place].segment.end
+            if let seal = SegmentSeal(
+                bytes, at: 0, filePosition: position, incarnation: logs[slot].incarnation, base: base),
+                seal.endOffset == expected {
+                adopt(seal, place, &recovery)
+                // Sealed, but the zeros behind the seal are still there.
+                recovery.actions.append(
+                    .truncate(logs[slot].path(logOf: base), to: position + Int64(SegmentSeal.byteCount)))
+                recovery.phase = nextHop(from: place + 1, &recovery)
+                return .again
+            }
+            let header = BatchHeader(
+                bytes, at: 0, incarnation: logs[slot].incarnation, bodyBytesMax: settings.bodyBytesMax)
+            guard let header, header.baseOffset == expected, position + header.totalByteCount <= length else {
+                let claimedEnd = header.flatMap { $0.baseOffset == expected ? position + $0.totalByteCount : nil }
+                recovery.found[place].stop = Recovery.Break(
+                    place: place, position: position, offset: expected, claimedEnd: claimedEnd)
+                recovery.phase = nextHop(from: place + 1, &recovery)
+                return .again
+            }
+            recovery.durableEnd = max(recovery.durableEnd, header.durableEnd)
+            recovery.found[place].segment.add(header, indexInterval: settings.indexIntervalBytes)
+            recovery.hopByteCount = header.totalByteCount
+        }
+    }
+
+    private func hopPrefer(_ recovery: Recovery) -> Int {
+        recovery.hopByteCount > Int64(settings.readPieceBytes) / 2 ? settings.hopBytes : settings.readPieceBytes
+    }
+
+    // MARK: Bodies
+
+    /// The next segment with batches that no header vouches for. On the same boot sealed ones are whole.
+    private func nextVerify(from place: Int, _ recovery: inout Recovery) -> Recovery.Phase {
+        for next in place..<recovery.found.count {
+            let segment = recovery.found[next].segment
+            if segment.end > recovery.durableEnd, !segment.isEmpty, !(segment.isSealed && recovery.isSameBoot) {
+                recovery.position = segment.index?.waypoint(offset: recovery.durableEnd)?.position ?? 0
+                recovery.limit = segment.position
+                return .verify(next)
+            }
+            if isBreak(next, &recovery) { break }
+        }
+        return settleBreak(&recovery)
+    }
+
+    /// Notes the first place where the log is not continued as it should be.
+    private func isBreak(_ place: Int, _ recovery: inout Recovery) -> Bool {
+        let found = recovery.found[place]
+        let isLast = place + 1 == recovery.found.count
+        if !isLast, found.segment.end == recovery.found[place + 1].segment.base, found.stop?.claimedEnd == nil {
+            // The next segment begins where this one ends: what stands behind its batches is no batch of ours.
+            return false
+        }
+        if let stop = found.stop, !stop.isClean {
+            recovery.broken = stop
+            return true
+        }
+        if isLast { return false }
+        recovery.broken = Recovery.Break(
+            place: place, position: found.segment.position, offset: found.segment.end, claimedEnd: nil, isClean: true)
+        return true
+    }
+
+    private func settleBreak(_ recovery: inout Recovery) -> Recovery.Phase {
+        guard let broken = recovery.broken, !broken.isClean else { return .deciding }
+        recovery.position = broken.claimedEnd ?? broken.position
+        return .search
+    }
+
+    private mutating func verifyBodies<W: World & ~Copyable>(
+        _ slot: Int, _ place: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> RecoveryStep {
+        let base = recovery.found[place].segment.base
+        let path = logs[slot].path(logOf: base)
+        var length: Int64 = 0
+        while recovery.position < recovery.limit {
+            let position = recovery.position
+            let start: Int
+            switch try look(slot, &recovery, path, at: position, need: BatchHeader.byteCount, prefer: settings.readPieceBytes, &length, &world, &buffers) {
+            case .ready(let found): start = found
+            case .short: return try brokenBody(place, nil, &recovery)
+            case .step(let step): return step
+            }
+            let header = BatchHeader(
+                try world.bytes(of: recovery.window.slice(start, BatchHeader.byteCount)), at: 0,
+                incarnation: logs[slot].incarnation, bodyBytesMax: settings.bodyBytesMax)
+            guard let header else { return try brokenBody(place, nil, &recovery) }
+            if position == 0, header.baseOffset != base { return try brokenBody(place, nil, &recovery) }
+            if header.endOffset > recovery.durableEnd {
+                let total = Int(header.totalByteCount)
+                switch try look(slot, &recovery, path, at: position, need: total, prefer: settings.readPieceBytes, &length, &world, &buffers) {
+                case .ready(let found):
+                    let body = try recovery.window.slice(found + BatchHeader.byteCount, Int(header.bodyByteCount))
+                    let isWhole = BatchBody.verify(try world.bytes(of: body), header)
+                    if !isWhole, !world.isMutated(.tornTailAccepted) { return try brokenBody(place, header, &recovery) }
+                case .short: return try brokenBody(place, header, &recovery)
+                case .step(let step): return step
+                }
+            }
+            recovery.position += header.totalByteCount
+            recovery.hopByteCount = header.totalByteCount
+            recovery.searchOffset = header.endOffset
+        }
+        if isBreak(place, &recovery) {
+            recovery.phase = settleBreak(&recovery)
+        } else {
+            recovery.phase = nextVerify(from: place + 1, &recovery)
+        }
+        return .again
+    }
+
+    private func brokenBody(
+        _ place: Int, _ header: BatchHeader?, _ recovery: inout Recovery
+    ) throws(MachineFailure) -> RecoveryStep {
+        let segment = recovery.found[place].segment
+        let offset = header?.baseOffset ?? (recovery.position == 0 ? segment.base : recovery.searchOffset)
+        recovery.broken = Recovery.Break(
+            place: place, position: recovery.position, offset: offset,
+            claimedEnd: header.map { recovery.position + $0.totalByteCount })
+        recovery.phase = settleBreak(&recovery)
+        return .again
+    }
+
+    /// Looks at everything behind the break: bytes at all? a valid header or seal?
+    private mutating func search<W: World & ~Copyable>(
+        _ slot: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> RecoveryStep {
+        guard let broken = recovery.broken else { throw MachineFailure("a search begins at a break") }
+        let base = recovery.found[broken.place].segment.base
+        let path = logs[slot].path(logOf: base)
+        var length: Int64 = 0
+        if broken.claimedEnd != nil { recovery.searchSawBytes = true }
+        while true {
+            let start: Int
+            let available: Int
+            switch try look(slot, &recovery, path, at: recovery.position, need: settings.readPieceBytes, prefer: settings.readPieceBytes, &length, &world, &buffers) {
+            case .ready(let found): (start, available) = (found, settings.readPieceBytes)
+            case .short(let found, let rest): (start, available) = (found, rest)
+            case .step(let step): return step
+            }
+            let isLast = recovery.position + Int64(available) >= length
+            if available > 0 {
+                let slice = try recovery.window.slice(start, available)
+                let inspected = inspect(slot, try world.bytes(of: slice), base, recovery)
+                recovery.searchSawBytes = recovery.searchSawBytes || inspected.sawBytes
+                recovery.searchSawBatch = recovery.searchSawBatch || inspected.sawBatch
+                recovery.durableEnd = max(recovery.durableEnd, inspected.durableEnd)
+            }
+            if isLast || available < BatchHeader.byteCount {
+                recovery.phase = .deciding
+                return .again
+            }
+            // A header may stand across the border of two pieces.
+            recovery.position += Int64(available - BatchHeader.byteCount + 1)
+        }
+    }
+
+    private func inspect(
+        _ slot: Int, _ bytes: RawSpan, _ base: UInt64, _ recovery: Recovery
+    ) -> (sawBytes: Bool, sawBatch: Bool, durableEnd: UInt64) {
+        var sawBytes = false
+        var sawBatch = false
+        var durableEnd: UInt64 = 0
+        var position = 0
+        // Eight zeros at a time: most of what is searched is space allocated ahead.
+        while position < bytes.byteCount {
+            if let word = bytes.load(UInt64.self, at: position), word == 0 {
+                position += 8
+                continue
+            }
+            for at in position..<min(position + 8, bytes.byteCount) {
+                if bytes.load(UInt8.self, at: at) != 0 { sawBytes = true }
+                guard let magic = bytes.load(UInt32.self, at: at) else { continue }
+                if magic == BatchHeader.magic,
+                    let header = BatchHeader(
+                        bytes, at: at, incarnation: logs[slot].incarnation, bodyBytesMax: settings.bodyBytesMax),
+                    header.baseOffset >= base {
+                    sawBatch = true
+                    durableEnd = max(durableEnd, header.durableEnd)
+                }
+                if magic == SegmentSeal.magic,
+                    let seal = SegmentSeal(
+                        bytes, at: at, filePosition: recovery.position + Int64(at),
+                        incarnation: logs[slot].incarnation, base: base) {
+                    sawBatch = true
+                    durableEnd = max(durableEnd, seal.durableEnd)
+                }
+            }
+            position += 8
+        }
+        return (sawBytes, sawBatch, durableEnd)
+    }
+}

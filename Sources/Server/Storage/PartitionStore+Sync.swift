@@ -1,0 +1,169 @@
+import Platform
+
+// The syncer: makes what is written durable, in the order in which the log grew.
+//
+// Sealed segments first, then the directory that names them, then the writable segment. Offsets count as durable only
+// when their data and every directory entry on the way are; so at `power` nothing of a new segment is acknowledged
+// before the old one, the new file's data and its entry are synced. One sync at a time for each partition; what is
+// written meanwhile is covered by the next.
+
+extension PartitionStore {
+    mutating func driveSync<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        while logs[slot].sync == .idle, try syncStep(slot, &world, &buffers) {}
+    }
+
+    /// Does the next thing; true if it is already done and another may follow.
+    private mutating func syncStep<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> Bool {
+        switch logs[slot].health {
+        case .serving, .stopping: break
+        case .free, .opening, .quarantined, .readOnly, .removing: return false
+        }
+        if logs[slot].isDoubtful || logs[slot].fault != nil || logs[slot].needsCut || logs[slot].writer == .cutting {
+            return false
+        }
+        if let base = logs[slot].unsyncedSealed.first {
+            guard let file = try fileToSync(slot, base, &world) else { return false }
+            return try submitSync(.syncSealed(base: base), slot, file, &world)
+        }
+        let isWanted = logs[slot].syncWanted > logs[slot].durableEnd || logs[slot].syncedEnd > logs[slot].durableEnd
+        guard isWanted, logs[slot].writtenEnd > logs[slot].durableEnd else { return false }
+        if logs[slot].directoryChanges > logs[slot].directorySynced {
+            logs[slot].sync = .busy
+            let directory = Directory.partition(incarnation: logs[slot].incarnation)
+            let change = logs[slot].directoryChanges
+            try submit(.syncPartitionDirectory(change: change), slot, &world) { .syncDirectory(directory, $0) }
+            return false
+        }
+        guard logs[slot].syncWanted > logs[slot].syncedEnd, let active = logs[slot].activeIndex,
+            !logs[slot].segments[active].isEmpty
+        else {
+            if logs[slot].unsyncedSealed.isEmpty, logs[slot].syncedEnd > logs[slot].durableEnd {
+                try raiseDurableEnd(slot, &world, &buffers)
+                return true
+            }
+            return false
+        }
+        let base = logs[slot].segments[active].base
+        guard let file = try fileToSync(slot, base, &world) else { return false }
+        return try submitSync(.syncActive(end: logs[slot].writtenEnd, base: base), slot, file, &world)
+    }
+
+    private mutating func fileToSync<W: World & ~Copyable>(
+        _ slot: Int, _ base: UInt64, _ world: inout W
+    ) throws(MachineFailure) -> FileID? {
+        switch try acquire(logs[slot].path(logOf: base), .readWrite, slot, &world) {
+        case .open(let file, _): return file
+        case .waiting: return nil
+        case .failed(let errno):
+            syncFailed(slot, errno)
+            return nil
+        }
+    }
+
+    private mutating func submitSync<W: World & ~Copyable>(
+        _ purpose: InFlight, _ slot: Int, _ file: FileID, _ world: inout W
+    ) throws(MachineFailure) -> Bool {
+        world.mark(.syncSubmitted)
+        logs[slot].sync = .busy
+        try submit(purpose, slot, &world) { .sync(file, $0) }
+        return false
+    }
+
+    mutating func finishSync<W: World & ~Copyable>(
+        _ operation: InFlight, _ slot: Int, _ completion: Completion, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        logs[slot].sync = .idle
+        switch operation {
+        case .syncSealed(let base): try release(logs[slot].path(logOf: base), &world)
+        case .syncActive(_, let base): try release(logs[slot].path(logOf: base), &world)
+        default: break
+        }
+        if case .failed(let errno) = completion { return syncFailed(slot, errno) }
+        switch operation {
+        case .syncSealed(let base):
+            world.mark(.rotationOldSynced)
+            // Retention may have taken the segment meanwhile.
+            if logs[slot].unsyncedSealed.first == base { logs[slot].unsyncedSealed.removeFirst() }
+            if let index = logs[slot].segmentIndex(base: base) {
+                logs[slot].syncedEnd = max(logs[slot].syncedEnd, logs[slot].segments[index].end)
+            }
+            // The writer is done with it; readers open it again when they come.
+            try files.discard(logs[slot].path(logOf: base), &world, &operations)
+        case .syncPartitionDirectory(let change):
+            if logs[slot].segments.count > 1 { world.mark(.rotationDirectorySynced) }
+            logs[slot].directorySynced = max(logs[slot].directorySynced, change)
+        case .syncActive(let end, _):
+            // What was cut or sealed while the sync was under way needs another one.
+            if logs[slot].unsyncedSealed.isEmpty {
+                logs[slot].syncedEnd = max(logs[slot].syncedEnd, min(end, logs[slot].writtenEnd))
+            }
+        default: throw MachineFailure("the syncer finishes only its own operations")
+        }
+        try raiseDurableEnd(slot, &world, &buffers)
+    }
+
+    private mutating func raiseDurableEnd<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        guard logs[slot].directoryChanges == logs[slot].directorySynced,
+            logs[slot].syncedEnd > logs[slot].durableEnd
+        else { return }
+        logs[slot].durableEnd = logs[slot].syncedEnd
+        world.mark(.syncCovered)
+        try settleAppends(slot, &world, &buffers)
+    }
+
+    private mutating func syncFailed(_ slot: Int, _ errno: Errno) {
+        logs[slot].fault = errno.isNoSpace ? .syncWithoutSpace(errno) : .syncFailed(errno)
+        ready.append(slot)
+    }
+
+    // MARK: Flush
+
+    /// Hands everything appended so far to the file and, if asked, makes it durable. The outcome is `.flushed`.
+    public mutating func flush(_ slot: PartitionSlot, isSync: Bool, ref: UInt64) {
+        guard has(slot) else { return outcomes.append(.flushed(ref: ref, slot, .refused(.unavailable))) }
+        if let refusal = logs[Int(slot)].refusal {
+            return outcomes.append(.flushed(ref: ref, slot, .refused(refusal)))
+        }
+        beginFlush(Int(slot), isSync: isSync, ref: ref)
+    }
+
+    mutating func beginFlush(_ slot: Int, isSync: Bool, ref: UInt64) {
+        let end = logs[slot].nextOffset
+        logs[slot].flushes.append(PartitionLog.FlushTask(ref: ref, end: end, isSync: isSync))
+        if isSync {
+            logs[slot].syncWanted = max(logs[slot].syncWanted, end)
+            logs[slot].offsets.isSyncWanted = true
+        }
+        logs[slot].isStuck = false
+        dirty.append(slot)
+    }
+
+    /// Answers the flushes that have what they wait for, or never will.
+    mutating func settleFlushes(_ slot: Int) throws(MachineFailure) {
+        if logs[slot].flushes.isEmpty { return }
+        var kept: [PartitionLog.FlushTask] = []
+        for task in logs[slot].flushes {
+            let end = min(task.end, logs[slot].nextOffset)
+            let isWritten = logs[slot].writtenEnd >= end
+            let isDone = task.isSync ? logs[slot].durableEnd >= end : isWritten
+            if isDone {
+                outcomes.append(.flushed(ref: task.ref, UInt32(slot), .done(NoValue())))
+            } else if case .readOnly(let errno) = logs[slot].health {
+                outcomes.append(.flushed(ref: task.ref, UInt32(slot), .refused(.syncFailed(errno))))
+            } else if logs[slot].isDoubtful, task.isSync {
+                outcomes.append(.flushed(ref: task.ref, UInt32(slot), .refused(.syncFailed(.noSpace))))
+            } else if logs[slot].isStuck {
+                outcomes.append(.flushed(ref: task.ref, UInt32(slot), .refused(.noSpace)))
+            } else {
+                kept.append(task)
+            }
+        }
+        logs[slot].flushes = kept
+    }
+}

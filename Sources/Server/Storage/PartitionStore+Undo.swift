@@ -1,0 +1,165 @@
+import Platform
+
+// When a write, an allocation, a creation or a sync fails: take back what nobody has been told of, cut it from the
+// file, and only then say so. What was acknowledged stays, in the file or (at `memory`) in its buffer.
+
+extension PartitionStore {
+    /// The next bytes could not be written. Everything not yet written is refused once the file has been cut back;
+    /// batches acknowledged from memory wait for another try.
+    ///
+    /// `isTouched`: bytes may have reached the file.
+    mutating func undoWrite<W: World & ~Copyable>(
+        _ slot: Int, _ errno: Errno, isTouched: Bool, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        if errno.isNoSpace { meetNoSpace(slot, &world) }
+        for index in logs[slot].tail.written..<logs[slot].tail.submitted {
+            if let block = logs[slot].tail[index].block { slab.give(block) }
+            logs[slot].tail[index].block = nil
+        }
+        logs[slot].tail.submitted = logs[slot].tail.written
+        let keep = max(logs[slot].tail.written, logs[slot].tail.acknowledged)
+        try takeBack(slot, downTo: keep, refusal(errno), &world, &buffers)
+        if logs[slot].tail.pendingCount > 0 || isFull(slot) {
+            logs[slot].isStuck = true
+            wait(forMemory: slot)
+        }
+        if isTouched { logs[slot].needsCut = true } else { answerUndone(slot) }
+    }
+
+    /// A sync failed while nothing else was in flight any more.
+    mutating func meet<W: World & ~Copyable>(
+        _ fault: PartitionLog.Fault, _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        switch fault {
+        case .syncFailed(let errno):
+            try stopWriting(slot, errno, &world, &buffers)
+        case .syncWithoutSpace(let errno):
+            meetNoSpace(slot, &world)
+            let first = logs[slot].tail.acknowledged
+            let isUnreadWritten = first < logs[slot].tail.written
+            if isUnreadWritten {
+                // What the sync lost lies before the writable segment: only a restart can put that right.
+                guard let active = logs[slot].activeIndex,
+                    logs[slot].tail[first].header.baseOffset >= logs[slot].segments[active].base
+                else { return try stopWriting(slot, errno, &world, &buffers) }
+            }
+            if logs[slot].readableEnd > logs[slot].durableEnd { logs[slot].isDoubtful = true }
+            try takeBack(slot, downTo: first, refusal(errno), &world, &buffers)
+            logs[slot].syncWanted = min(logs[slot].syncWanted, logs[slot].readableEnd)
+            logs[slot].needsCut = true
+        }
+    }
+
+    /// No more writes until a restart: what was written without being acknowledged may or may not be there then.
+    private mutating func stopWriting<W: World & ~Copyable>(
+        _ slot: Int, _ errno: Errno, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        logs[slot].health = .readOnly(errno)
+        logs[slot].needsCut = false
+        try world.submit(.notice(Notice(.error, .syncFailed, logs[slot].incarnation, UInt64(clamping: errno.rawValue))))
+        let firstAnswer = outcomes.count
+        while logs[slot].tail.end > max(logs[slot].tail.acknowledged, logs[slot].tail.head) {
+            let isWritten = logs[slot].tail.end <= logs[slot].tail.written
+            guard let batch = try takeBackLast(slot, &world, &buffers) else { break }
+            let answer: Settled<StoredRange> = isWritten ? .unknown : .refused(.syncFailed(errno))
+            if isWritten { world.mark(.requestUnknown) }
+            outcomes.append(.appended(ref: batch.ref, UInt32(slot), answer))
+        }
+        outcomes[firstAnswer...].reverse()
+        for undone in logs[slot].undone {
+            outcomes.append(.appended(ref: undone.ref, UInt32(slot), .unknown))
+        }
+        logs[slot].undone = []
+    }
+
+    private func refusal(_ errno: Errno) -> StoreRefusal { errno.isNoSpace ? .noSpace : .failed(errno) }
+
+    private func isFull(_ slot: Int) -> Bool {
+        guard let active = logs[slot].activeIndex else { return false }
+        return logs[slot].segments[active].classicByteCount >= settings.segmentBytes
+    }
+
+    private mutating func meetNoSpace<W: World & ~Copyable>(_ slot: Int, _ world: inout W) {
+        world.mark(.diskFullMet)
+        outcomes.append(.noSpaceMet(UInt32(slot)))
+    }
+
+    /// Takes back the newest batches down to tail index `first`; their producers hear of it after the cut.
+    private mutating func takeBack<W: World & ~Copyable>(
+        _ slot: Int, downTo first: Int, _ refusal: StoreRefusal, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        let start = logs[slot].undone.count
+        while logs[slot].tail.end > max(first, logs[slot].tail.head) {
+            let wasWritten = logs[slot].tail.end <= logs[slot].tail.written
+            guard let batch = try takeBackLast(slot, &world, &buffers) else { break }
+            if wasWritten { forget(slot, batch) }
+            logs[slot].undone.append(PartitionLog.Undone(ref: batch.ref, refusal: refusal))
+        }
+        logs[slot].undone[start...].reverse()
+    }
+
+    /// A written batch goes: the segment is as it was before it.
+    private mutating func forget(_ slot: Int, _ batch: Tail.Batch) {
+        logs[slot].writtenEnd = batch.header.baseOffset
+        logs[slot].syncedEnd = min(logs[slot].syncedEnd, logs[slot].writtenEnd)
+        guard let active = logs[slot].activeIndex else { return }
+        logs[slot].segments[active].end = batch.header.baseOffset
+        logs[slot].segments[active].position = batch.position
+        logs[slot].segments[active].classicByteCount &-= batch.header.classicByteCount
+        logs[slot].segments[active].vsrBatchCount &-= UInt64(batch.header.vsrBatchCount)
+        logs[slot].segments[active].index?.removeAll(from: batch.position)
+        let base = logs[slot].segments[active].base
+        let before = logs[slot].tail.end - 1
+        if before >= logs[slot].tail.head, logs[slot].tail[before].header.baseOffset >= base {
+            logs[slot].segments[active].lastTimestamp = logs[slot].tail[before].header.timestamp
+        }
+    }
+
+    /// Cuts the file behind the last whole batch; true if there is nothing to wait for.
+    mutating func cut<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> Bool {
+        if logs[slot].isAllocating { return false }
+        guard let active = logs[slot].activeIndex else {
+            logs[slot].needsCut = false
+            answerUndone(slot)
+            return true
+        }
+        let segment = logs[slot].segments[active]
+        switch try acquire(logs[slot].path(logOf: segment.base), .readWrite, slot, &world) {
+        case .open(let file, _):
+            logs[slot].needsCut = false
+            logs[slot].writer = .cutting
+            logs[slot].segments[active].allocatedEnd = segment.position
+            try submit(.cut, slot, &world) { .truncate(file, to: segment.position, $0) }
+            return false
+        case .waiting:
+            return false
+        case .failed(let errno):
+            logs[slot].needsCut = false
+            logs[slot].fault = .syncFailed(errno)
+            return true
+        }
+    }
+
+    mutating func finishCut<W: World & ~Copyable>(
+        _ slot: Int, _ completion: Completion, _ world: inout W
+    ) throws(MachineFailure) {
+        guard let active = logs[slot].activeIndex else { throw MachineFailure("only a writable segment is cut") }
+        logs[slot].writer = .idle
+        try release(logs[slot].path(logOf: logs[slot].segments[active].base), &world)
+        if case .failed(let errno) = completion {
+            // The bytes may still be there: whoever was waiting can't be told that nothing happened.
+            logs[slot].fault = .syncFailed(errno)
+            return
+        }
+        answerUndone(slot)
+    }
+
+    private mutating func answerUndone(_ slot: Int) {
+        for undone in logs[slot].undone {
+            outcomes.append(.appended(ref: undone.ref, UInt32(slot), .refused(undone.refusal)))
+        }
+        logs[slot].undone.removeAll(keepingCapacity: true)
+    }
+}

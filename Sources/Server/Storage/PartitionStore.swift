@@ -1,0 +1,243 @@
+public import Platform
+
+/// All partition logs of one shard: the façade of storage.
+///
+/// Synchronous and pure: a call decides, submits operations to the World, and appends what became known to
+/// `outcomes`, which the shard drains after each call. Appends and stored offsets gather until `submitDirty`, so that
+/// whatever one event brought goes out as one write for each file. Only broken laws are thrown.
+///
+/// Completions routed to `Route.Part.partition` belong here (`completed`); everything else the store knows comes
+/// through its calls. A partition is named by its slot, from `open` to `.removed`.
+public struct PartitionStore {
+    public let settings: StorageSettings
+    /// What became known since the last drain, in order.
+    public internal(set) var outcomes: [Outcome] = []
+
+    var logs: [PartitionLog] = []
+    var freeSlots: [Int] = []
+    var operations = InFlightTable()
+    var files: OpenFiles
+    var slab: HeaderSlab
+    /// Partitions with something that waits for `submitDirty`.
+    var dirty: [Int] = []
+    /// Partitions to look at again before the current call ends.
+    var ready: [Int] = []
+    /// Partitions that wait for memory or room until the next tick.
+    var hungry: [Int] = []
+    /// Partitions with written bytes that the background sync will cover.
+    var unsynced: [Int] = []
+    var nextSync: Int64?
+    /// Partitions waiting for their turn to recover.
+    var recoveryQueue: [Int] = []
+    var recoveriesUnderWay = 0
+    var slices: [Slice] = []
+    /// Bytes that tails hold.
+    var tailBytes = 0
+    var evictionCursor = 0
+    /// Pieces in the order in which they were read.
+    var pieceOrder = PieceOrder()
+    var indexOrder = IndexOrder()
+    var nextReadTask: UInt32 = 0
+    var stopRef: UInt64?
+
+    public init(settings: StorageSettings = StorageSettings()) {
+        self.settings = settings
+        files = OpenFiles(openMax: settings.openFilesMax)
+        slab = HeaderSlab(blocksPerBuffer: settings.headersPerSlab)
+    }
+
+    /// Takes the outcomes and keeps their storage for the next ones when nobody else holds them.
+    public mutating func takeOutcomes() -> [Outcome] {
+        let taken = outcomes
+        outcomes = []
+        return taken
+    }
+
+    /// Begins to serve a partition. A new one has no files yet and is open at once; another is recovered from disk.
+    /// The outcome is `.opened` or `.quarantined`.
+    ///
+    /// `isSameBoot`: the machine has not been restarted since the files were last written, so that everything written
+    /// is still there.
+    public mutating func open<W: World & ~Copyable>(
+        incarnation: UInt64, level: Durability, isNew: Bool, isSameBoot: Bool,
+        _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) -> PartitionSlot {
+        let slot = allocateSlot(PartitionLog(incarnation: incarnation, level: level))
+        if isNew {
+            logs[slot].health = .serving
+            outcomes.append(.opened(UInt32(slot), PartitionLog(incarnation: incarnation, level: level).stats))
+        } else {
+            logs[slot].recovery = Recovery(isSameBoot: isSameBoot)
+            recoveryQueue.append(slot)
+            try startRecoveries(&world, &buffers, at: now)
+        }
+        return UInt32(slot)
+    }
+
+    /// The stronger of topic and server may change while a partition lives; it holds for batches appended later.
+    public mutating func setLevel(_ slot: PartitionSlot, _ level: Durability) {
+        guard has(slot) else { return }
+        logs[Int(slot)].level = level
+    }
+
+    public func stats(_ slot: PartitionSlot) -> PartitionStats? { has(slot) ? logs[Int(slot)].stats : nil }
+
+    public func segmentCount(_ slot: PartitionSlot) -> Int { has(slot) ? logs[Int(slot)].segments.count : 0 }
+
+    public func segment(_ slot: PartitionSlot, at index: Int) -> SegmentFacts? {
+        guard has(slot), logs[Int(slot)].segments.indices.contains(index) else { return nil }
+        let segment = logs[Int(slot)].segments[index]
+        return SegmentFacts(
+            baseOffset: segment.base, endOffset: segment.end, isSealed: segment.isSealed,
+            firstTimestamp: segment.firstTimestamp, lastTimestamp: segment.lastTimestamp,
+            classicByteCount: segment.classicByteCount, vsrBatchCount: segment.vsrBatchCount)
+    }
+
+    /// Sends out what the calls of this event gathered.
+    public mutating func submitDirty<W: World & ~Copyable>(
+        _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        if dirty.isEmpty && ready.isEmpty { return }
+        ready.append(contentsOf: dirty)
+        dirty.removeAll(keepingCapacity: true)
+        try driveReady(&world, &buffers, at: now)
+    }
+
+    /// Takes a completion of the part `.partition`.
+    public mutating func completed<W: World & ~Copyable>(
+        slot: PartitionSlot, detail: UInt32, _ completion: Completion,
+        _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        let operation = try operations.end(detail)
+        let slot = Int(slot)
+        switch operation {
+        case .open(let path):
+            try files.opened(path, completion)
+            ready.append(contentsOf: files.takeStarved())
+        case .close(let path):
+            try files.closed(path)
+            ready.append(contentsOf: files.takeStarved())
+        default:
+            guard has(UInt32(slot)) else { throw MachineFailure("an operation ends before its partition is gone") }
+            logs[slot].inFlightCount -= 1
+            try finish(operation, slot, completion, &world, &buffers, at: now)
+        }
+        ready.insert(slot, at: 0)
+        try driveReady(&world, &buffers, at: now)
+    }
+
+    /// The background: syncs what is due, tries again what waits for memory or room.
+    public mutating func tick<W: World & ~Copyable>(
+        _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        if let due = nextSync, due <= now.nanoseconds {
+            nextSync = nil
+            for slot in unsynced where has(UInt32(slot)) {
+                logs[slot].isInSyncList = false
+                logs[slot].syncWanted = max(logs[slot].syncWanted, logs[slot].writtenEnd)
+                logs[slot].offsets.isSyncWanted = true
+                logs[slot].index.isForced = true
+                ready.append(slot)
+            }
+            unsynced.removeAll(keepingCapacity: true)
+        }
+        for slot in hungry where has(UInt32(slot)) {
+            logs[slot].isStuck = false
+            ready.append(slot)
+        }
+        hungry.removeAll(keepingCapacity: true)
+        try driveReady(&world, &buffers, at: now)
+    }
+
+    /// When `tick` has something to do, monotonic nanoseconds; nil when nothing waits for time.
+    public func nextDeadline(at now: Instant) -> Int64? {
+        hungry.isEmpty ? nextSync : min(nextSync ?? .max, now.nanoseconds + settings.syncInterval / 10)
+    }
+
+    public func storedOffset(_ slot: PartitionSlot, _ key: ConsumerKey) -> UInt64? {
+        has(slot) ? logs[Int(slot)].offsets.value(of: key) : nil
+    }
+
+    /// The smallest stored offset of the partition: segments above it are still needed by somebody.
+    public func smallestStoredOffset(_ slot: PartitionSlot) -> UInt64? {
+        has(slot) ? logs[Int(slot)].offsets.smallest : nil
+    }
+
+    // MARK: Moving
+
+    func has(_ slot: PartitionSlot) -> Bool { Int(slot) < logs.count && logs[Int(slot)].health != .free }
+
+    mutating func allocateSlot(_ log: PartitionLog) -> Int {
+        if let slot = freeSlots.popLast() {
+            logs[slot] = log
+            return slot
+        }
+        logs.append(log)
+        return logs.count - 1
+    }
+
+    /// Submits an operation of a partition and counts it.
+    mutating func submit<W: World & ~Copyable>(
+        _ purpose: InFlight, _ slot: Int, _ world: inout W, _ operation: (Token) -> Operation
+    ) throws(MachineFailure) {
+        logs[slot].inFlightCount += 1
+        try world.submit(operation(operations.begin(purpose, slot: slot)))
+    }
+
+    mutating func release<W: World & ~Copyable>(_ path: Path, _ world: inout W) throws(MachineFailure) {
+        try files.release(path, &world, &operations)
+    }
+
+    /// Looks at every partition that may go on, until none can.
+    mutating func driveReady<W: World & ~Copyable>(
+        _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        var next = 0
+        while next < ready.count {
+            let slot = ready[next]
+            next += 1
+            if has(UInt32(slot)) { try advance(slot, &world, &buffers, at: now) }
+        }
+        ready.removeAll(keepingCapacity: true)
+        try finishStop(&world, &buffers)
+    }
+
+    /// Every activity of one partition goes as far as it can.
+    mutating func advance<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        if logs[slot].health == .opening { try driveRecovery(slot, &world, &buffers, at: now) }
+        try driveWriter(slot, &world, &buffers, at: now)
+        try driveSync(slot, &world, &buffers, at: now)
+        try driveOffsets(slot, &world, &buffers, at: now)
+        try driveIndex(slot, &world, &buffers)
+        try driveReads(slot, &world, &buffers)
+        try driveRetention(slot, &world, &buffers)
+        try settleFlushes(slot)
+        vouch(slot)
+        if logs[slot].removal != nil { try driveRemoval(slot, &world, &buffers, at: now) }
+    }
+
+    private mutating func finish<W: World & ~Copyable>(
+        _ operation: InFlight, _ slot: Int, _ completion: Completion,
+        _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
+    ) throws(MachineFailure) {
+        switch operation {
+        case .open, .close: break
+        case .makeDirectory, .syncParent, .write, .seal, .trim, .cut, .allocate:
+            try finishWriter(operation, slot, completion, &world, &buffers, at: now)
+        case .syncSealed, .syncPartitionDirectory, .syncActive:
+            try finishSync(operation, slot, completion, &world, &buffers)
+        case .index(let step): try finishIndex(step, slot, completion, &world, &buffers)
+        case .offsets(let step): try finishOffsets(step, slot, completion, &world, &buffers, at: now)
+        case .read(let task): try finishRead(task, slot, completion, &world)
+        case .recovery: try finishRecovery(slot, completion, &world)
+        case .removal: finishRemoval(slot, completion)
+        case .retention: try finishRetention(slot, completion, &world)
+        }
+    }
+
+    mutating func wait(forMemory slot: Int) {
+        if !hungry.contains(slot) { hungry.append(slot) }
+    }
+}

@@ -1,0 +1,92 @@
+import Platform
+import Primitives
+
+/// The recovery of one partition: what has been found, and what is looked at now.
+///
+/// Looking and doing are apart: the phases up to `deciding` only read; what must change is then a list of actions, and
+/// a second recovery of the same files finds nothing to change.
+struct Recovery {
+    enum Phase: Equatable {
+        /// Waiting for its turn.
+        case queued
+        case listing
+        case readingOffsets
+        /// Looking for the seal at the end of segment n.
+        case seal(Int)
+        /// Hopping from header to header of segment n.
+        case hop(Int)
+        /// Verifying the bodies of segment n that no header vouches for.
+        case verify(Int)
+        /// Looking for anything valid behind the break.
+        case search
+        case deciding
+        /// Reading the headers of the segment that was cut once more, up to the cut.
+        case recount(Int)
+        case index
+        case acting
+        case recording
+    }
+
+    /// What was found of one segment.
+    struct Found {
+        var segment: Segment
+        var fileByteCount: Int64 = 0
+        var hasIndexFile = false
+        /// Where the chain of headers stopped, if not at the end of the file.
+        var stop: Break?
+    }
+
+    /// The first place that does not hold a whole, valid batch.
+    struct Break: Equatable {
+        var place: Int
+        var position: Int64
+        var offset: UInt64
+        /// The header there is valid and claims bytes up to here; nil if there is no valid header.
+        var claimedEnd: Int64?
+        /// Nothing stands there: the file ends, or only zeros follow.
+        var isClean = false
+    }
+
+    enum Action: Equatable {
+        case unlink(Path)
+        case truncate(Path, to: Int64)
+        case sync(Path)
+        case syncDirectory
+    }
+
+    let isSameBoot: Bool
+    var phase = Phase.queued
+    var window = Window()
+    var pinned: Path?
+    /// An operation other than a read is in flight.
+    var isBusy = false
+    var failure: Errno?
+    var listBuffer: BufferID?
+    var listBufferByteCount = 64 << 10
+    var listedByteCount = 0
+
+    var found: [Found] = []
+    var hasOffsets = false
+    var offsetsBytes: [UInt8] = []
+    var offsetsEnd: Int64 = 0
+    /// The largest `durableEnd` that any header or seal holds.
+    var durableEnd: UInt64 = 0
+    /// Where the hop or the verification stands.
+    var position: Int64 = 0
+    /// Header of the batch passed last: a large one suggests small reads.
+    var hopByteCount: Int64 = 0
+    var limit: Int64 = 0
+    var broken: Break?
+    var searchSawBytes = false
+    var searchSawBatch = false
+    var cutByteCount: UInt64 = 0
+    var actions: [Action] = []
+    var nextAction = 0
+    var indexMatched = 0
+    /// The offset that the next batch must have, while bodies are verified.
+    var searchOffset: UInt64 = 0
+    var hasSynced = false
+    var newEpoch: UInt32?
+
+    init(isSameBoot: Bool) { self.isSameBoot = isSameBoot }
+}
