@@ -1,1 +1,0 @@
-// Its first file replaces this one.
