@@ -62,7 +62,8 @@ let package = Package(
             dependencies: ["CLinux", "Client", "Gherkin", "Linux", "Platform", "Primitives", "Server", "Sim", "Wire"],
             path: "Tests/Unit", resources: [.copy("Golden")], swiftSettings: testing),
         .testTarget(
-            name: "Integration", dependencies: ["Client", "Wire"], path: "Tests/Integration", swiftSettings: testing),
+            name: "Integration", dependencies: ["Client", "Wire"], path: "Tests/Integration",
+            resources: [.copy("Vectors")], swiftSettings: testing),
         .testTarget(
             name: "BDD", dependencies: ["Client", "Gherkin", "Sim", "Wire"], path: "Tests/BDD",
             swiftSettings: testing),

@@ -1,0 +1,28 @@
+import Foundation
+
+/// Runs the server under strace: to end or fail it at a system call of a given number, or to record what it did.
+///
+/// strace is started as the server's grandchild (`-D`), so that the process the harness knows, signals and waits
+/// for is the server itself.
+struct Strace {
+    static let path = "/usr/bin/strace"
+    static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
+
+    var options: [String]
+
+    /// Ends the process with SIGKILL as it enters its `number`-th call of one of `calls`, counted per thread.
+    static func kill(at number: Int, of calls: String) -> Strace {
+        Strace(options: ["-e", "trace=\(calls)", "-e", "inject=\(calls):signal=KILL:when=\(number)"])
+    }
+
+    /// Records `calls` with times, names behind descriptors, and their bytes.
+    static func record(_ calls: String) -> Strace {
+        // The filter in the kernel spares the calls that are not traced; it does not go with `inject`.
+        Strace(options: ["--seccomp-bpf", "-ttt", "-y", "-v", "-s", "65536", "-e", "trace=\(calls)"])
+    }
+
+    /// The command line that runs `command` under strace, which writes its trace to `output`.
+    func wrap(_ command: [String], output: String) -> [String] {
+        [Self.path, "-D", "-f", "-q", "-o", output] + options + ["--"] + command
+    }
+}

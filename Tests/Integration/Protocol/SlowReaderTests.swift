@@ -1,0 +1,34 @@
+import Client
+import Testing
+
+struct SlowReaderTests {
+    @Test func `a client that does not read its replies does not hold up the others`() throws {
+        try withServer { server in
+            var writer = try server.loggedIn()
+            try writer.makeTopic("slow", "t")
+            for _ in 0..<16 {
+                let payloads = (0..<16).map { [UInt8](repeating: UInt8($0), count: 64 * 1024) }
+                #expect(try writer.ask(RawFrame.send("slow", "t", payloads: payloads)) == .ok)
+            }
+
+            // 64 polls of up to 16 MiB each, of which nothing is read.
+            var sleeper = try server.loggedIn()
+            sleeper.limitReceiveBuffer(to: 4096)
+            try sleeper.sendRaw((0..<64).flatMap { _ in RawFrame.poll("slow", "t", count: 256) })
+
+            var slowest = Duration.zero
+            for _ in 0..<200 {
+                let start = ContinuousClock.now
+                #expect(try writer.ask(RawFrame.send("slow", "t", payloads: [[1]])) == .ok)
+                #expect(try writer.ask(RawFrame.poll("slow", "t", offset: 256, count: 1)).messageCount == 1)
+                slowest = max(slowest, ContinuousClock.now - start)
+            }
+            #expect(slowest < .seconds(1))
+
+            // The sleeper was not forgotten: its replies come when it reads them.
+            let reply = try sleeper.reply()
+            #expect(reply.status == 0)
+            #expect((reply.messageCount ?? 0) > 0)
+        }
+    }
+}
