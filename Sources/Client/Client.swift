@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 public import Wire
 
 /// A client of an Iggy-compatible server: one TCP connection, one request at a time, every call waits for its reply.
@@ -41,11 +41,7 @@ public final class Client {
     func exchange(_ frame: [UInt8], command: CommandCode) throws(ClientError) -> Reply {
         try connection.send(frame: frame)
         try receiveSuccess()
-        do {
-            return try Reply(decoding: connection.payload, to: command)
-        } catch {
-            throw .replyMalformed
-        }
+        return try connection.decodeReply(to: command)
     }
 
     /// Receives a reply and throws if it is a refusal.
@@ -60,7 +56,22 @@ public final class Client {
         Request.pollMessages(request).encodeFrame(into: &writer)
         try connection.send(frame: writer.bytes)
         try receiveSuccess()
-        guard let polled = Polled(decoding: connection.payload) else { throw .replyMalformed }
+        return try connection.decodePolled()
+    }
+}
+
+// A span of the connection's bytes cannot leave an access to a class's property: it is used up here.
+extension Connection {
+    fileprivate func decodeReply(to command: CommandCode) throws(ClientError) -> Reply {
+        do {
+            return try Reply(decoding: payload, to: command)
+        } catch {
+            throw .replyMalformed
+        }
+    }
+
+    fileprivate func decodePolled() throws(ClientError) -> Polled {
+        guard let polled = Polled(decoding: payload) else { throw .replyMalformed }
         return polled
     }
 }

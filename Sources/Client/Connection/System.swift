@@ -3,11 +3,10 @@ import Glibc
 /// The system's words for an error number.
 func systemMessage(_ code: Int32) -> String {
     var buffer = [CChar](repeating: 0, count: 256)
-    // SAFETY: the call writes at most `count` bytes and ends them with 0; the last byte stays 0 in any case.
-    let text = unsafe strerror_r(code, &buffer, buffer.count - 1)
-    guard let text = unsafe text else { return "error \(code)" }
-    // SAFETY: GNU's strerror_r returns a string that ends with 0, in the buffer or a constant.
-    return unsafe String(cString: text)
+    // SAFETY: the call writes at most `count` bytes, the ending 0 included.
+    guard unsafe strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
+    let text = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return String(decoding: text, as: UTF8.self)
 }
 
 /// Microseconds since 1970, by the system's clock.
