@@ -61,9 +61,6 @@ public struct Connection: ~Copyable {
     /// The port of this end, by which the server's list of clients can be read.
     public var localPort: UInt16? { socket.localPort }
 
-    /// Limits how much the kernel buffers for this end, to play a slow reader.
-    public func limitReceiveBuffer(to byteCount: Int) { socket.limitReceiveBuffer(to: byteCount) }
-
     private static let headByteCount = 8
     private var payloadRange = 0..<0
 

@@ -80,11 +80,6 @@ struct Socket: ~Copyable {
         // SAFETY: IPv4 and IPv6 addresses both hold the port in bytes 2 and 3, big endian.
         return unsafe withUnsafeBytes(of: &storage) { unsafe UInt16($0[2]) << 8 | UInt16($0[3]) }
     }
-
-    /// Limits how much the kernel buffers for this end, to play a slow reader.
-    func limitReceiveBuffer(to byteCount: Int) {
-        set(SO_RCVBUF, Int32(clamping: byteCount), level: SOL_SOCKET)
-    }
 }
 
 // MARK: - Opening

@@ -119,8 +119,7 @@ struct RawReply: Equatable {
 extension Connection {
     mutating func reply() throws -> RawReply {
         let status = try receive()
-        let bytes = payload
-        return RawReply(status: status, payload: (0..<bytes.byteCount).map { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) })
+        return RawReply(status: status, payload: payload.withUnsafeBytes { Array($0) })
     }
 
     mutating func ask(_ frame: [UInt8]) throws -> RawReply {
