@@ -49,7 +49,12 @@ final class BufferPool {
     /// Takes every buffer away from a Machine that is gone. They stay readable for those who borrowed them, and
     /// paid for, until `free(orphans:)`.
     func orphanAll() -> [UInt32] {
-        (0..<slotCount).filter { table[$0].isOwned }.map { UInt32(truncatingIfNeeded: $0) }
+        var orphans: [UInt32] = []
+        for slot in 0..<slotCount where table[slot].isOwned && !table[slot].isOrphan {
+            table[slot].isOrphan = true
+            orphans.append(UInt32(truncatingIfNeeded: slot))
+        }
+        return orphans
     }
 
     func free(orphans: [UInt32]) {
@@ -70,6 +75,7 @@ final class BufferPool {
         guard let kind = BufferClass(atLeast: table[slot].byteCount) else { return }
         table[slot].generation &+= 1
         table[slot].isOwned = false
+        table[slot].isOrphan = false
         ownedCount -= 1
         if warmBytes + kind.byteCount <= warmBytesMax {
             warm[kind.index].append(UInt32(truncatingIfNeeded: slot))

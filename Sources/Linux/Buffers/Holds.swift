@@ -3,22 +3,22 @@ import Platform
 /// A slice in flight: its buffer may not be released until the operation ends.
 struct Hold: BitwiseCopyable {
     let slice: Slice
-    /// The low bit of the life in which a foreign buffer was lent; 0 for the shard's own.
-    let lenderParity: UInt8
+    /// The life in which a foreign buffer was lent; 0 for the shard's own.
+    let lenderGeneration: UInt32
 }
 
 /// What a shard's operations in flight use: of its own buffers by buffer, of foreign ones by lender and life.
 struct Holds {
     private let pool: BufferPool
     private let tables: [SlotTable]
-    /// By lender, then parity of the lender's life.
-    private var foreign: [InlineArray<2, Int>]
+    /// By lender: how many of each of its lives that still count.
+    private var foreign: [[(generation: UInt32, count: Int)]]
     private(set) var count = 0
 
     init(pool: BufferPool, tables: [SlotTable]) {
         self.pool = pool
         self.tables = tables
-        foreign = Array(repeating: [0, 0], count: tables.count)
+        foreign = Array(repeating: [], count: tables.count)
     }
 
     /// Where the slice's bytes are.
@@ -41,11 +41,15 @@ struct Holds {
         count += 1
         if slice.buffer.owner == pool.owner {
             pool.table[Int(slice.buffer.slot)].inFlight += 1
-            return Hold(slice: slice, lenderParity: 0)
+            return Hold(slice: slice, lenderGeneration: 0)
         }
-        let parity = UInt8(truncatingIfNeeded: lenderGeneration & 1)
-        foreign[Int(slice.buffer.owner.number)][Int(parity)] += 1
-        return Hold(slice: slice, lenderParity: parity)
+        let lender = Int(slice.buffer.owner.number)
+        if let life = foreign[lender].firstIndex(where: { $0.generation == lenderGeneration }) {
+            foreign[lender][life].count += 1
+        } else {
+            foreign[lender].append((lenderGeneration, 1))
+        }
+        return Hold(slice: slice, lenderGeneration: lenderGeneration)
     }
 
     mutating func end(_ hold: Hold) {
@@ -53,12 +57,15 @@ struct Holds {
         if hold.slice.buffer.owner == pool.owner {
             pool.table[Int(hold.slice.buffer.slot)].inFlight -= 1
         } else {
-            foreign[Int(hold.slice.buffer.owner.number)][Int(hold.lenderParity)] -= 1
+            let lender = Int(hold.slice.buffer.owner.number)
+            guard let life = foreign[lender].firstIndex(where: { $0.generation == hold.lenderGeneration }) else { return }
+            foreign[lender][life].count -= 1
+            if foreign[lender][life].count == 0 { foreign[lender].remove(at: life) }
         }
     }
 
     /// Does an operation still use what a life before `generation` lent?
     func usesLoans(of lender: ShardID, before generation: UInt32) -> Bool {
-        foreign[Int(lender.number)][Int(~generation & 1)] > 0
+        foreign[Int(lender.number)].contains { $0.generation < generation }
     }
 }

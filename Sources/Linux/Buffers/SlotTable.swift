@@ -13,6 +13,8 @@ import Platform
         /// Raised at each release, so an old name fails.
         var generation: UInt16
         var isOwned: Bool
+        /// Its Machine is gone; it is kept for those who borrowed it.
+        var isOrphan: Bool
         /// Operations in flight that use the buffer's bytes.
         var inFlight: UInt32
     }

@@ -28,6 +28,7 @@ struct Spin {
 extension Desk {
     /// Events that the core handles before the loop looks at the world again.
     static let roundEventsMax = 256
+    private static let looksPerPoll = 8
     private static let feedInterval: Int64 = 2_000_000
 
     /// Looks at the world, waiting for it if there is nothing to do. False when the shard must end.
@@ -63,7 +64,8 @@ extension Desk {
                 handleReadiness(count)
                 return true
             }
-            if hasNews { return true }
+            // Looking at memory costs far less than asking the kernel.
+            for _ in 0..<Self.looksPerPoll where hasNews { return true }
         } while Clock.monotonic() < end
         return false
     }

@@ -66,7 +66,7 @@ public final class Desk {
         port = exchange.ports[Int(shard.number)]
         pool = BufferPool(
             owner: shard, table: port.table, budget: exchange.budget,
-            warmBytesMax: max(exchange.budget.limitBytes / 8 / exchange.shardCount, 4 << 20))
+            warmBytesMax: min(max(exchange.budget.limitBytes / 8 / exchange.shardCount, 4 << 20), 64 << 20))
         unsafe holds = Holds(pool: pool, tables: exchange.ports.map(\.table))
         poller = try Poller()
         parts = Parts()

@@ -129,10 +129,14 @@ public final class LinuxServer: Sendable {
         }
     }
 
+    /// A stop signal that comes sooner after the first is its echo: timeout(1) and shells send two.
+    private static let patienceNanoseconds: Int64 = 1_000_000_000
+
     /// The main thread's part: signals in, the end out.
     private func watch(_ signals: Int32, _ onReady: () -> Void) -> ExitReason {
         let control = exchange.control
         var isAnnounced = false
+        var impatientAt = Int64.max
         while true {
             let state = control.current
             if let reason = state.exit { return reason }
@@ -144,7 +148,8 @@ public final class LinuxServer: Sendable {
             _ = galgo_wait_readable(control.bell, signals, -1)
             _ = galgo_eventfd_clear(control.bell)
             if signals >= 0, galgo_next_signal(signals) > 0 {
-                if control.isStopRequested.load(ordering: .relaxed) { return .interrupted }
+                if Clock.monotonic() >= impatientAt { return .interrupted }
+                impatientAt = min(impatientAt, Clock.monotonic() + Self.patienceNanoseconds)
                 control.requestStop()
             }
             if control.isStopRequested.load(ordering: .relaxed) { exchange.wakeAll() }

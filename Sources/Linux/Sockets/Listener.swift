@@ -84,7 +84,7 @@ struct Listener {
             let accepted = unsafe galgo_accept(descriptor, &peer)
             guard let number = accepted.errorNumber else {
                 let socket = Int32(truncatingIfNeeded: accepted)
-                if accepted >= descriptorLimit - Self.reservedDescriptors {
+                if accepted >= max(descriptorLimit - Self.reservedDescriptors, descriptorLimit / 2) {
                     _ = galgo_close(socket)
                     return .exhausted
                 }

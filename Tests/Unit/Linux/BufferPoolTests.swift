@@ -38,6 +38,35 @@ struct BufferPoolTests {
         try pool.release(second)
     }
 
+    @Test func `what a dead Machine owned stays readable until it is freed, and is given up once`() throws {
+        let (pool, _) = pool(limit: 1 << 20)
+        let first = try #require(pool.allocate(byteCount: 10))
+        let orphans = pool.orphanAll()
+        let second = try #require(pool.allocate(byteCount: 10))
+
+        #expect(orphans == [first.slot] && pool.orphanAll() == [second.slot])
+        #expect(try pool.table.find(first) == Int(first.slot))
+        pool.free(orphans: orphans)
+        #expect(throws: MachineFailure.self) { try pool.table.find(first) }
+        #expect(try pool.table.find(second) == Int(second.slot))
+    }
+
+    @Test func `a loan counts for the life that lent it`() throws {
+        let (own, _) = pool(limit: 1 << 20)
+        let budget = MemoryBudget(limitBytes: 1 << 20)
+        let lender = BufferPool(
+            owner: ShardID(1), table: SlotTable(capacity: 64), budget: budget, warmBytesMax: 0)
+        let slice = Slice(try #require(lender.allocate(byteCount: 8)), position: 0, byteCount: 8)
+        var holds = Holds(pool: own, tables: [own.table, lender.table])
+
+        let hold = try holds.take(slice, lenderGeneration: 0)
+
+        #expect(!holds.usesLoans(of: ShardID(1), before: 0))
+        #expect(holds.usesLoans(of: ShardID(1), before: 1) && holds.usesLoans(of: ShardID(1), before: 2))
+        holds.end(hold)
+        #expect(!holds.usesLoans(of: ShardID(1), before: 2))
+    }
+
     @Test func `warm memory of other sizes makes room when the budget is used up`() throws {
         let (pool, budget) = pool(limit: 1 << 20)
         let small = (0..<256).compactMap { _ in pool.allocate(byteCount: 4096) }
