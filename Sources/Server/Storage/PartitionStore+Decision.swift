@@ -112,6 +112,7 @@ extension PartitionStore {
     private func gatherOffsets<W: World & ~Copyable>(
         _ recovery: inout Recovery, _ start: Int, _ byteCount: Int, _ world: inout W
     ) throws(MachineFailure) {
+        if byteCount == 0 { return }
         let bytes = try world.bytes(of: recovery.window.slice(start, byteCount))
         var writer = ByteWriter(reserving: byteCount)
         writer.write(bytes)

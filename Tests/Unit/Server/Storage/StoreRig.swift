@@ -15,9 +15,15 @@ final class StoreRig {
     var changeCount = 0
     /// Tag of each message by offset, as acknowledged.
     var acknowledged: [UInt64: UInt64] = [:]
+    /// Tags of messages of which it was said that they are not stored.
+    var refusedTags: Set<UInt64> = []
+    var settledKeys: Set<ConsumerKey> = []
     /// Tags by request.
     var tags: [UInt64: [UInt64]] = [:]
     private var nextTag: UInt64 = 1
+    /// The process is killed when so many operations have been carried out.
+    var operationBudget = Int.max
+    var isOver: Bool { world.performedCount >= operationBudget }
 
     /// Segments of a few batches, so that everything happens in few steps.
     static var small: StorageSettings {
@@ -112,7 +118,7 @@ final class StoreRig {
     func run(max: Int = .max) throws -> Int {
         var count = 0
         drain()
-        while count < max, !world.queue.isEmpty {
+        while count < max, !world.queue.isEmpty, !isOver {
             if world.queue[0].operation.isChange { changeCount += 1 }
             guard let (token, completion) = world.perform(), let route = Route(token) else { continue }
             count += 1
@@ -132,11 +138,27 @@ final class StoreRig {
         try run()
     }
 
+    func storeOffset(_ slot: PartitionSlot, _ offset: UInt64, _ key: ConsumerKey = ConsumerKey(.single, id: 1)) throws {
+        let ref = nextRef
+        nextRef += 1
+        store.storeOffset(slot, key, offset, ref: ref, &world)
+        try submit()
+    }
+
+    func stop() throws {
+        try store.stop(ref: 0, &world, &buffers, at: now)
+        try run()
+    }
+
+    var isStopped: Bool { outcomes.contains { if case .stopped = $0 { true } else { false } } }
+
     func drain() {
         for outcome in store.takeOutcomes() {
             if case .appended(let ref, _, .done(let range)) = outcome {
                 for (number, tag) in (tags[ref] ?? []).enumerated() { acknowledged[range.first + UInt64(number)] = tag }
             }
+            if case .appended(let ref, _, .refused) = outcome { refusedTags.formUnion(tags[ref] ?? []) }
+            if case .offsetSettled(_, _, let key, .done) = outcome { settledKeys.insert(key) }
             outcomes.append(outcome)
         }
     }
