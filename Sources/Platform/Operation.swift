@@ -40,7 +40,8 @@ public enum Operation: BitwiseCopyable, Sendable {
     /// Completes with the bytes that the whole list needs; the list is cut when the slice is shorter than that.
     case list(Directory, into: Slice, Token)
     case measureSpace(Token)
-    /// Take the exclusive lock of the data directory, held until the process ends. Fails with `locked`.
+    /// Take the exclusive lock of the data directory, held until the process ends, and write the process id into
+    /// the file. Succeeds again for the process that holds it; fails with `locked` for another.
     case lock(Path, Token)
 
     // Secrets.
