@@ -1,10 +1,9 @@
+public import Wire
+
 // What exists: streams, topics, partitions, users. A value that only `apply` changes, equal on every shard.
 //
 // Shard 0 decides a change, makes its record durable, and every shard applies the same record: the catalog is a
 // function of the records. Counts and sizes are not here; they live with the partition owners.
-
-/// Bytes that name a stream, topic or user: 1–255 bytes of UTF-8, compared byte by byte, never normalised.
-public typealias NameBytes = [UInt8]
 
 public struct Catalog: Equatable, Sendable {
     /// Ascending by id.
@@ -19,7 +18,7 @@ public struct Catalog: Equatable, Sendable {
 
     public struct Stream: Equatable, Sendable {
         public let id: UInt32
-        public internal(set) var name: NameBytes
+        public internal(set) var name: Name
         /// Microseconds since 1970.
         public let createdAt: UInt64
         /// Ascending by id.
@@ -35,7 +34,7 @@ public struct Catalog: Equatable, Sendable {
 
         /// What UpdateTopic may change.
         public struct Options: Equatable, Sendable {
-            public var name: NameBytes
+            public var name: Name
             /// As on the wire: 1 none, 2 gzip. A label; the server does not compress.
             public var compression: UInt8
             /// Microseconds; 2^64−1 never.
@@ -45,7 +44,7 @@ public struct Catalog: Equatable, Sendable {
             public var replicationFactor: UInt8
 
             public init(
-                name: NameBytes, compression: UInt8, messageExpiry: UInt64, byteCountMax: UInt64,
+                name: Name, compression: UInt8, messageExpiry: UInt64, byteCountMax: UInt64,
                 replicationFactor: UInt8
             ) {
                 self.name = name
@@ -66,7 +65,7 @@ public struct Catalog: Equatable, Sendable {
     public struct User: Equatable, Sendable {
         public let id: UInt32
         public let createdAt: UInt64
-        public internal(set) var name: NameBytes
+        public internal(set) var name: Name
         /// As `crypt(3)` writes it, method and salt included.
         public internal(set) var passwordHash: [UInt8]
     }
@@ -91,9 +90,9 @@ public struct PartitionAddress: Hashable, Comparable, Sendable {
 
 extension Catalog {
     public func streamIndex(id: UInt32) -> Int? { index(of: id, in: streams) { $0.id } }
-    public func streamIndex(named name: NameBytes) -> Int? { streams.firstIndex { $0.name == name } }
+    public func streamIndex(named name: Name) -> Int? { streams.firstIndex { $0.name == name } }
     public func user(id: UInt32) -> User? { index(of: id, in: users) { $0.id }.map { users[$0] } }
-    public func user(named name: NameBytes) -> User? { users.first { $0.name == name } }
+    public func user(named name: Name) -> User? { users.first { $0.name == name } }
 
     public func partition(_ address: PartitionAddress) -> Partition? {
         guard let stream = streamIndex(id: address.stream),
@@ -118,7 +117,7 @@ extension Catalog {
 
 extension Catalog.Stream {
     public func topicIndex(id: UInt32) -> Int? { index(of: id, in: topics) { $0.id } }
-    public func topicIndex(named name: NameBytes) -> Int? { topics.firstIndex { $0.options.name == name } }
+    public func topicIndex(named name: Name) -> Int? { topics.firstIndex { $0.options.name == name } }
 }
 
 /// The place of `id` in an array that ascends by id.

@@ -1,4 +1,5 @@
 public import Primitives
+public import Wire
 
 /// One decided change of the catalog: the body of a catalog record, and what shard 0 mails to the others.
 ///
@@ -6,8 +7,8 @@ public import Primitives
 /// luck. Body: `u8` kind, then the fields in the order of the case; integers little endian; byte strings with a
 /// `u32` count before them.
 public enum Change: Equatable, Sendable {
-    case streamCreated(id: UInt32, at: UInt64, name: NameBytes)
-    case streamRenamed(id: UInt32, name: NameBytes)
+    case streamCreated(id: UInt32, at: UInt64, name: Name)
+    case streamRenamed(id: UInt32, name: Name)
     case streamDeleted(id: UInt32)
     /// All partitions of all topics of the stream begin a new life, numbered from `firstIncarnation` on in the
     /// order of topics and partitions.
@@ -21,7 +22,7 @@ public enum Change: Equatable, Sendable {
     case partitionsAdded(stream: UInt32, topic: UInt32, at: UInt64, count: UInt32, firstIncarnation: UInt64)
     /// The last `count` partitions.
     case partitionsRemoved(stream: UInt32, topic: UInt32, count: UInt32)
-    case userCreated(id: UInt32, at: UInt64, name: NameBytes, passwordHash: [UInt8])
+    case userCreated(id: UInt32, at: UInt64, name: Name, passwordHash: [UInt8])
 }
 
 extension Change {
@@ -31,11 +32,11 @@ extension Change {
             writer.write(UInt8(1))
             writer.write(id)
             writer.write(time)
-            writer.write(counted: name)
+            writer.write(counted: name.bytes)
         case .streamRenamed(let id, let name):
             writer.write(UInt8(2))
             writer.write(id)
-            writer.write(counted: name)
+            writer.write(counted: name.bytes)
         case .streamDeleted(let id):
             writer.write(UInt8(3))
             writer.write(id)
@@ -81,7 +82,7 @@ extension Change {
             writer.write(UInt8(11))
             writer.write(id)
             writer.write(time)
-            writer.write(counted: name)
+            writer.write(counted: name.bytes)
             writer.write(counted: hash)
         }
     }
@@ -99,11 +100,11 @@ extension Change {
         switch kind {
         case 1:
             guard let id = reader.next(UInt32.self), let time = reader.next(UInt64.self),
-                let name = reader.nextCounted()
+                let name = reader.nextName()
             else { return nil }
             self = .streamCreated(id: id, at: time, name: name)
         case 2:
-            guard let id = reader.next(UInt32.self), let name = reader.nextCounted() else { return nil }
+            guard let id = reader.next(UInt32.self), let name = reader.nextName() else { return nil }
             self = .streamRenamed(id: id, name: name)
         case 3:
             guard let id = reader.next(UInt32.self) else { return nil }
@@ -144,7 +145,7 @@ extension Change {
             self = .partitionsRemoved(stream: stream, topic: topic, count: count)
         case 11:
             guard let id = reader.next(UInt32.self), let time = reader.next(UInt64.self),
-                let name = reader.nextCounted(), let hash = reader.nextCounted()
+                let name = reader.nextName(), let hash = reader.nextCounted()
             else { return nil }
             self = .userCreated(id: id, at: time, name: name, passwordHash: hash)
         default:
@@ -164,7 +165,7 @@ extension ByteWriter {
         write(options.replicationFactor)
         write(options.messageExpiry)
         write(options.byteCountMax)
-        write(counted: options.name)
+        write(counted: options.name.bytes)
     }
 }
 
@@ -174,9 +175,11 @@ extension ByteReader {
         return [UInt8](copying: taken)
     }
 
+    mutating func nextName() -> Name? { nextCounted().flatMap(Name.init) }
+
     mutating func nextOptions() -> Catalog.Topic.Options? {
         guard let compression = next(UInt8.self), let replicationFactor = next(UInt8.self),
-            let messageExpiry = next(UInt64.self), let byteCountMax = next(UInt64.self), let name = nextCounted()
+            let messageExpiry = next(UInt64.self), let byteCountMax = next(UInt64.self), let name = nextName()
         else { return nil }
         return Catalog.Topic.Options(
             name: name, compression: compression, messageExpiry: messageExpiry, byteCountMax: byteCountMax,

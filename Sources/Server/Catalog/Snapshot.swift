@@ -1,4 +1,5 @@
 public import Primitives
+import Wire
 
 // The whole catalog as bytes: what a shard gets when it joins, and the body of a snapshot file's one record.
 //
@@ -12,7 +13,7 @@ extension Catalog {
         for stream in streams {
             writer.write(stream.id)
             writer.write(stream.createdAt)
-            writer.write(counted: stream.name)
+            writer.write(counted: stream.name.bytes)
             writer.write(UInt32(truncatingIfNeeded: stream.topics.count))
             for topic in stream.topics {
                 writer.write(topic.id)
@@ -29,7 +30,7 @@ extension Catalog {
         for user in users {
             writer.write(user.id)
             writer.write(user.createdAt)
-            writer.write(counted: user.name)
+            writer.write(counted: user.name.bytes)
             writer.write(counted: user.passwordHash)
         }
     }
@@ -49,7 +50,7 @@ extension Catalog {
         guard let userCount = reader.next(UInt32.self) else { return nil }
         for _ in 0..<userCount {
             guard let id = reader.next(UInt32.self), let createdAt = reader.next(UInt64.self),
-                let name = reader.nextCounted(), let hash = reader.nextCounted()
+                let name = reader.nextName(), let hash = reader.nextCounted()
             else { return nil }
             catalog.users.append(User(id: id, createdAt: createdAt, name: name, passwordHash: hash))
         }
@@ -61,7 +62,7 @@ extension Catalog {
 extension Catalog.Stream {
     fileprivate init?(_ reader: inout ByteReader) {
         guard let id = reader.next(UInt32.self), let createdAt = reader.next(UInt64.self),
-            let name = reader.nextCounted(), let topicCount = reader.next(UInt32.self)
+            let name = reader.nextName(), let topicCount = reader.next(UInt32.self)
         else { return nil }
         self.init(id: id, name: name, createdAt: createdAt)
         for _ in 0..<topicCount {

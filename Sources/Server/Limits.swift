@@ -1,0 +1,41 @@
+// Every bound of the server that a client or an operator can meet, by name. Each is a knob of the simulator.
+
+public struct Limits: Equatable, Sendable {
+    /// Largest frame before a login, in bytes: a login with the longest names fits easily.
+    public var unauthenticatedFrameBytesMax: UInt32 = 4 << 10
+    /// Largest frame of any command but SendMessages, in bytes.
+    public var controlFrameBytesMax: UInt32 = 10 << 20
+    /// Largest SendMessages frame, in bytes: one message of 64,000,000 bytes with headers, or a batch.
+    public var sendFrameBytesMax: UInt32 = 72 << 20
+    /// Largest poll reply, in bytes; one message is always allowed.
+    public var pollBytesMax: UInt32 = 8 << 20
+    /// Requests of one connection that may wait for their answers; later frames wait in the socket.
+    public var pipelinedRequestsMax = 64
+    /// Connections of one shard; a further one is closed at once.
+    public var connectionsMax = 8_192
+    /// Connections of one shard that have not logged in; the oldest is closed for a further one.
+    public var unauthenticatedConnectionsMax = 256
+    /// Nanoseconds from accept to the first complete frame.
+    public var firstFrameWithin: Int64 = 10_000_000_000
+    /// Nanoseconds for a frame from its first byte, while it grows by less than 1 KiB/s.
+    public var frameWithin: Int64 = 30_000_000_000
+    /// Nanoseconds without a byte taken by a peer that has replies waiting.
+    public var sendProgressWithin: Int64 = 30_000_000_000
+    /// First and largest receive buffer of a connection, in bytes. It grows with the frames that come.
+    public var receiveBytesMin = 16 << 10
+    public var receiveBytesMax = 4 << 20
+    /// Nanoseconds that a stop waits for replies to be taken.
+    public var stopWithin: Int64 = 5_000_000_000
+    /// Nanoseconds between looks at deadlines, free space and background syncs.
+    public var tickInterval: Int64 = 250_000_000
+    /// Passwords being checked at a time; further logins wait in their sockets.
+    public var loginsMax = 16
+    public var streamsMax = 10_000
+    public var topicsPerStreamMax = 10_000
+    public var partitionsMax = 100_000
+    public var partitionsPerRequestMax: UInt32 = 1_000
+    public var spaceMeasuredEvery: Int64 = 1_000_000_000
+    public var reserveBytesMax: Int64 = 5 << 30
+
+    public init() {}
+}
