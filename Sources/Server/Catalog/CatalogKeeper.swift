@@ -1,0 +1,89 @@
+import Platform
+import Wire
+
+/// Shard 0's side of the catalog: one change at a time is decided, logged, applied by every shard, then answered.
+struct CatalogKeeper {
+    /// Who wants a change.
+    enum Requester: BitwiseCopyable {
+        case session(slot: UInt32, serial: UInt32)
+        case shard(ShardID, ref: UInt64, lent: Slice)
+        /// The server itself: the root account at the first start.
+        case start
+    }
+
+    struct Wanted {
+        let requester: Requester
+        let proposal: CatalogProposal
+    }
+
+    private enum Step {
+        case idle
+        /// The record is on its way to the disk.
+        case logging(Wanted, Change)
+        /// Applied here; other shards still have to.
+        case spreading(Wanted, Change)
+    }
+
+    private var step = Step.idle
+    private(set) var waiting: [Wanted] = []
+    private(set) var unapplied: [ShardID] = []
+    var log: CatalogLog
+    let isSameBoot: Bool
+    /// Directories to remove or keep before partitions are recovered.
+    var leftovers: [UInt64]
+
+    init(log: CatalogLog, isSameBoot: Bool, leftovers: [UInt64]) {
+        self.log = log
+        self.isSameBoot = isSameBoot
+        self.leftovers = leftovers
+    }
+
+    var isIdle: Bool { if case .idle = step { waiting.isEmpty } else { false } }
+    var canDecide: Bool { if case .idle = step { !waiting.isEmpty } else { false } }
+
+    mutating func enqueue(_ wanted: Wanted) { waiting.append(wanted) }
+
+    mutating func next() -> Wanted? { waiting.isEmpty ? nil : waiting.removeFirst() }
+
+    mutating func begin(_ wanted: Wanted, _ change: Change) { step = .logging(wanted, change) }
+
+    /// The record counts now.
+    mutating func logged(spreadingTo shards: [ShardID]) throws(MachineFailure) -> (Wanted, Change) {
+        guard case .logging(let wanted, let change) = step else {
+            throw MachineFailure("a logged change was being logged")
+        }
+        unapplied = shards
+        step = .spreading(wanted, change)
+        return (wanted, change)
+    }
+
+    mutating func abandon() throws(MachineFailure) -> Wanted {
+        guard case .logging(let wanted, _) = step else { throw MachineFailure("a refused change was being logged") }
+        step = .idle
+        return wanted
+    }
+
+    /// A shard has applied the change, or is gone and will join with it.
+    mutating func applied(by shard: ShardID) { unapplied.removeAll { $0 == shard } }
+
+    /// The change that every shard has applied, once.
+    mutating func takeSpread() -> (Wanted, Change)? {
+        guard case .spreading(let wanted, let change) = step, unapplied.isEmpty else { return nil }
+        step = .idle
+        return (wanted, change)
+    }
+
+    /// A shard is gone: what it wanted needs no answer.
+    mutating func forget(_ shard: ShardID) {
+        waiting.removeAll {
+            if case .shard(let wanting, _, _) = $0.requester { wanting == shard } else { false }
+        }
+        applied(by: shard)
+    }
+}
+
+/// A wish for a change, as a client said it; ids and times are not decided yet.
+enum CatalogProposal {
+    case request(Request, user: UInt32)
+    case createRoot(name: Name, passwordHash: [UInt8])
+}

@@ -1,0 +1,133 @@
+import Platform
+import Primitives
+
+/// The catalog's write-ahead log on shard 0: a change counts once its record is synced.
+///
+/// `catalog/<sequence>.wal` holds records from `sequence` on, `catalog/<sequence>.snapshot` the catalog as of just
+/// before it. One record is in flight at a time: changes are rare and their order is their meaning.
+struct CatalogLog {
+    enum Outcome {
+        /// The record of the change given to `append` is durable.
+        case appended
+        /// It has no effect: the space was missing and the file is as before.
+        case refused(Errno)
+        /// Whether it will be there after a restart is not known. The log takes no more changes.
+        case unknown(Errno)
+    }
+
+    private enum State {
+        case closed
+        case idle
+        case writing(done: Int)
+        case syncing
+        case cutting(Errno)
+        case failed(Errno)
+    }
+
+    private var state = State.closed
+    private var file: FileID?
+    private var record: [UInt8] = []
+    private var buffer: BufferID?
+    /// Bytes of whole, synced records in the file.
+    private(set) var byteCount: Int64 = 0
+    private(set) var nextSequence: UInt64 = 1
+    private let token: Token
+
+    init(token: Token) { self.token = token }
+
+    var isReady: Bool { if case .idle = state { true } else { false } }
+
+    /// Takes over an open log file whose first `byteCount` bytes are whole records before `nextSequence`.
+    mutating func adopt(_ file: FileID, byteCount: Int64, nextSequence: UInt64) {
+        self.file = file
+        self.byteCount = byteCount
+        self.nextSequence = nextSequence
+        state = .idle
+    }
+
+    mutating func append<W: World & ~Copyable>(
+        _ change: Change, _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        if case .failed(let errno) = state { return .unknown(errno) }
+        try invariant(isReady, "one catalog record is in flight at a time")
+        var body = ByteWriter()
+        change.encode(into: &body)
+        var writer = ByteWriter()
+        RecordCodec.append(body: body.bytes, sequence: nextSequence, owner: 0, to: &writer)
+        record = writer.bytes
+        guard let buffer = try buffers.allocate(byteCount: record.count, &world) else {
+            return .refused(.outOfMemory)
+        }
+        self.buffer = buffer
+        var bytes = try world.mutableBytes(of: Slice(buffer, position: 0, byteCount: UInt32(clamping: record.count)))
+        bytes.store(record.rawSpan, at: 0)
+        try write(from: 0, &world)
+        return nil
+    }
+
+    mutating func handle<W: World & ~Copyable>(
+        _ completion: Completion, _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        guard let file else { throw MachineFailure("a catalog log that is not open gets no completions") }
+        switch (state, completion) {
+        case (.writing(let done), .done(let count)):
+            let total = done + count
+            if total < record.count {
+                // A device that takes nothing is out of space in all but name.
+                if count == 0 { return try cut(.noSpace, file, &buffers, &world) }
+                world.mark(.writeShort)
+                try write(from: total, &world)
+                return nil
+            }
+            try releaseBuffer(&buffers, &world)
+            state = .syncing
+            try world.submit(.sync(file, token))
+            return nil
+        case (.writing, .failed(let errno)):
+            return try cut(errno, file, &buffers, &world)
+        case (.syncing, .done):
+            byteCount += Int64(record.count)
+            nextSequence += 1
+            state = .idle
+            return .appended
+        case (.syncing, .failed(let errno)):
+            // A failed sync is never retried as if it could succeed: the pages may be gone and clean.
+            state = .failed(errno)
+            return .unknown(errno)
+        case (.cutting(let errno), .done):
+            state = .idle
+            return .refused(errno)
+        case (.cutting(let errno), .failed):
+            state = .failed(errno)
+            return .unknown(errno)
+        default:
+            throw MachineFailure("the catalog log gets only completions of its own operations")
+        }
+    }
+
+    private mutating func write<W: World & ~Copyable>(from done: Int, _ world: inout W) throws(MachineFailure) {
+        guard let file, let buffer else { throw MachineFailure("a catalog record in flight has a file and a buffer") }
+        state = .writing(done: done)
+        let slices = [
+            Slice(buffer, position: UInt32(clamping: done), byteCount: UInt32(clamping: record.count - done))
+        ]
+        try world.submit(.write(file, at: byteCount + Int64(done), slices: 1, token), slices.span)
+    }
+
+    /// Removes what part of the record may have reached the file, so that the refusal is true.
+    private mutating func cut<W: World & ~Copyable>(
+        _ errno: Errno, _ file: FileID, _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        try releaseBuffer(&buffers, &world)
+        state = .cutting(errno)
+        try world.submit(.truncate(file, to: byteCount, token))
+        return nil
+    }
+
+    private mutating func releaseBuffer<W: World & ~Copyable>(
+        _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) {
+        if let buffer { try buffers.release(buffer, &world) }
+        buffer = nil
+    }
+}

@@ -1,0 +1,45 @@
+import Platform
+import Primitives
+
+/// What the bytes of a catalog log say: the changes up to its end, and where that end is.
+enum CatalogReplay {
+    enum Result {
+        /// `byteCount` bytes are whole records; what the file holds beyond them is an incomplete last record.
+        case replayed(Catalog, byteCount: Int, nextSequence: UInt64, effects: Int)
+        /// A record that is not the incomplete last one is damaged.
+        case damaged(position: Int)
+    }
+
+    /// Applies the records of `log` to `snapshot`. The first record must have `sequence`.
+    static func replay(
+        _ log: RawSpan, onto snapshot: Catalog, sequence: UInt64
+    ) throws(MachineFailure) -> Result {
+        var catalog = snapshot
+        var position = 0
+        var next = sequence
+        while true {
+            switch RecordCodec.scan(log, at: position, owner: 0) {
+            case .end:
+                return .replayed(catalog, byteCount: position, nextSequence: next, effects: Int(next - sequence))
+            case .damaged:
+                // Records are synced one by one, so only the last can be incomplete.
+                if RecordCodec.hasRecord(log, after: position, owner: 0) { return .damaged(position: position) }
+                return .replayed(catalog, byteCount: position, nextSequence: next, effects: Int(next - sequence))
+            case .record(let recordSequence, let bodyPosition, let bodyByteCount, let end):
+                guard recordSequence == next, let body = log.slice(at: bodyPosition, byteCount: bodyByteCount),
+                    let change = Change(decoding: body)
+                else { return .damaged(position: position) }
+                _ = try catalog.apply(change)
+                position = end
+                next += 1
+            }
+        }
+    }
+
+    static func decodeSnapshot(_ file: RawSpan, sequence: UInt64) -> Catalog? {
+        guard case .record(let found, let bodyPosition, let bodyByteCount, _) = RecordCodec.scan(file, at: 0, owner: 0),
+            found == sequence, let body = file.slice(at: bodyPosition, byteCount: bodyByteCount)
+        else { return nil }
+        return Catalog(decoding: body)
+    }
+}

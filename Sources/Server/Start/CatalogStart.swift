@@ -1,0 +1,314 @@
+import Platform
+import Primitives
+
+/// Shard 0's way from an unknown directory to a catalog: look, lock, look closer, lay out or replay.
+///
+/// Nothing is written before the directory is known to be ours and locked. One operation is in flight at a time;
+/// `step` says which. The result is a catalog and an open log, or a refusal that names what to do.
+struct CatalogStart {
+    enum Outcome {
+        case recovered(Recovered)
+        case refused(StartRefusal)
+    }
+
+    struct Recovered {
+        var catalog: Catalog
+        var isSameBoot: Bool
+        /// Incarnations with a directory in `partitions/`, ascending.
+        var directories: [UInt64]
+        var logFile: FileID
+        var logByteCount: Int64
+        var nextSequence: UInt64
+    }
+
+    private enum Step {
+        case idle
+        case listingRoot
+        case locking(isFresh: Bool)
+        case readingLockOwner
+        case readingFormat
+        case making([Directory])
+        case writingFormat
+        case readingBoot
+        case listingCatalog
+        case readingSnapshot(sequence: UInt64)
+        case openingLog
+        case readingLog
+        case cuttingLog
+        case creatingLog
+        case syncingCatalog
+        case listingPartitions
+    }
+
+    private var step = Step.idle
+    private var fetch: FileFetch
+    private var replace: FileReplace
+    private var listing: DirectoryLister
+    private let token: Token
+    private let bootText: String
+
+    private var isSameBoot = false
+    private var catalog = Catalog()
+    private var sequence: UInt64 = 1
+    private var nextSequence: UInt64 = 1
+    private var logFile: FileID?
+    private var logByteCount: Int64 = 0
+
+    init(boot: BootIdentity) {
+        token = Route(.start, detail: 0).token
+        fetch = FileFetch(token: token)
+        replace = FileReplace(token: token)
+        listing = DirectoryLister(token: token)
+        bootText = DataDirectory.text(boot)
+    }
+
+    /// The process lock outlives a shard: a rebuilt shard 0 finds it held by its own process.
+    mutating func begin<W: World & ~Copyable>(
+        _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        step = .listingRoot
+        return try listed(try listing.begin(.root, &buffers, &world), &buffers, &world)
+    }
+
+    mutating func handle<W: World & ~Copyable>(
+        _ completion: Completion, _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        switch step {
+        case .idle:
+            throw MachineFailure("a start that is over gets no completions")
+        case .listingRoot, .listingCatalog, .listingPartitions:
+            return try listed(try listing.handle(completion, &buffers, &world), &buffers, &world)
+        case .readingLockOwner, .readingFormat, .readingBoot, .readingSnapshot, .readingLog:
+            guard let result = try fetch.handle(completion, &buffers, &world) else { return nil }
+            return try fetched(result, &buffers, &world)
+        case .locking(let isFresh):
+            return try locked(completion, isFresh: isFresh, &world)
+        case .making(let rest):
+            return try made(completion, rest, &world)
+        case .writingFormat:
+            switch try replace.handle(completion, &buffers, &world) {
+            case nil: return nil
+            case .failed(let errno): return refuse(.failed(.writeFormat, errno))
+            case .replaced: return try readBoot(&world)
+            }
+        case .openingLog, .cuttingLog, .creatingLog, .syncingCatalog:
+            return try advanceLog(completion, &buffers, &world)
+        }
+    }
+
+    private mutating func refuse(_ refusal: StartRefusal) -> Outcome {
+        step = .idle
+        return .refused(refusal)
+    }
+
+    // MARK: Looking and locking
+
+    private mutating func listed<W: World & ~Copyable>(
+        _ result: DirectoryLister.Result?, _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        switch result {
+        case nil:
+            return nil
+        case .failed(let errno):
+            switch step {
+            case .listingRoot: return refuse(.failed(.openDirectory, errno))
+            case .listingCatalog: return refuse(.failed(.readCatalog, errno))
+            default: return refuse(.failed(.listPartitions, errno))
+            }
+        case .names(let names):
+            switch step {
+            case .listingRoot:
+                switch DataDirectory.judge(names) {
+                case .refused(let refusal): return refuse(refusal)
+                case .fresh:
+                    step = .locking(isFresh: true)
+                    try world.submit(.lock(.lock, token))
+                case .ours:
+                    step = .readingFormat
+                    try fetch.begin(.format, &world)
+                }
+                return nil
+            case .listingCatalog:
+                return try chooseSnapshot(names, &world)
+            default:
+                return finish(directories: names.compactMap { UInt64($0.dropLast()) }.sorted())
+            }
+        }
+    }
+
+    private mutating func locked<W: World & ~Copyable>(
+        _ completion: Completion, isFresh: Bool, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        switch completion {
+        case .failed(.locked):
+            step = .readingLockOwner
+            try fetch.begin(.lock, &world)
+            return nil
+        case .failed(let errno):
+            return refuse(.failed(.lock, errno))
+        default:
+            guard isFresh else { return try readBoot(&world) }
+            step = .making([.catalog, .partitions, .orphans])
+            try world.submit(.makeDirectory(.catalog, token))
+            return nil
+        }
+    }
+
+    private mutating func fetched<W: World & ~Copyable>(
+        _ result: FileFetch.Result, _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        switch step {
+        case .readingLockOwner:
+            guard case .bytes(let bytes) = result else { return refuse(.directoryInUse(processID: 0)) }
+            let text = String(decoding: bytes.prefix(32), as: UTF8.self)
+            return refuse(.directoryInUse(processID: UInt64(text.prefix { $0.isNumber }) ?? 0))
+        case .readingFormat:
+            switch result {
+            case .failed(let errno): return refuse(.failed(.readFormat, errno))
+            case .missing: return refuse(.failed(.readFormat, .noEntry))
+            case .bytes(let bytes):
+                if let refusal = DataDirectory.judge(formatText: bytes) { return refuse(refusal) }
+                step = .locking(isFresh: false)
+                try world.submit(.lock(.lock, token))
+                return nil
+            }
+        case .readingBoot:
+            switch result {
+            case .failed(let errno): return refuse(.failed(.readBoot, errno))
+            case .missing: isSameBoot = false
+            case .bytes(let bytes): isSameBoot = bytes == Array(bootText.utf8)
+            }
+            step = .listingCatalog
+            return try listed(try listing.begin(.catalog, &buffers, &world), &buffers, &world)
+        case .readingSnapshot(let sequence):
+            guard case .bytes(let bytes) = result,
+                let catalog = CatalogReplay.decodeSnapshot(bytes.rawSpan, sequence: sequence)
+            else { return refuse(.damagedCatalog(sequence: sequence, position: 0)) }
+            self.catalog = catalog
+            return try openLog(&world)
+        case .readingLog:
+            return try replay(result, &world)
+        default:
+            throw MachineFailure("a fetched file belongs to a step that reads one")
+        }
+    }
+
+    private mutating func made<W: World & ~Copyable>(
+        _ completion: Completion, _ directories: [Directory], _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        switch completion {
+        case .failed(let errno) where errno != .exists:
+            return refuse(.failed(.writeFormat, errno))
+        default:
+            let rest = Array(directories.dropFirst())
+            if let next = rest.first {
+                step = .making(rest)
+                try world.submit(.makeDirectory(next, token))
+            } else {
+                step = .writingFormat
+                try replace.begin(
+                    .format, by: .formatTemporary, content: Array(DataDirectory.formatText.utf8), &world)
+            }
+            return nil
+        }
+    }
+
+    private mutating func readBoot<W: World & ~Copyable>(_ world: inout W) throws(MachineFailure) -> Outcome? {
+        step = .readingBoot
+        try fetch.begin(.boot, &world)
+        return nil
+    }
+
+    // MARK: The catalog
+
+    /// The newest snapshot and the log that goes on from it; the first log, if there is no snapshot.
+    private mutating func chooseSnapshot<W: World & ~Copyable>(
+        _ names: [String], _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        var newest: UInt64?
+        for name in names {
+            if case .catalogSnapshot(let sequence) = Path(name: name, in: .catalog) {
+                newest = max(newest ?? 0, sequence)
+            }
+        }
+        guard let newest else { return try openLog(&world) }
+        sequence = newest
+        step = .readingSnapshot(sequence: newest)
+        try fetch.begin(.catalogSnapshot(sequence: newest), &world)
+        return nil
+    }
+
+    private mutating func openLog<W: World & ~Copyable>(_ world: inout W) throws(MachineFailure) -> Outcome? {
+        step = .readingLog
+        try fetch.begin(.catalogLog(sequence: sequence), &world)
+        return nil
+    }
+
+    private mutating func replay<W: World & ~Copyable>(
+        _ result: FileFetch.Result, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        switch result {
+        case .failed(let errno):
+            return refuse(.failed(.readCatalog, errno))
+        case .missing:
+            nextSequence = sequence
+            step = .creatingLog
+            try world.submit(.open(.catalogLog(sequence: sequence), .create, token))
+            return nil
+        case .bytes(let bytes):
+            switch try CatalogReplay.replay(bytes.rawSpan, onto: catalog, sequence: sequence) {
+            case .damaged(let position):
+                return refuse(.damagedCatalog(sequence: sequence, position: UInt64(position)))
+            case .replayed(let catalog, let byteCount, let nextSequence, _):
+                self.catalog = catalog
+                self.nextSequence = nextSequence
+                logByteCount = Int64(byteCount)
+                step = .openingLog
+                try world.submit(.open(.catalogLog(sequence: sequence), .readWrite, token))
+                return nil
+            }
+        }
+    }
+
+    private mutating func advanceLog<W: World & ~Copyable>(
+        _ completion: Completion, _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        switch (step, completion) {
+        case (_, .failed(let errno)):
+            return refuse(.failed(.writeCatalog, errno))
+        case (.openingLog, .opened(let file, let byteCount)):
+            logFile = file
+            guard byteCount > logByteCount else { return try listPartitions(&buffers, &world) }
+            step = .cuttingLog
+            try world.submit(.truncate(file, to: logByteCount, token))
+            return nil
+        case (.cuttingLog, .done):
+            return try listPartitions(&buffers, &world)
+        case (.creatingLog, .opened(let file, _)):
+            logFile = file
+            step = .syncingCatalog
+            try world.submit(.syncDirectory(.catalog, token))
+            return nil
+        case (.syncingCatalog, .done):
+            return try listPartitions(&buffers, &world)
+        default:
+            throw MachineFailure("a catalog start gets only completions of its own operations")
+        }
+    }
+
+    private mutating func listPartitions<W: World & ~Copyable>(
+        _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        step = .listingPartitions
+        return try listed(try listing.begin(.partitions, &buffers, &world), &buffers, &world)
+    }
+
+    private mutating func finish(directories: [UInt64]) -> Outcome {
+        step = .idle
+        guard let logFile else { return .refused(.failed(.readCatalog, .badDescriptor)) }
+        return .recovered(
+            Recovered(
+                catalog: catalog, isSameBoot: isSameBoot, directories: directories, logFile: logFile,
+                logByteCount: logByteCount, nextSequence: nextSequence))
+    }
+}

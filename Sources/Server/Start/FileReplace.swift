@@ -1,0 +1,120 @@
+import Platform
+import Primitives
+
+/// Puts new content in a small file's place so that a crash leaves the old or the new, never a mixture:
+/// write a temporary, sync it, rename it, sync the directory.
+struct FileReplace {
+    private enum State {
+        case idle
+        case creating
+        case writing(FileID)
+        case syncing(FileID)
+        case closing(after: Errno?)
+        case renaming
+        case syncingDirectory
+    }
+
+    private var state = State.idle
+    private var target = Path.boot
+    private var temporary = Path.bootTemporary
+    private var content: [UInt8] = []
+    private var written = 0
+    private var buffer: BufferID?
+    private let token: Token
+
+    init(token: Token) { self.token = token }
+
+    mutating func begin<W: World & ~Copyable>(
+        _ target: Path, by temporary: Path, content: [UInt8], _ world: inout W
+    ) throws(MachineFailure) {
+        self.target = target
+        self.temporary = temporary
+        self.content = content
+        written = 0
+        state = .creating
+        try world.submit(.open(temporary, .replace, token))
+    }
+
+    enum Outcome { case replaced, failed(Errno) }
+
+    mutating func handle<W: World & ~Copyable>(
+        _ completion: Completion, _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        switch (state, completion) {
+        case (.creating, .opened(let file, _)):
+            guard let buffer = try buffers.allocate(byteCount: max(content.count, 1), &world) else {
+                return try close(file, after: .outOfMemory, &world)
+            }
+            self.buffer = buffer
+            var bytes = try world.mutableBytes(
+                of: Slice(buffer, position: 0, byteCount: UInt32(clamping: content.count)))
+            bytes.store(content.rawSpan, at: 0)
+            try writeOn(file, buffer, &world)
+            return nil
+        case (.writing(let file), .done(let count)):
+            written += count
+            if written < content.count, count > 0, let buffer {
+                try writeOn(file, buffer, &world)
+                return nil
+            }
+            try releaseBuffer(&buffers, &world)
+            if written < content.count { return try close(file, after: .inputOutput, &world) }
+            state = .syncing(file)
+            try world.submit(.sync(file, token))
+            return nil
+        case (.writing(let file), .failed(let errno)):
+            try releaseBuffer(&buffers, &world)
+            return try close(file, after: errno, &world)
+        case (.syncing(let file), .done):
+            return try close(file, after: nil, &world)
+        case (.syncing(let file), .failed(let errno)):
+            return try close(file, after: errno, &world)
+        case (.closing(let errno), _):
+            if let errno {
+                state = .idle
+                return .failed(errno)
+            }
+            state = .renaming
+            try world.submit(.rename(temporary, to: target, token))
+            return nil
+        case (.renaming, .done):
+            state = .syncingDirectory
+            try world.submit(.syncDirectory(target.directory, token))
+            return nil
+        case (.syncingDirectory, .done):
+            state = .idle
+            return .replaced
+        case (.creating, .failed(let errno)), (.renaming, .failed(let errno)), (.syncingDirectory, .failed(let errno)):
+            state = .idle
+            return .failed(errno)
+        default:
+            throw MachineFailure("a file replacement gets only completions of its own operations")
+        }
+    }
+
+    private mutating func writeOn<W: World & ~Copyable>(
+        _ file: FileID, _ buffer: BufferID, _ world: inout W
+    ) throws(MachineFailure) {
+        state = .writing(file)
+        let slices = [
+            Slice(
+                buffer, position: UInt32(clamping: written), byteCount: UInt32(clamping: content.count - written))
+        ]
+        try world.submit(.write(file, at: Int64(written), slices: 1, token), slices.span)
+    }
+
+    private mutating func releaseBuffer<W: World & ~Copyable>(
+        _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) {
+        if let buffer { try buffers.release(buffer, &world) }
+        buffer = nil
+    }
+
+    private mutating func close<W: World & ~Copyable>(
+        _ file: FileID, after errno: Errno?, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        state = .closing(after: errno)
+        try world.submit(.close(file, token))
+        return nil
+    }
+}
