@@ -1,0 +1,116 @@
+public import Platform
+
+/// How many shards, and where: a pure function of the machine and the setting.
+///
+/// One shard per physical core that we may use. Siblings of a core are never counted as cores: they share its
+/// execution units and its memory bandwidth, and a start that counted them asked for twice the memory.
+public struct Placement: Equatable, Sendable {
+    public let shards: [Shard]
+    /// Why so many: the limit that decided, for the banner.
+    public let reason: Reason
+
+    public struct Shard: Equatable, Sendable {
+        /// Logical CPUs of the shard's core that we may use; empty when the shard shares cores and floats.
+        public let cpus: [UInt32]
+        public let node: UInt32?
+    }
+
+    public enum Reason: Equatable, Sendable {
+        /// `all`: every usable physical core.
+        case onePerCore(cores: Int, logicalCPUs: Int)
+        /// `all`, but the control group grants less CPU time than there are cores.
+        case quota(milliCPU: UInt32, cores: Int)
+        /// `all`, but memory holds fewer shards than there are cores.
+        case memory(bytes: UInt64, perShard: UInt64, cores: Int)
+        /// A number that the cores can hold.
+        case asked(cores: Int)
+        /// A number above the cores: shards share cores and are not pinned.
+        case oversubscribed(asked: Int, cores: Int)
+    }
+
+    public enum Setting: Equatable, Sendable {
+        case all
+        case count(UInt16)
+
+        /// `all` or a number of shards from 1 to 1024; nil for anything else.
+        public init?(_ text: String) {
+            if text == "all" {
+                self = .all
+            } else if let count = UInt16(text), (1...1024).contains(count) {
+                self = .count(count)
+            } else {
+                return nil
+            }
+        }
+    }
+
+    public init(_ setting: Setting, on topology: Topology, bytesPerShard: UInt64) {
+        let cores = Self.usableCores(topology)
+        let coreCount = max(cores.count, 1)
+        switch setting {
+        case .count(let asked) where Int(asked) <= cores.count:
+            shards = cores.prefix(Int(asked)).map { Shard(cpus: $0.cpus, node: $0.node) }
+            reason = .asked(cores: coreCount)
+        case .count(let asked):
+            shards = Array(repeating: Shard(cpus: [], node: nil), count: Int(asked))
+            reason = .oversubscribed(asked: Int(asked), cores: coreCount)
+        case .all:
+            var count = coreCount
+            var reason = Reason.onePerCore(cores: coreCount, logicalCPUs: topology.cpus.filter(\.isAllowed).count)
+            if let quota = topology.quotaMilliCPU {
+                // Part of a CPU still needs a shard to use it.
+                let granted = max(1, Int(quota / 1000) + (quota % 1000 == 0 ? 0 : 1))
+                if granted < count {
+                    count = granted
+                    reason = .quota(milliCPU: quota, cores: coreCount)
+                }
+            }
+            let fitting = max(1, Int(clamping: topology.memoryBytes / max(bytesPerShard, 1)))
+            if fitting < count {
+                count = fitting
+                reason = .memory(bytes: topology.memoryBytes, perShard: bytesPerShard, cores: coreCount)
+            }
+            shards =
+                cores.isEmpty
+                ? [Shard(cpus: [], node: nil)] : cores.prefix(count).map { Shard(cpus: $0.cpus, node: $0.node) }
+            self.reason = reason
+        }
+    }
+
+    private struct Core {
+        let number: UInt32
+        var cpus: [UInt32]
+        let node: UInt32?
+    }
+
+    /// Cores with an allowed CPU, in the order of their first allowed CPU.
+    private static func usableCores(_ topology: Topology) -> [Core] {
+        var cores: [Core] = []
+        for cpu in topology.cpus where cpu.isAllowed {
+            if let place = cores.firstIndex(where: { $0.number == cpu.core }) {
+                cores[place].cpus.append(cpu.number)
+            } else {
+                cores.append(Core(number: cpu.core, cpus: [cpu.number], node: cpu.node))
+            }
+        }
+        return cores
+    }
+}
+
+extension Placement.Reason: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .onePerCore(let cores, let logicalCPUs):
+            logicalCPUs == cores
+                ? "one per physical core"
+                : "one per physical core: \(logicalCPUs) logical CPUs are siblings on \(cores) cores"
+        case .quota(let milliCPU, let cores):
+            "the control group grants \(milliCPU / 1000).\(milliCPU % 1000 / 100) CPUs of \(cores) cores"
+        case .memory(let bytes, let perShard, let cores):
+            "\(bytes >> 20) MiB of memory hold no more at \(perShard >> 20) MiB each; there are \(cores) cores"
+        case .asked(let cores): "as configured, on \(cores) cores"
+        case .oversubscribed(let asked, let cores):
+            "as configured; \(asked) shards share \(cores) cores and are not pinned, which costs speed"
+        }
+    }
+}
