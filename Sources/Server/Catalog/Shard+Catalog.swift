@@ -1,0 +1,188 @@
+import Platform
+import Primitives
+import Wire
+
+// The catalog's changes as the shard runs them: decided and logged on shard 0, applied everywhere, then answered.
+
+extension Shard where W: ~Copyable {
+    /// Begins the next waiting change, if none is in progress.
+    mutating func decideNext() throws(MachineFailure) {
+        while keeper?.canDecide == true, let wanted = keeper?.next() {
+            let decision = catalog.decide(
+                wanted.proposal, limits: settings.limits, segmentBytes: settings.storage.segmentBytes,
+                at: now.timestamp)
+            switch decision {
+            case .refused(let code):
+                try answerChange(wanted.requester, .status(code), id: 0)
+            case .nothing:
+                try answerChange(wanted.requester, .ok, id: 0)
+            case .change(let change, _):
+                keeper?.begin(wanted, change)
+                try catalogLogged(try keeper?.log.append(change, &buffers, &world) ?? nil)
+            }
+        }
+    }
+
+    mutating func catalogLogEnded(_ completion: Completion) throws(MachineFailure) {
+        try catalogLogged(try keeper?.log.handle(completion, &buffers, &world) ?? nil)
+        try decideNext()
+    }
+
+    private mutating func catalogLogged(_ outcome: CatalogLog.Outcome?) throws(MachineFailure) {
+        switch outcome {
+        case nil:
+            return
+        case .refused(let errno):
+            guard let wanted = try keeper?.abandon() else { return }
+            if errno.isNoSpace { try space.metEnd(&world) }
+            try answerChange(wanted.requester, .status(.cannotWriteToFile), id: 0)
+        case .unknown:
+            guard let wanted = try keeper?.abandon() else { return }
+            try answerChange(wanted.requester, .unknown, id: 0)
+        case .appended:
+            let shards = peers.joined
+            guard let (_, change) = try keeper?.logged(spreadingTo: shards) else { return }
+            try applyHere(change)
+            if !shards.isEmpty { try spread(change, to: shards) }
+            try answerIfSpread()
+        }
+    }
+
+    private mutating func spread(_ change: Change, to shards: [ShardID]) throws(MachineFailure) {
+        var writer = ByteWriter()
+        change.encode(into: &writer)
+        for shard in shards {
+            guard let lent = try lend(writer.bytes) else {
+                throw MachineFailure("there is memory to tell a shard of a change")
+            }
+            try ask(shard, .request(.apply, Letter.Words(keeper?.log.nextSequence ?? 0), lending: lent))
+        }
+    }
+
+    /// Another shard has applied the change in progress.
+    mutating func changeApplied(by shard: ShardID) throws(MachineFailure) {
+        keeper?.applied(by: shard)
+        try answerIfSpread()
+        try decideNext()
+    }
+
+    private mutating func answerIfSpread() throws(MachineFailure) {
+        guard let (wanted, change) = keeper?.takeSpread() else { return }
+        try answerChange(wanted.requester, .ok, id: change.createdID)
+    }
+
+    mutating func answerIfSpreadAfterLoss() throws(MachineFailure) {
+        try answerIfSpread()
+        try decideNext()
+    }
+
+    private mutating func answerChange(
+        _ requester: CatalogKeeper.Requester, _ answer: ChangeAnswer, id: UInt32
+    ) throws(MachineFailure) {
+        switch requester {
+        case .session(let slot, let serial):
+            try changeAnswered(slot: slot, serial: serial, answer, id: id)
+        case .shard(let shard, let ref, let lent):
+            try reply(
+                to: shard,
+                .reply(.changed, Letter.Words(ref, UInt64(answer.word), UInt64(id)), lending: lent))
+        case .start:
+            guard answer == .ok else {
+                phase = .refused
+                try world.submit(.refuseStart(.failed(.writeCatalog, .inputOutput)))
+                return
+            }
+            try catalogReady()
+        }
+    }
+
+    // MARK: Every shard
+
+    mutating func applyHere(_ change: Change) throws(MachineFailure) {
+        let effects = try catalog.apply(change)
+        for (_, incarnation) in effects.removed { try removePartition(incarnation) }
+        for (address, incarnation) in effects.opened {
+            try openPartition(address, incarnation: incarnation, isNew: true)
+        }
+    }
+
+    /// Opens every partition of the catalog that is this shard's, and lets go of those that are not there.
+    mutating func adoptPartitions() throws(MachineFailure) {
+        var wanted: [(PartitionAddress, UInt64)] = []
+        catalog.forEachPartition { wanted.append(($0, $1.incarnation)) }
+        let incarnations = wanted.map(\.1).sorted()
+        for entry in partitions.all where !incarnations.contains(entry.incarnation) {
+            try removePartition(entry.incarnation)
+        }
+        for (address, incarnation) in wanted where partitions.slot(of: incarnation) == nil {
+            try openPartition(address, incarnation: incarnation, isNew: false)
+        }
+    }
+
+    private mutating func openPartition(
+        _ address: PartitionAddress, incarnation: UInt64, isNew: Bool
+    ) throws(MachineFailure) {
+        guard Assignment.owner(of: address, shardCount: shardCount) == id else { return }
+        let slot = try store.open(
+            incarnation: incarnation, level: settings.durability, isNew: isNew, isSameBoot: isSameBoot, &world, &buffers, at: now)
+        try partitions.insert(
+            PartitionTable.Entry(incarnation: incarnation, address: address, slot: slot, isRecovered: isNew))
+    }
+
+    private mutating func removePartition(_ incarnation: UInt64) throws(MachineFailure) {
+        guard let entry = partitions.remove(incarnation) else { return }
+        try store.remove(entry.slot, ref: 0, &world, &buffers, at: now)
+    }
+
+    /// Hands the whole catalog to a shard that joins.
+    mutating func sendCatalog(to shard: ShardID) throws(MachineFailure) {
+        var writer = ByteWriter()
+        catalog.encode(into: &writer)
+        guard let lent = try lend(writer.bytes) else {
+            throw MachineFailure("there is memory to hand the catalog to a shard")
+        }
+        peers.join(shard)
+        try reply(
+            to: shard,
+            .reply(.catalog, Letter.Words(keeper?.isSameBoot == true ? 1 : 0), lending: lent))
+    }
+}
+
+/// How a change ended, for whoever wanted it.
+enum ChangeAnswer: Equatable {
+    case ok
+    case status(ErrorCode)
+    /// Whether it will be there after a restart is not known.
+    case unknown
+
+    /// As a word of mail: 0 ok, 2^32−1 unknown, else the status.
+    var word: UInt32 {
+        switch self {
+        case .ok: 0
+        case .status(let code): code.rawValue
+        case .unknown: .max
+        }
+    }
+
+    init?(word: UInt64) {
+        switch word {
+        case 0: self = .ok
+        case UInt64(UInt32.max): self = .unknown
+        default:
+            guard let code = UInt32(exactly: word).flatMap(ErrorCode.init(rawValue:)) else { return nil }
+            self = .status(code)
+        }
+    }
+}
+
+extension Change {
+    /// The id of what the change creates; 0 for other changes.
+    var createdID: UInt32 {
+        switch self {
+        case .streamCreated(let id, _, _), .topicCreated(_, let id, _, _, _, _), .userCreated(let id, _, _, _): id
+        case .streamRenamed, .streamDeleted, .streamPurged, .topicUpdated, .topicDeleted, .topicPurged,
+            .partitionsAdded, .partitionsRemoved:
+            0
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Platform
+import Primitives
+
+/// A connection's receiving side: bytes come in pieces of any size, whole frames go out, in place.
+///
+/// Frames are handed out where they were received, so that the messages of a send are written to disk from there.
+/// A frame that does not fit in the rest of its buffer moves to a larger one, grown only as bytes arrive: a peer
+/// that claims a huge length and sends nothing costs nothing. The size follows the frames that come, and a receive
+/// ends where the next frame would not fit, so a steady stream of large frames is not copied.
+struct FrameInput {
+    /// Bytes from `start` to `filled` are received and not handed out.
+    private var buffer: BufferID?
+    private var capacity = 0
+    private var start = 0
+    private var filled = 0
+    private(set) var isReceiving = false
+    /// The last frame's byte count: the guess for the next.
+    private var typical = 0
+    /// When the frame at `start` began, for the deadline; nil between frames.
+    private(set) var frameBegan: Int64?
+    private(set) var framesTaken = 0
+
+    enum Step: Equatable {
+        /// A whole frame, head included. The buffer stays the input's; retain it to keep the bytes.
+        case frame(Slice)
+        case needsMore
+        /// The length word is below 4.
+        case lengthTooShort
+        /// Longer than a frame of this code may be now.
+        case lengthTooLarge(code: UInt32)
+        /// The connection's first four bytes are zero: the other dialect's header.
+        case otherDialect
+    }
+
+    static let headByteCount = 8
+
+    /// Bytes of the frame that is not whole yet.
+    var pendingByteCount: Int { filled - start }
+
+    /// Looks at the bytes at `start`. `byteCountMax` gives the largest whole frame for a code.
+    mutating func next<W: World & ~Copyable>(
+        _ world: borrowing W, at now: Instant, byteCountMax: (UInt32) -> UInt32
+    ) throws(MachineFailure) -> Step {
+        guard let buffer, filled > start else {
+            frameBegan = nil
+            return .needsMore
+        }
+        if frameBegan == nil { frameBegan = now.nanoseconds }
+        let available = filled - start
+        let bytes = try world.bytes(of: slice(buffer, start, min(available, Self.headByteCount)))
+        guard let length = bytes.load(UInt32.self, at: 0) else { return .needsMore }
+        if length == 0, framesTaken == 0 { return .otherDialect }
+        if length < 4 { return .lengthTooShort }
+        guard let code = bytes.load(UInt32.self, at: 4) else { return .needsMore }
+        guard length <= byteCountMax(code) else { return .lengthTooLarge(code: code) }
+        let frameByteCount = 4 + Int(length)
+        typical = frameByteCount
+        guard available >= frameByteCount else { return .needsMore }
+        let frame = slice(buffer, start, frameByteCount)
+        start += frameByteCount
+        framesTaken += 1
+        frameBegan = nil
+        return .frame(frame)
+    }
+
+    /// Undoes `next` for the frame it just gave, to be looked at again later. No receive may have begun since.
+    mutating func putBack(_ frame: Slice) throws(MachineFailure) {
+        try invariant(!isReceiving && frame.buffer == buffer && frame.end == start, "only the last frame is put back")
+        start = Int(frame.position)
+        framesTaken -= 1
+    }
+
+    /// Asks for more bytes unless a receive is in flight. False when there is no memory now: try again later.
+    mutating func receive<W: World & ~Copyable>(
+        _ connection: ConnectionID, limits: Limits, isLoggedIn: Bool, _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Bool {
+        guard !isReceiving else { return true }
+        guard try makeRoom(limits: limits, isLoggedIn: isLoggedIn, &buffers, &world), let buffer else { return false }
+        // Stop at the end of the frame that is coming if another like it would not fit behind it.
+        var end = capacity
+        let frameEnd = start + typical
+        if filled > start, typical > 0, frameEnd > filled, frameEnd <= capacity, capacity - frameEnd < typical {
+            end = frameEnd
+        }
+        isReceiving = true
+        try world.submit(.receive(connection, into: slice(buffer, filled, end - filled)))
+        return true
+    }
+
+    mutating func received(_ slice: Slice) throws(MachineFailure) {
+        try invariant(isReceiving && slice.buffer == buffer && Int(slice.position) == filled, "a receive ends where it was asked")
+        isReceiving = false
+        filled = slice.end
+    }
+
+    mutating func receiveFailed() { isReceiving = false }
+
+    /// Gives the buffer back, for a connection that is closing. A receive in flight ends first.
+    mutating func close<W: World & ~Copyable>(
+        _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) {
+        try invariant(!isReceiving, "a buffer being filled is not given back")
+        if let buffer { try buffers.release(buffer, &world) }
+        buffer = nil
+        (capacity, start, filled) = (0, 0, 0)
+    }
+
+    /// Makes sure that there is room behind `filled` for what the frame at `start` still needs.
+    private mutating func makeRoom<W: World & ~Copyable>(
+        limits: Limits, isLoggedIn: Bool, _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Bool {
+        let pending = filled - start
+        let needed = pending > 0 ? max(typical, Self.headByteCount) : Self.headByteCount
+        if buffer != nil, capacity - start >= needed, capacity > filled {
+            // A fresh frame of the usual size had better begin in a fresh buffer than be moved into one.
+            if pending > 0 || capacity - start >= min(typical, limits.receiveBytesMax / 4) { return true }
+        }
+        let usual = isLoggedIn ? limits.receiveBytesMin : Int(limits.unauthenticatedFrameBytesMax) + 4
+        // Twice what has come is enough until more comes; the claimed length alone buys nothing.
+        let grown = min(needed, max(2 * pending, usual, min(4 * typical, limits.receiveBytesMax)))
+        let byteCount = max(grown, isLoggedIn ? min(max(4 * typical, usual), limits.receiveBytesMax) : usual, pending + 1)
+        guard let fresh = try buffers.allocate(byteCount: byteCount, &world) else { return false }
+        if let buffer {
+            if pending > 0 {
+                var target = try world.mutableBytes(of: slice(fresh, 0, pending))
+                target.store(try world.bytes(of: slice(buffer, start, pending)), at: 0)
+            }
+            try buffers.release(buffer, &world)
+        }
+        buffer = fresh
+        capacity = try world.byteCount(of: fresh)
+        start = 0
+        filled = pending
+        return true
+    }
+
+    private func slice(_ buffer: BufferID, _ position: Int, _ byteCount: Int) -> Slice {
+        Slice(buffer, position: UInt32(clamping: position), byteCount: UInt32(clamping: byteCount))
+    }
+}

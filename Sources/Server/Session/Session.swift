@@ -1,0 +1,128 @@
+import Platform
+import Wire
+
+/// One connection: who is at the other end, what it still sends, what it still awaits.
+///
+/// A class, because it has an identity and is touched on every batch: a copy of its queues would be made anew.
+final class Session {
+    let connection: ConnectionID
+    let peer: PeerAddress
+    /// The number that other clients see; unique in the process, from 1.
+    let clientID: UInt32
+    let acceptedAt: Int64
+    var userID: UInt32?
+    var input = FrameInput()
+    var output = ReplyOutput()
+    var state = State.open
+    /// Requests that have no reply yet, in the order of their frames.
+    private(set) var pending: [PendingRequest] = []
+    /// Waits for memory or for mail credit: looked at again at the next tick or answer.
+    var isStalled = false
+    /// The stream cannot be understood any more: nothing more is read from it.
+    var hasRefusedStream = false
+
+    enum State: Equatable {
+        case open
+        /// Takes no more frames; closes when its replies are sent.
+        case finishing
+        /// The World was asked to close it; `disconnected` is still to come.
+        case closing
+    }
+
+    init(_ connection: ConnectionID, peer: PeerAddress, clientID: UInt32, acceptedAt: Int64) {
+        self.connection = connection
+        self.peer = peer
+        self.clientID = clientID
+        self.acceptedAt = acceptedAt
+    }
+
+    var isLoggedIn: Bool { userID != nil }
+
+    /// The first frame has not come yet.
+    var isSilent: Bool { input.framesTaken == 0 }
+}
+
+/// A request in progress. A send waits for nothing before it; every other command runs alone, after all before it.
+struct PendingRequest {
+    let serial: UInt32
+    /// SendMessages: several may wait at a time.
+    var isSend = false
+    /// The shard that was asked; its loss leaves the outcome unknown.
+    var asked: ShardID?
+    /// Bytes of the frame lent to that shard.
+    var lent: BufferID?
+    var answer: Answer?
+    /// The partition it concerns, for its reply.
+    var partition: UInt32 = 0
+    /// What a create command made, for its reply.
+    var creates: Creates?
+
+    enum Answer: Equatable {
+        case ok
+        case status(ErrorCode)
+    }
+
+    enum Creates {
+        case stream
+        case topic(of: Identifier)
+    }
+}
+
+extension Session {
+    func begin(_ request: PendingRequest) { pending.append(request) }
+
+    /// Notes the answer of a request with a mere status; false when the session no longer waits for it.
+    func answer(_ serial: UInt32, _ answer: PendingRequest.Answer) -> Bool {
+        guard let place = pending.firstIndex(where: { $0.serial == serial }) else { return false }
+        pending[place].answer = answer
+        return true
+    }
+
+    /// Takes back a request that could not begin.
+    func withdraw(_ serial: UInt32) { pending.removeAll { $0.serial == serial } }
+
+    func pendingRequest(_ serial: UInt32) -> PendingRequest? { pending.first { $0.serial == serial } }
+
+    func setCreates(_ serial: UInt32, _ creates: PendingRequest.Creates) {
+        guard let place = pending.firstIndex(where: { $0.serial == serial }) else { return }
+        pending[place].creates = creates
+    }
+
+    func setPartition(_ serial: UInt32, _ partition: UInt32) {
+        guard let place = pending.firstIndex(where: { $0.serial == serial }) else { return }
+        pending[place].partition = partition
+    }
+
+    func setLoan(_ serial: UInt32, asked: ShardID, lent: BufferID?) {
+        guard let place = pending.firstIndex(where: { $0.serial == serial }) else { return }
+        pending[place].asked = asked
+        pending[place].lent = lent
+    }
+
+    /// The buffer that is home again, if the request lent one.
+    func takeLoan(_ serial: UInt32) -> BufferID? {
+        guard let place = pending.firstIndex(where: { $0.serial == serial }) else { return nil }
+        defer { pending[place].lent = nil }
+        return pending[place].lent
+    }
+
+    /// Moves the statuses that may be sent now, those before the first unanswered request, to the output.
+    func moveAnswers(_ page: StatusPage) {
+        var count = 0
+        while count < pending.count, let answer = pending[count].answer {
+            switch answer {
+            case .ok: page.append(nil, to: &output)
+            case .status(let code): page.append(code, to: &output)
+            }
+            count += 1
+        }
+        pending.removeFirst(count)
+    }
+
+    /// Takes a request out whose reply goes to the output as it is. Only the first one may be answered so.
+    func finish(_ serial: UInt32) -> Bool {
+        guard let first = pending.first, first.serial == serial else { return false }
+        pending.removeFirst()
+        return true
+    }
+}

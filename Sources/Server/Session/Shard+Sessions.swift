@@ -1,0 +1,275 @@
+import Platform
+import Primitives
+import Wire
+
+// Connections as the shard runs them: bytes in, frames out, requests begun, replies sent.
+
+extension Shard where W: ~Copyable {
+    // MARK: Life
+
+    mutating func accepted(_ connection: ConnectionID, _ peer: PeerAddress) throws(MachineFailure) {
+        let slot = Int(connection.slot)
+        while sessions.count <= slot { sessions.append(nil) }
+        try invariant(sessions[slot] == nil, "a connection's slot is free when it is accepted")
+        let number = nextClientNumber
+        nextClientNumber &+= UInt32(shardCount)
+        sessions[slot] = Session(
+            connection, peer: peer, clientID: number &+ UInt32(id.number), acceptedAt: now.nanoseconds)
+        unauthenticatedCount += 1
+        let openCount = sessions.reduce(0) { $0 + ($1 == nil ? 0 : 1) }
+        guard phase == .serving, openCount <= settings.limits.connectionsMax else {
+            try world.submit(
+                .notice(
+                    Notice(
+                        .warning, .connectionRefused, UInt64(openCount),
+                        UInt64(settings.limits.connectionsMax))))
+            return try close(connection.slot)
+        }
+        if unauthenticatedCount > settings.limits.unauthenticatedConnectionsMax {
+            try closeOldestUnauthenticated()
+        }
+        touch(connection.slot)
+    }
+
+    private mutating func closeOldestUnauthenticated() throws(MachineFailure) {
+        var oldest: (slot: UInt32, acceptedAt: Int64)?
+        for session in sessions {
+            guard let session, session.state == .open, !session.isLoggedIn else { continue }
+            if oldest == nil || session.acceptedAt < oldest?.acceptedAt ?? 0 {
+                oldest = (session.connection.slot, session.acceptedAt)
+            }
+        }
+        if let oldest { try close(oldest.slot) }
+    }
+
+    /// Asks the World to close; what was asked by this session goes on without it.
+    mutating func close(_ slot: UInt32) throws(MachineFailure) {
+        guard let session = sessions[Int(slot)], session.state != .closing else { return }
+        sessions[Int(slot)]?.state = .closing
+        if !session.isLoggedIn { unauthenticatedCount -= 1 }
+        try world.submit(.disconnect(session.connection))
+    }
+
+    mutating func disconnected(_ connection: ConnectionID) throws(MachineFailure) {
+        guard let session = try session(of: connection) else { return }
+        if session.state != .closing, !session.isLoggedIn { unauthenticatedCount -= 1 }
+        for request in session.pending {
+            // A buffer lent to another shard comes home with its answer, which then finds nobody to tell.
+            if let lent = request.lent { orphanedLoans.append(OrphanedLoan(serial: request.serial, buffer: lent)) }
+        }
+        try session.input.close(&buffers, &world)
+        var holds: [ReplyOutput.Hold] = []
+        try session.output.close { holds.append($0) }
+        for hold in holds { try release(hold) }
+        sessions[Int(connection.slot)] = nil
+        try closeStoreIfIdle()
+    }
+
+    private func session(of connection: ConnectionID) throws(MachineFailure) -> Session? {
+        guard Int(connection.slot) < sessions.count, let session = sessions[Int(connection.slot)] else { return nil }
+        try invariant(session.connection == connection, "an event names the connection that has the slot")
+        return session
+    }
+
+    // MARK: Bytes
+
+    mutating func received(_ connection: ConnectionID, _ slice: Slice) throws(MachineFailure) {
+        let slot = Int(connection.slot)
+        guard try session(of: connection) != nil else { return }
+        try sessions[slot]?.input.received(slice)
+        if slice.byteCount == 0 {
+            // The peer has finished. Whole frames that came before are answered; a partial one is nothing.
+            if sessions[slot]?.state == .open { sessions[slot]?.state = .finishing }
+        }
+        touch(connection.slot)
+    }
+
+    mutating func receiveFailed(_ connection: ConnectionID) throws(MachineFailure) {
+        guard try session(of: connection) != nil else { return }
+        sessions[Int(connection.slot)]?.input.receiveFailed()
+        try close(connection.slot)
+    }
+
+    mutating func sendEnded(slot: UInt32, serial: UInt32, _ completion: Completion) throws(MachineFailure) {
+        guard Int(slot) < sessions.count, sessions[Int(slot)]?.clientID == serial else {
+            throw MachineFailure("a send ends before its connection does")
+        }
+        switch completion {
+        case .done(let count):
+            var holds: [ReplyOutput.Hold] = []
+            try sessions[Int(slot)]?.output.sent(count) { holds.append($0) }
+            for hold in holds { try release(hold) }
+            touch(slot)
+        case .failed:
+            sessions[Int(slot)]?.output.sendFailed()
+            try close(slot)
+        case .opened, .space:
+            throw MachineFailure("a send ends with a count or an error")
+        }
+    }
+
+    mutating func release(_ hold: ReplyOutput.Hold) throws(MachineFailure) {
+        switch hold {
+        case .nothing: break
+        case .buffer(let buffer): try buffers.release(buffer, &world)
+        case .loan(let owner, let loan) where owner == id: try endLoan(loan)
+        case .loan(let owner, let loan): try reply(to: owner, .reply(.piecesTaken, Letter.Words(loan)))
+        }
+    }
+
+    // MARK: Frames
+
+    mutating func touch(_ slot: UInt32) {
+        if !touched.contains(slot) { touched.append(slot) }
+    }
+
+    /// Takes a session as far as it can go now: frames to requests, answers to replies, more bytes asked for.
+    mutating func advance(_ slot: UInt32) throws(MachineFailure) {
+        guard let page = statusPage else { throw MachineFailure("a shard that has sessions has its page of statuses") }
+        guard sessions[Int(slot)] != nil else { return }
+        sessions[Int(slot)]?.isStalled = false
+        try takeFrames(slot)
+        guard let session = sessions[Int(slot)], session.state != .closing else { return }
+        sessions[Int(slot)]?.moveAnswers(page)
+        try sessions[Int(slot)]?.output.send(
+            session.connection, token: Route(.session, slot: slot, detail: session.clientID).token, at: now,
+            scratch: &scratchSlices, &world)
+        try finishIfDone(slot)
+        try receiveMore(slot)
+    }
+
+    private mutating func takeFrames(_ slot: UInt32) throws(MachineFailure) {
+        let limits = settings.limits
+        while let session = sessions[Int(slot)], session.state != .closing, !session.input.isReceiving,
+            !session.isStalled, session.pending.count < limits.pipelinedRequestsMax, phase == .serving
+        {
+            // A session that finishes takes what has already come.
+            if session.state == .finishing, session.hasRefusedStream { return }
+            let isLoggedIn = session.isLoggedIn
+            let step = try sessions[Int(slot)]?.input.next(world, at: now) { code in
+                guard isLoggedIn else { return limits.unauthenticatedFrameBytesMax }
+                return code == CommandCode.sendMessages.rawValue
+                    ? limits.sendFrameBytesMax : limits.controlFrameBytesMax
+            }
+            switch step {
+            case nil, .needsMore:
+                return
+            case .otherDialect:
+                // The other dialect is not spoken yet; its clients read a closed connection as "not here".
+                return try close(slot)
+            case .lengthTooShort, .lengthTooLarge:
+                if session.isSilent, case .lengthTooLarge(let code)? = step, CommandCode(rawValue: code) == nil {
+                    return try close(slot)
+                }
+                try refuseStream(slot)
+                return
+            case .frame(let frame):
+                guard try begin(frame, slot) else { return }
+            }
+        }
+    }
+
+    /// Answers that the stream cannot be understood any more, and closes once that is sent.
+    private mutating func refuseStream(_ slot: UInt32) throws(MachineFailure) {
+        let serial = takeSerial()
+        sessions[Int(slot)]?.begin(PendingRequest(serial: serial, answer: .status(.invalidCommand)))
+        sessions[Int(slot)]?.state = .finishing
+        sessions[Int(slot)]?.hasRefusedStream = true
+    }
+
+    /// Begins the request of a frame; false when nothing more may be taken now.
+    private mutating func begin(_ frame: Slice, _ slot: UInt32) throws(MachineFailure) -> Bool {
+        guard let session = sessions[Int(slot)] else { return false }
+        let head = Slice(frame.buffer, position: frame.position, byteCount: UInt32(FrameInput.headByteCount))
+        let codeNumber = try world.bytes(of: head).load(UInt32.self, at: 4) ?? 0
+        guard let code = CommandCode(rawValue: codeNumber) else {
+            if session.input.framesTaken == 1 {
+                try close(slot)
+                return false
+            }
+            sessions[Int(slot)]?.begin(PendingRequest(serial: takeSerial(), answer: .status(.invalidCommand)))
+            return true
+        }
+        // Sends may wait together; any other command waits for all before it and is waited for.
+        let isFree = session.pending.allSatisfy { $0.answer != nil || $0.isSend }
+        guard code == .sendMessages ? isFree : session.pending.allSatisfy({ $0.answer != nil }) else {
+            try sessions[Int(slot)]?.input.putBack(frame)
+            return false
+        }
+        let payload = Slice(
+            frame.buffer, position: frame.position + UInt32(FrameInput.headByteCount),
+            byteCount: frame.byteCount - UInt32(FrameInput.headByteCount))
+        let serial = takeSerial()
+        sessions[Int(slot)]?.begin(PendingRequest(serial: serial, isSend: code == .sendMessages))
+        switch try run(code, payload, slot: slot, serial: serial) {
+        case .begun:
+            return true
+        case .answered(let answer):
+            _ = sessions[Int(slot)]?.answer(serial, answer)
+            return true
+        case .stalled:
+            // No memory or no credit: the frame is looked at again later, from the start.
+            sessions[Int(slot)]?.withdraw(serial)
+            sessions[Int(slot)]?.isStalled = true
+            try sessions[Int(slot)]?.input.putBack(frame)
+            world.mark(.mailOutOfCredit)
+            return false
+        }
+    }
+
+    mutating func takeSerial() -> UInt32 {
+        defer { nextSerial &+= 1 }
+        return nextSerial
+    }
+
+    private mutating func receiveMore(_ slot: UInt32) throws(MachineFailure) {
+        guard let session = sessions[Int(slot)], session.state == .open, !session.isStalled,
+            session.pending.count < settings.limits.pipelinedRequestsMax, phase == .serving,
+            session.output.queuedBytes <= Int(settings.limits.pollBytesMax)
+        else { return }
+        // While a command runs alone, bytes behind it may wait in the socket.
+        guard session.pending.allSatisfy({ $0.isSend || $0.answer != nil }) else { return }
+        let isLoggedIn = session.isLoggedIn
+        let hasRoom = try sessions[Int(slot)]?.input.receive(
+            session.connection, limits: settings.limits, isLoggedIn: isLoggedIn, &buffers, &world)
+        if hasRoom == false { sessions[Int(slot)]?.isStalled = true }
+    }
+
+    private mutating func finishIfDone(_ slot: UInt32) throws(MachineFailure) {
+        guard let session = sessions[Int(slot)], session.pending.isEmpty, session.output.isEmpty else { return }
+        if session.state == .finishing || phase != .serving { try close(slot) }
+    }
+
+    /// Looks again at sessions that waited for memory or credit.
+    mutating func retryStalled() throws(MachineFailure) {
+        for slot in sessions.indices where sessions[slot]?.isStalled == true { touch(UInt32(slot)) }
+    }
+
+    // MARK: Deadlines
+
+    mutating func tick() throws(MachineFailure) {
+        try world.submit(.wake(at: now.nanoseconds + settings.limits.tickInterval))
+        guard phase != .refused, phase != .stopped else { return }
+        try retryStalled()
+        for slot in sessions.indices where isLate(slot) { try close(UInt32(slot)) }
+        if phase == .serving {
+            try space.measureIfDue(at: now, &world)
+            try store.tick(&world, &buffers, at: now)
+        }
+        try closeStoreIfIdle()
+    }
+
+    private func isLate(_ slot: Int) -> Bool {
+        guard let session = sessions[slot], session.state != .closing else { return false }
+        let limits = settings.limits
+        if session.isSilent, now.nanoseconds - session.acceptedAt > limits.firstFrameWithin { return true }
+        if session.output.isSending, now.nanoseconds - session.output.progressAt > limits.sendProgressWithin {
+            return true
+        }
+        guard let began = session.input.frameBegan, !session.isStalled, session.input.isReceiving else { return false }
+        // A frame that keeps growing by 1 KiB/s may take as long as it needs.
+        let elapsed = now.nanoseconds - began
+        return elapsed > limits.frameWithin
+            && Int64(session.input.pendingByteCount) < elapsed / 1_000_000_000 * 1_024
+    }
+}

@@ -1,0 +1,62 @@
+import Platform
+
+/// What shards say to each other. The words of each kind stand beside it, in the order a, b, c, d, e, f.
+enum LetterKind: UInt16 {
+    // Start and catalog; requests go to shard 0.
+    /// A shard began: (generation). Answered with `catalog`.
+    case join = 1
+    /// Reply; lends the encoded catalog: (same boot, next sequence). Answered with `catalogTaken`.
+    case catalog
+    /// Closing: the lent catalog goes home.
+    case catalogTaken
+    /// Request: this shard's partitions are recovered. Answered with `serve`.
+    case recovered
+    /// Reply: every shard is; begin to serve.
+    case serve
+    /// Request; lends the payload of a command: (ref, user, code). Answered with `changed`.
+    case change
+    /// Reply; the payload goes home: (ref, status, id).
+    case changed
+    /// Request from shard 0; lends the encoded change: (sequence). Answered with `applied`.
+    case apply
+    /// Reply; the change goes home: (sequence).
+    case applied
+
+    // Partitions; requests go to the owner, and are answered with `answer` except `read`.
+    /// Lends the messages: (ref, incarnation, count, classic byte count, smallest origin).
+    case append
+    /// (ref, incarnation, strategy kind | count << 8 | auto commit << 40, strategy value, consumer, byte count max)
+    case read
+    /// (ref, incarnation, offset, consumer)
+    case storeOffset
+    /// (ref, incarnation, consumer)
+    case deleteOffset
+    /// (ref, incarnation, consumer)
+    case getOffset
+    /// (ref, incarnation, sync)
+    case flush
+    /// Reply; what was lent goes home: (ref, status, offset a, offset b, flags)
+    case answer
+    /// Reply to `read`; lends the list of pieces, and with it the pieces: (ref, status, loan)
+    case pieces
+    /// Closing: the pieces are sent: (loan).
+    case piecesTaken
+
+    // Facts; requests go to every shard.
+    /// (ref, what, stream, topic)
+    case gather
+    /// Reply; lends the encoded facts: (ref, loan). Answered with `factsTaken`.
+    case facts
+    /// Closing: (loan).
+    case factsTaken
+}
+
+extension Letter {
+    static func request(_ kind: LetterKind, _ words: Words = Words(), lending lent: Slice? = nil) -> Letter {
+        Letter(kind: kind.rawValue, isReply: false, words: words, lent: lent)
+    }
+
+    static func reply(_ kind: LetterKind, _ words: Words = Words(), lending lent: Slice? = nil) -> Letter {
+        Letter(kind: kind.rawValue, isReply: true, words: words, lent: lent)
+    }
+}

@@ -1,0 +1,134 @@
+import Platform
+import Primitives
+
+// Letters in and out. A request costs a credit that its reply gives back; a lent buffer comes home with the letter
+// that ends the loan.
+
+extension Shard where W: ~Copyable {
+    mutating func ask(_ shard: ShardID, _ letter: Letter) throws(MachineFailure) {
+        try peers.asked(shard)
+        try world.submit(.mail(to: shard, letter))
+    }
+
+    mutating func reply(to shard: ShardID, _ letter: Letter) throws(MachineFailure) {
+        try world.submit(.mail(to: shard, letter))
+    }
+
+    /// A buffer with these bytes, to be lent; nil when there is no memory. The loan is its one user.
+    mutating func lend(_ bytes: [UInt8]) throws(MachineFailure) -> Slice? {
+        guard let buffer = try buffers.allocate(byteCount: max(bytes.count, 1), &world) else { return nil }
+        let slice = Slice(buffer, position: 0, byteCount: UInt32(clamping: bytes.count))
+        var target = try world.mutableBytes(of: slice)
+        target.store(bytes.rawSpan, at: 0)
+        return slice
+    }
+
+    mutating func received(_ letter: Letter, from shard: ShardID) throws(MachineFailure) {
+        guard let kind = LetterKind(rawValue: letter.kind) else {
+            throw MachineFailure("every letter has a kind that we know")
+        }
+        switch kind {
+        case .catalog, .serve, .changed, .applied, .answer, .pieces, .facts:
+            try peers.answered(shard)
+        case .join, .catalogTaken, .recovered, .change, .apply, .append, .read, .storeOffset, .deleteOffset,
+            .getOffset, .flush, .piecesTaken, .gather, .factsTaken:
+            break
+        }
+        switch kind {
+        case .join: try joined(shard)
+        case .catalog: try catalogReceived(letter)
+        case .catalogTaken, .factsTaken: try home(letter.lent)
+        case .recovered: try peerRecovered(shard)
+        case .serve: try serve()
+        case .change: try changeWanted(letter, by: shard)
+        case .changed: try changedElsewhere(letter)
+        case .apply: try applyReceived(letter, from: shard)
+        case .applied:
+            try home(letter.lent)
+            try changeApplied(by: shard)
+        case .append, .read, .storeOffset, .deleteOffset, .getOffset, .flush:
+            try partitionAsked(kind, letter, by: shard)
+        case .answer: try answerReceived(letter)
+        case .pieces: try piecesReceived(letter, from: shard)
+        case .piecesTaken: try endLoan(letter.words.a)
+        case .gather: try factsAsked(letter, by: shard)
+        case .facts: try factsReceived(letter, from: shard)
+        }
+        try retryStalled()
+    }
+
+    /// What was lent is this shard's again.
+    private mutating func home(_ lent: Slice?) throws(MachineFailure) {
+        guard let lent else { throw MachineFailure("a loan ends with what was lent") }
+        try buffers.release(lent.buffer, &world)
+    }
+
+    // MARK: Start
+
+    private mutating func joined(_ shard: ShardID) throws(MachineFailure) {
+        if startSteps.isCatalogReady {
+            try sendCatalog(to: shard)
+        } else {
+            startSteps.joining.append(shard)
+        }
+    }
+
+    private mutating func catalogReceived(_ letter: Letter) throws(MachineFailure) {
+        guard let lent = letter.lent, let catalog = Catalog(decoding: try world.bytes(of: lent)) else {
+            throw MachineFailure("shard 0 sends a whole catalog")
+        }
+        try reply(to: .catalog, .reply(.catalogTaken, lending: lent))
+        self.catalog = catalog
+        if phase == .starting {
+            try recoverPartitions(isSameBoot: letter.words.a == 1)
+        } else {
+            // Shard 0 was rebuilt: the records are the truth, whatever this shard had heard.
+            try adoptPartitions()
+            world.mark(.shardRejoined)
+            try ask(.catalog, .request(.recovered))
+        }
+    }
+
+    private mutating func peerRecovered(_ shard: ShardID) throws(MachineFailure) {
+        peers.recover(shard)
+        switch phase {
+        case .serving, .stopping, .storeStopping, .stopped:
+            try reply(to: shard, .reply(.serve))
+        case .starting, .recovering, .waiting, .refused:
+            startSteps.waitingToServe.append(shard)
+            try noteBootIfAllRecovered()
+        }
+    }
+
+    private mutating func applyReceived(_ letter: Letter, from shard: ShardID) throws(MachineFailure) {
+        guard let lent = letter.lent, let change = Change(decoding: try world.bytes(of: lent)) else {
+            throw MachineFailure("shard 0 sends whole changes")
+        }
+        try applyHere(change)
+        try reply(to: shard, .reply(.applied, letter.words, lending: lent))
+    }
+
+    // MARK: Loss
+
+    /// A shard's Machine is gone; a new one begins. What it still owed is unknown for ever.
+    mutating func shardLost(_ lost: ShardID, generation: UInt32) throws(MachineFailure) {
+        world.mark(.shardLostSeen)
+        try world.submit(
+            .notice(Notice(.error, .shardLost, UInt64(lost.number), UInt64(generation))))
+        peers.lose(lost)
+        for slot in sessions.indices { try outcomeUnknown(slot: UInt32(slot), asked: lost) }
+        for key in operations.keys {
+            if case .shard(lost, _, _)? = operations[key]?.requester { operations[key]?.requester = .nobody }
+        }
+        for key in loans.keys where loans[key]?.borrower == lost { try endLoan(key) }
+        for key in gatherings.keys { try peerLostWhileGathering(key, lost) }
+        startSteps.joining.removeAll { $0 == lost }
+        startSteps.waitingToServe.removeAll { $0 == lost }
+        if id == .catalog {
+            keeper?.forget(lost)
+            if keeper != nil { try answerIfSpreadAfterLoss() }
+        } else if lost == .catalog {
+            try ask(.catalog, .request(.join, Letter.Words(UInt64(self.generation))))
+        }
+    }
+}

@@ -1,0 +1,259 @@
+import Platform
+import Primitives
+import Wire
+
+// From the first event to serving, and from the wish to stop to the end.
+//
+// Shard 0 reads the catalog and clears what crashes left behind; every shard then recovers its partitions; when all
+// are done shard 0 notes the machine's boot and everyone serves. Serving begins nowhere before recovery has ended
+// everywhere, so that the note "this boot wrote here" is never true of a log that still needs the stricter rules.
+
+extension Shard where W: ~Copyable {
+    mutating func start() throws(MachineFailure) {
+        startedAt = now.timestamp
+        guard let page = try StatusPage(&buffers, &world) else {
+            throw MachineFailure("a shard has memory for its page of statuses")
+        }
+        statusPage = page
+        try world.submit(.wake(at: now.nanoseconds + settings.limits.tickInterval))
+        if id == .catalog {
+            try catalogStartEnded(try startSteps.catalog.begin(&buffers, &world))
+        } else {
+            try ask(.catalog, .request(.join, Letter.Words(UInt64(generation))))
+        }
+    }
+
+    mutating func startStepEnded(_ completion: Completion) throws(MachineFailure) {
+        switch startSteps.stage {
+        case .catalog:
+            try catalogStartEnded(try startSteps.catalog.handle(completion, &buffers, &world))
+        case .hashing:
+            try rootPasswordHashed(completion)
+        case .clearing:
+            try leftoverCleared(try startSteps.removal.handle(completion, &buffers, &world))
+        case .notingBoot:
+            switch try startSteps.replace.handle(completion, &buffers, &world) {
+            case nil: break
+            case .failed(let errno): try refuse(.failed(.writeBoot, errno))
+            case .replaced: try serveEverywhere()
+            }
+        case .over:
+            throw MachineFailure("a start that is over gets no completions")
+        }
+    }
+
+    private mutating func refuse(_ refusal: StartRefusal) throws(MachineFailure) {
+        phase = .refused
+        startSteps.stage = .over
+        try world.submit(.refuseStart(refusal))
+    }
+
+    // MARK: The catalog
+
+    private mutating func catalogStartEnded(_ outcome: CatalogStart.Outcome?) throws(MachineFailure) {
+        switch outcome {
+        case nil:
+            return
+        case .refused(let refusal):
+            try refuse(refusal)
+        case .recovered(let recovered):
+            catalog = recovered.catalog
+            var log = CatalogLog(token: Route(.catalog, detail: 0).token)
+            log.adopt(
+                recovered.logFile, byteCount: recovered.logByteCount, nextSequence: recovered.nextSequence)
+            var live: [UInt64] = []
+            catalog.forEachPartition { live.append($1.incarnation) }
+            live.sort()
+            keeper = CatalogKeeper(
+                log: log, isSameBoot: recovered.isSameBoot,
+                leftovers: recovered.directories.filter { !live.contains(sorted: $0) })
+            startSteps.stage = .clearing
+            try clearNextLeftover()
+        }
+    }
+
+    /// A directory whose incarnation was given out and is not in the catalog is a deletion that a crash
+    /// interrupted. One that was never given out is somebody else's: kept, and reported.
+    private mutating func clearNextLeftover() throws(MachineFailure) {
+        guard let incarnation = keeper?.leftovers.popLast() else {
+            if catalog.users.isEmpty { try hashRootPassword() } else { try catalogReady() }
+            return
+        }
+        startSteps.clearing = incarnation
+        if incarnation < catalog.nextIncarnation {
+            try leftoverCleared(
+                try startSteps.removal.begin(removing: incarnation, &buffers, &world))
+        } else {
+            try startSteps.removal.begin(keeping: incarnation, &world)
+        }
+    }
+
+    private mutating func leftoverCleared(_ outcome: DirectoryRemoval.Outcome?) throws(MachineFailure) {
+        switch outcome {
+        case nil:
+            return
+        case .removed:
+            try world.submit(.notice(Notice(.info, .deletionFinished, startSteps.clearing)))
+        case .kept:
+            try world.submit(.notice(Notice(.warning, .orphanKept, startSteps.clearing)))
+        case .failed(let errno):
+            // What cannot be removed now is found again at the next start; it serves nobody meanwhile.
+            try world.submit(
+                .notice(Notice(.warning, .readFailed, startSteps.clearing, UInt64(clamping: Int(errno.rawValue)))))
+        }
+        try clearNextLeftover()
+    }
+
+    // MARK: The root account
+
+    private mutating func hashRootPassword() throws(MachineFailure) {
+        startSteps.stage = .hashing
+        let setting = PasswordSetting.fresh(salt: (world.entropy(), world.entropy()))
+        guard
+            let job = try CryptJob(
+                password: settings.rootPassword, setting: setting, &buffers, &world)
+        else { throw MachineFailure("a starting shard has memory for one password") }
+        startSteps.crypt = job
+        try job.submit(Route(.start, detail: 0).token, &world)
+    }
+
+    private mutating func rootPasswordHashed(_ completion: Completion) throws(MachineFailure) {
+        guard let job = startSteps.crypt else { throw MachineFailure("a password is hashed by a job") }
+        let hash = try job.finish(completion, &buffers, &world)
+        startSteps.crypt = nil
+        guard let hash else { return try refuse(.failed(.writeCatalog, .notImplemented)) }
+        keeper?.enqueue(
+            CatalogKeeper.Wanted(
+                requester: .start,
+                proposal: .createRoot(name: settings.rootName, passwordHash: hash)))
+        startSteps.stage = .over
+        try decideNext()
+    }
+
+    /// Shard 0 has a catalog with a root account: whoever waits for it gets it, and its own partitions open.
+    mutating func catalogReady() throws(MachineFailure) {
+        startSteps.stage = .over
+        startSteps.isCatalogReady = true
+        for shard in startSteps.joining { try sendCatalog(to: shard) }
+        startSteps.joining = []
+        try recoverPartitions(isSameBoot: keeper?.isSameBoot ?? false)
+    }
+
+    // MARK: Partitions
+
+    mutating func recoverPartitions(isSameBoot: Bool) throws(MachineFailure) {
+        phase = .recovering
+        // A rebuilt shard runs in a process that has written since it started: its files are of this boot.
+        self.isSameBoot = isSameBoot || generation > 0
+        world.mark(.recoveryStarted)
+        try adoptPartitions()
+        try recoveredIfDone()
+    }
+
+    mutating func recoveredIfDone() throws(MachineFailure) {
+        guard phase == .recovering, partitions.isRecovered else { return }
+        phase = .waiting
+        world.mark(.recoveryDone)
+        if id == .catalog {
+            try noteBootIfAllRecovered()
+        } else {
+            try ask(.catalog, .request(.recovered))
+        }
+    }
+
+    /// The last step of a start: only when every log has been recovered may this boot be called the last writer.
+    mutating func noteBootIfAllRecovered() throws(MachineFailure) {
+        guard id == .catalog, phase == .waiting, peers.areAllRecovered else { return }
+        if keeper?.isSameBoot == true || startSteps.isBootNoted { return try serveEverywhere() }
+        startSteps.stage = .notingBoot
+        startSteps.isBootNoted = true
+        try startSteps.replace.begin(
+            .boot, by: .bootTemporary, content: Array(DataDirectory.text(world.bootIdentity).utf8), &world)
+    }
+
+    private mutating func serveEverywhere() throws(MachineFailure) {
+        startSteps.stage = .over
+        for shard in startSteps.waitingToServe { try reply(to: shard, .reply(.serve)) }
+        startSteps.waitingToServe = []
+        try serve()
+    }
+
+    mutating func serve() throws(MachineFailure) {
+        guard phase == .waiting else { return }
+        phase = .serving
+        var messageCount: UInt64 = 0
+        for entry in partitions.all { messageCount += store.stats(entry.slot)?.messageCount ?? 0 }
+        try world.submit(.notice(Notice(.info, .shardReady, UInt64(partitions.all.count), messageCount)))
+        try world.submit(.startAccepting)
+    }
+
+    // MARK: Stopping
+
+    mutating func stopRequested() throws(MachineFailure) {
+        switch phase {
+        case .starting, .recovering, .waiting:
+            // Nothing was accepted yet, so there is nothing to finish.
+            try beginStoreStop()
+        case .serving:
+            phase = .stopping(deadline: now.nanoseconds + settings.limits.stopWithin)
+            for slot in sessions.indices { touch(UInt32(slot)) }
+            try closeStoreIfIdle()
+        case .stopping, .storeStopping, .stopped, .refused:
+            break
+        }
+    }
+
+    /// Sessions end when what they asked is answered; the log is closed after the last one.
+    mutating func closeStoreIfIdle() throws(MachineFailure) {
+        guard case .stopping(let deadline) = phase else { return }
+        if now.nanoseconds >= deadline {
+            for slot in sessions.indices { try close(UInt32(slot)) }
+        }
+        guard sessions.allSatisfy({ $0 == nil }) else { return }
+        try beginStoreStop()
+    }
+
+    private mutating func beginStoreStop() throws(MachineFailure) {
+        phase = .storeStopping
+        try store.stop(ref: 0, &world, &buffers, at: now)
+    }
+
+    mutating func storeStopped() throws(MachineFailure) {
+        guard phase == .storeStopping else { return }
+        phase = .stopped
+        try world.submit(.stopped)
+    }
+}
+
+/// What only a start needs: its stage, and who waits for it.
+struct StartSteps {
+    enum Stage { case catalog, clearing, hashing, notingBoot, over }
+
+    var stage = Stage.catalog
+    var catalog: CatalogStart
+    var removal = DirectoryRemoval(token: Route(.start, detail: 0).token)
+    var replace = FileReplace(token: Route(.start, detail: 0).token)
+    var crypt: CryptJob?
+    /// The incarnation whose directory is being cleared.
+    var clearing: UInt64 = 0
+    var isCatalogReady = false
+    var isBootNoted = false
+    /// Shards that asked for the catalog before it was there, and shards that are ready before all are.
+    var joining: [ShardID] = []
+    var waitingToServe: [ShardID] = []
+
+    init(catalog: CatalogStart) { self.catalog = catalog }
+}
+
+extension [UInt64] {
+    /// Binary search in an ascending array.
+    fileprivate func contains(sorted value: UInt64) -> Bool {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if self[middle] < value { low = middle + 1 } else { high = middle }
+        }
+        return low < count && self[low] == value
+    }
+}
