@@ -1,1 +1,4 @@
-print("not built yet")
+import Server
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+exitProcess(with: serve(arguments: arguments, environment: readEnvironment()))

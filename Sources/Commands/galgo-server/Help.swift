@@ -1,0 +1,31 @@
+let helpText = """
+    galgo-server: a persistent message streaming server for Iggy clients (SDKs 0.7 and 0.8)
+
+    Usage: galgo-server [--with-default-root-credentials]
+           galgo-server --help | --version
+
+      --with-default-root-credentials   the first account is iggy / iggy
+      -V, --version                     print the version
+      -h, --help                        print this
+
+    Everything else is set by environment variables, with Iggy's names:
+
+      IGGY_TCP_ADDRESS                     HOST:PORT to listen on; port 0 lets the system choose
+                                           (127.0.0.1:8090)
+      IGGY_SYSTEM_PATH                     the data directory, made if missing (local_data)
+      IGGY_ROOT_USERNAME, IGGY_ROOT_PASSWORD
+                                           the first account, for the first start of a directory; without them
+                                           it is iggy with a password that is made up and printed once
+      IGGY_SYSTEM_SEGMENT_SIZE             a new segment file after so many bytes: 512 B to 1 GiB in multiples
+                                           of 512. MB is 1000 x 1000 and MiB 1024 x 1024 bytes (1 GiB)
+      IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC  true: a message is acknowledged after a sync and survives a power
+                                           cut; false: after the write, and survives kill -9 (false)
+      IGGY_SYSTEM_SHARDING_CPU_ALLOCATION  shards: a number, or all for one on each physical core that this
+                                           process may use; siblings of a core are never counted (all)
+
+    SIGTERM or SIGINT stops it cleanly: replies are sent, everything is synced. A second one stops it at once.
+
+    Exit codes: 0 stopped, 64 wrong setting, 70 a shard failed again and again, 71 cannot listen or open the
+    directory, 78 the directory is not ours to use, 130 stopped at once.
+
+    """

@@ -1,0 +1,171 @@
+import Glibc
+import Linux
+import Platform
+import Server
+import Wire
+
+/// From the command line to the exit code: read the settings, look at the machine, place the shards, serve.
+func serve(arguments: [String], environment: [String: String]) -> Int32 {
+    let command: Configuration.Command
+    do throws(Configuration.Problems) {
+        command = try Configuration.command(arguments: arguments, environment: environment)
+    } catch {
+        for line in error.lines { write("galgo-server: \(line)\n", to: STDERR_FILENO) }
+        return ExitCode.usage
+    }
+    switch command {
+    case .showHelp:
+        write(helpText, to: STDOUT_FILENO)
+        return 0
+    case .showVersion:
+        write("galgo-server \(Version.text)\n", to: STDOUT_FILENO)
+        return 0
+    case .serve(let configuration):
+        for name in Configuration.unknownVariables(in: environment) {
+            write("galgo-server: \(name) is not a setting of this version and has no effect\n", to: STDERR_FILENO)
+        }
+        return serve(configuration)
+    }
+}
+
+private func serve(_ configuration: Configuration) -> Int32 {
+    let topology = HwlocTopology().topology()
+    let placement = Placement(configuration.cpuAllocation, on: topology, bytesPerShard: Version.bytesPerShard)
+    let credentials = Credentials(configuration)
+    guard let rootName = Name(credentials.name) else {
+        write("galgo-server: IGGY_ROOT_USERNAME is not a name\n", to: STDERR_FILENO)
+        return ExitCode.usage
+    }
+    var linux = LinuxConfiguration(
+        dataDirectory: configuration.dataDirectory,
+        listen: ListenAddress(host: configuration.tcpHost, port: configuration.tcpPort),
+        shardCount: placement.shards.count)
+    linux.cpus = placement.shards.compactMap { $0.cpus.first }
+    // Half of what the process may use: the rest is the page cache's and the catalog's.
+    linux.memoryLimitBytes = Int(clamping: max(topology.memoryBytes / 2, 64 << 20))
+    let sharesCores = linux.cpus.count < placement.shards.count
+    linux.spinNanoseconds = sharesCores ? 0 : 20_000
+
+    do throws(StartFailure) {
+        let server = try LinuxServer(linux)
+        var settings = Settings(rootName: rootName, rootPassword: credentials.password)
+        settings.storage.segmentBytes = configuration.segmentSize.bytes
+        settings.durability = configuration.enforcesSync ? .power : .process
+        settings.advertisedHost = configuration.tcpHost
+        settings.tcpPort = server.port
+        settings.version = Version.text
+        settings.versionNumber = Version.number
+        let shardCount = UInt16(clamping: placement.shards.count)
+        let shardSettings = settings
+        let banner = Banner(
+            configuration: configuration, placement: placement, credentials: credentials, port: server.port)
+        let reason = try server.run(onReady: { write(banner.text, to: STDOUT_FILENO) }) {
+            (world, shard, generation) throws(MachineFailure) in
+            Shard(
+                id: shard, shardCount: shardCount, generation: generation, settings: shardSettings, world: world)
+        }
+        return end(reason, configuration)
+    } catch {
+        write("galgo-server: \(error)\n", to: STDERR_FILENO)
+        return ExitCode.cannotStart
+    }
+}
+
+private func end(_ reason: ExitReason, _ configuration: Configuration) -> Int32 {
+    switch reason {
+    case .stopped:
+        write("galgo-server: stopped; everything is on disk\n", to: STDERR_FILENO)
+    case .interrupted:
+        write("galgo-server: stopped at once, at a second signal; the next start recovers\n", to: STDERR_FILENO)
+    case .refused(let refusal):
+        write("galgo-server: \(refusal.text(directory: configuration.dataDirectory))\n", to: STDERR_FILENO)
+    case .failed(let failure):
+        write("galgo-server: \(failure)\n", to: STDERR_FILENO)
+    case .gaveUp(let shard, let law):
+        write(
+            "galgo-server: \(shard) failed again and again (\(law)); giving up. Acknowledged messages are on disk.\n",
+            to: STDERR_FILENO)
+    }
+    return reason.exitCode
+}
+
+/// After sysexits(3), for what can be wrong before the server runs.
+enum ExitCode {
+    static let usage: Int32 = 64
+    static let cannotStart: Int32 = 71
+}
+
+enum Version {
+    static let text = "0.1.0"
+    /// major × 1,000,000 + minor × 1,000 + patch, as GetStats tells it.
+    static let number: UInt32 = 1_000
+    /// What a shard needs to work well: receive and read buffers, the newest batches, indexes.
+    static let bytesPerShard: UInt64 = 128 << 20
+}
+
+/// The first account and where its password came from. It is used at the first start of a data directory.
+struct Credentials {
+    enum Source { case environment, defaults, generated }
+
+    let name: String
+    let password: Secret
+    let source: Source
+    /// Shown once, only when nobody else knows it.
+    let shown: String?
+
+    init(_ configuration: Configuration) {
+        if let name = configuration.rootName, let password = configuration.rootPassword {
+            (self.name, self.password, source, shown) = (name, password, .environment, nil)
+        } else if configuration.usesDefaultCredentials {
+            (name, password, source, shown) = ("iggy", Secret("iggy"), .defaults, nil)
+        } else {
+            let generated = randomPassword()
+            (name, password, source, shown) = ("iggy", Secret(generated), .generated, generated)
+        }
+    }
+}
+
+extension StartRefusal {
+    /// What is wrong with the directory, and what to do about it.
+    func text(directory: String) -> String {
+        let place = printable(directory)
+        return switch self {
+        case .directoryInUse(let processID):
+            processID == 0
+                ? "the data directory \(place) is in use by another process"
+                : "the data directory \(place) is in use by process \(processID)"
+        case .newerFormat(let found, let known):
+            "the data directory \(place) has layout \(found); this version knows layout \(known). "
+                + "Start it with the version that wrote it. Nothing was changed."
+        case .damagedFormat:
+            "\(place)/FORMAT is not what this server writes. Nothing was changed."
+        case .iggyDirectory:
+            "\(place) is a data directory of an Iggy server, which this server does not read. "
+                + "Choose another with IGGY_SYSTEM_PATH. Nothing was changed."
+        case .foreignDirectory:
+            "\(place) holds files and no FORMAT: it is not a data directory of this server. "
+                + "Choose an empty one with IGGY_SYSTEM_PATH. Nothing was changed."
+        case .failed(let step, let errno):
+            "cannot start on \(place): \(step.text) failed: \(errno)"
+        case .damagedCatalog(let sequence, let position):
+            "the catalog is damaged: record file \(sequence) at byte \(position). Nothing was changed; "
+                + "restore \(place)/catalog from a copy."
+        }
+    }
+}
+
+extension StartRefusal.StartStep {
+    var text: String {
+        switch self {
+        case .openDirectory: "reading the directory"
+        case .lock: "locking it"
+        case .readFormat: "reading FORMAT"
+        case .writeFormat: "laying it out"
+        case .readCatalog: "reading the catalog"
+        case .writeCatalog: "writing the catalog"
+        case .readBoot: "reading the boot note"
+        case .writeBoot: "writing the boot note"
+        case .listPartitions: "listing the partitions"
+        }
+    }
+}
