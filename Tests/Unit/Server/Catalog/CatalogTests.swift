@@ -68,14 +68,18 @@ import Wire
 
         guard case .replayed(let replayed, let byteCount, let next, _) = try CatalogReplay.replay(
             log.bytes.rawSpan, onto: Catalog(), sequence: 1)
-        else { return Issue.record("damaged") }
+        else { Issue.record("damaged")
+            return
+        }
         #expect(replayed == catalog)
         #expect(byteCount == log.byteCount)
         #expect(next == UInt64(changes.count) + 1)
         for count in 0..<log.byteCount {
             let torn = Array(log.bytes.prefix(count))
             guard case .replayed(_, let kept, _, _) = try CatalogReplay.replay(torn.rawSpan, onto: Catalog(), sequence: 1)
-            else { return Issue.record("a torn end is no damage") }
+            else { Issue.record("a torn end is no damage")
+            return
+        }
             #expect(kept == ends.last { $0 <= count } ?? 0)
         }
     }
@@ -92,7 +96,8 @@ import Wire
         bytes[40] ^= 1
 
         guard case .damaged(let position) = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), sequence: 1) else {
-            return Issue.record("damage went unnoticed")
+            Issue.record("damage went unnoticed")
+            return
         }
         #expect(position == 0)
     }

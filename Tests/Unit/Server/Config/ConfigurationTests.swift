@@ -2,12 +2,16 @@ import Server
 import Testing
 import Wire
 
+private struct NotAConfiguration: Error {}
+
 @Suite struct ConfigurationTests {
     private func configuration(
         _ environment: [String: String], _ arguments: [String] = []
     ) throws -> Configuration {
-        guard case .serve(let configuration) = try Configuration.command(arguments: arguments, environment: environment)
-        else { throw Configuration.Problems(lines: ["not a configuration"]) }
+        let command = try Configuration.command(arguments: arguments, environment: environment)
+        guard case .serve(let configuration) = command else {
+            throw NotAConfiguration()
+        }
         return configuration
     }
 
