@@ -9,6 +9,7 @@ import Primitives
 // | a break before the largest `durableEnd` | quarantine | quarantine |
 // | a break, nothing valid behind it | cut there | cut there |
 // | a break, something valid behind it | quarantine | cut there, later segments go |
+// | a batch that is there to its last byte, but wrong | quarantine | cut there |
 //
 // On the same boot the page cache still holds every write that returned, so only the last one can be incomplete. After
 // a power cut whatever was not synced may be there or not, in any mixture; everything synced must be there.
@@ -21,8 +22,8 @@ extension PartitionStore {
         let isLast = broken.place + 1 == recovery.found.count
         if isLast, !broken.isClean, !recovery.searchSawBytes { return afterCut(slot, &recovery) }
 
-        let later = recovery.found[(broken.place + 1)...]
-        let isFollowed = recovery.searchSawBatch || later.contains { $0.segment.isSealed || !$0.segment.isEmpty }
+        // Even an empty later segment tells: it was made when everything before it had been written.
+        let isFollowed = recovery.searchSawBatch || !isLast || broken.isComplete
         if broken.offset < recovery.durableEnd || (recovery.isSameBoot && isFollowed) {
             return .quarantined(
                 Damage(
@@ -335,6 +336,11 @@ extension PartitionStore {
         logs[slot].syncedEnd = durableEnd
         logs[slot].lastTimestamp = recovery.found.map(\.segment.lastTimestamp).max() ?? 0
         for place in logs[slot].segments.indices {
+            if place + 1 < logs[slot].segments.count, !logs[slot].segments[place].isSealed {
+                // Its seal is damaged, but its batches reach up to the next segment: that says the same.
+                logs[slot].segments[place].isSealed = true
+                logs[slot].segments[place].index = nil
+            }
             let segment = logs[slot].segments[place]
             if segment.isSealed {
                 world.mark(.recoverySealTrusted)

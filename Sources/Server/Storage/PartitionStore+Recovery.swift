@@ -284,8 +284,10 @@ extension PartitionStore {
                 bytes, at: 0, incarnation: logs[slot].incarnation, bodyBytesMax: settings.bodyBytesMax)
             guard let header, header.baseOffset == expected, position + header.totalByteCount <= length else {
                 let claimedEnd = header.flatMap { $0.baseOffset == expected ? position + $0.totalByteCount : nil }
+                // A header never counts as no VSR batch: an incomplete one has zeros there, or the file ends before.
+                let isComplete = header == nil && (bytes.load(UInt32.self, at: 88) ?? 0) != 0
                 recovery.found[place].stop = Recovery.Break(
-                    place: place, position: position, offset: expected, claimedEnd: claimedEnd)
+                    place: place, position: position, offset: expected, claimedEnd: claimedEnd, isComplete: isComplete)
                 recovery.phase = nextHop(from: place + 1, &recovery)
                 return .again
             }
@@ -363,8 +365,12 @@ extension PartitionStore {
                 switch try look(slot, &recovery, path, at: position, need: total, prefer: settings.readPieceBytes, &length, &world, &buffers) {
                 case .ready(let found):
                     let body = try recovery.window.slice(found + BatchHeader.byteCount, Int(header.bodyByteCount))
-                    let isWhole = BatchBody.verify(try world.bytes(of: body), header)
-                    if !isWhole, !world.isMutated(.tornTailAccepted) { return try brokenBody(place, header, &recovery) }
+                    let bytes = try world.bytes(of: body)
+                    let isWhole = BatchBody.verify(bytes, header)
+                    let isComplete = bytes.load(UInt8.self, at: bytes.byteCount - 1) != 0
+                    if !isWhole, !world.isMutated(.tornTailAccepted) {
+                        return try brokenBody(place, header, isComplete: isComplete, &recovery)
+                    }
                 case .short: return try brokenBody(place, header, &recovery)
                 case .step(let step): return step
                 }
@@ -382,13 +388,13 @@ extension PartitionStore {
     }
 
     private func brokenBody(
-        _ place: Int, _ header: BatchHeader?, _ recovery: inout Recovery
+        _ place: Int, _ header: BatchHeader?, isComplete: Bool = false, _ recovery: inout Recovery
     ) throws(MachineFailure) -> RecoveryStep {
         let segment = recovery.found[place].segment
         let offset = header?.baseOffset ?? (recovery.position == 0 ? segment.base : recovery.searchOffset)
         recovery.broken = Recovery.Break(
             place: place, position: recovery.position, offset: offset,
-            claimedEnd: header.map { recovery.position + $0.totalByteCount })
+            claimedEnd: header.map { recovery.position + $0.totalByteCount }, isComplete: isComplete)
         recovery.phase = settleBreak(&recovery)
         return .again
     }

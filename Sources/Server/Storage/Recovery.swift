@@ -45,6 +45,8 @@ struct Recovery {
         var claimedEnd: Int64?
         /// Nothing stands there: the file ends, or only zeros follow.
         var isClean = false
+        /// All bytes of the block or batch have been written, so that it is not what a write left incomplete.
+        var isComplete = false
     }
 
     enum Action: Equatable {

@@ -179,13 +179,13 @@ final class TestPool {
 
     deinit { for block in blocks { block?.start.deallocate() } }
 
-    func allocate(_ byteCount: Int) -> BufferID? {
+    func allocate(_ byteCount: Int, owner: ShardID = ShardID(0)) -> BufferID? {
         if liveCount >= liveMax { return nil }
         liveCount += 1
         let start = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 64)
         start.initializeMemory(as: UInt8.self, repeating: 0xcd, count: max(byteCount, 1))
         blocks.append(Block(start: start, byteCount: byteCount))
-        return BufferID(owner: ShardID(0), slot: UInt32(blocks.count - 1), generation: 0)
+        return BufferID(owner: owner, slot: UInt32(blocks.count - 1), generation: 0)
     }
 
     func block(_ buffer: BufferID) throws(MachineFailure) -> Block {
