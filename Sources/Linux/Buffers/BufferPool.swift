@@ -1,4 +1,3 @@
-import Glibc
 import Platform
 
 /// The buffers of one shard: powers of two from 4 KiB to 128 MiB, mapped when first needed.
@@ -108,8 +107,7 @@ final class BufferPool {
         let byteCount = max(kind.byteCount, BufferClass.mappingBytes)
         let pieces = byteCount / kind.byteCount
         guard bare.count + table.capacity - slotCount >= pieces else { return nil }
-        let mapped = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        guard let base = unsafe mapped, unsafe base != MAP_FAILED else { return nil }
+        guard let base = unsafe Pages.map(byteCount) else { return nil }
         for piece in (0..<pieces).reversed() {
             let slot = bare.popLast() ?? nextSlot()
             unsafe table[Int(slot)].address = base + piece * kind.byteCount
@@ -130,11 +128,11 @@ final class BufferPool {
         let number = UInt32(truncatingIfNeeded: slot)
         if kind.byteCount < BufferClass.mappingBytes {
             // SAFETY: the pages belong to this free buffer alone.
-            unsafe _ = madvise(table[slot].address, kind.byteCount, MADV_DONTNEED)
+            unsafe Pages.discard(table[slot].address, kind.byteCount)
             cold[kind.index].append(number)
         } else {
             // SAFETY: nobody has a live name of the slot, so nobody uses its address.
-            unsafe _ = munmap(table[slot].address!, kind.byteCount)
+            unsafe Pages.unmap(table[slot].address, kind.byteCount)
             unsafe table[slot].address = nil
             bare.append(number)
         }

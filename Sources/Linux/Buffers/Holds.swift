@@ -9,38 +9,22 @@ struct Hold: BitwiseCopyable {
 
 /// What a shard's operations in flight use: of its own buffers by buffer, of foreign ones by lender and life.
 struct Holds {
-    private let pool: BufferPool
-    private let tables: [SlotTable]
+    private let map: BufferMap
+    private let own: SlotTable
     /// By lender: how many of each of its lives that still count.
     private var foreign: [[(generation: UInt32, count: Int)]]
-    private(set) var count = 0
 
-    init(pool: BufferPool, tables: [SlotTable]) {
-        self.pool = pool
-        self.tables = tables
-        foreign = Array(repeating: [], count: tables.count)
-    }
-
-    /// Where the slice's bytes are.
-    @inline(__always)
-    func address(of slice: Slice) throws(MachineFailure) -> UnsafeMutableRawPointer {
-        if slice.buffer.owner == pool.owner { return unsafe try pool.table.address(of: slice) }
-        let owner = Int(slice.buffer.owner.number)
-        try invariant(owner < tables.count, "a buffer's owner is a shard")
-        return unsafe try tables[owner].address(of: slice)
-    }
-
-    func byteCount(of buffer: BufferID) throws(MachineFailure) -> Int {
-        let owner = Int(buffer.owner.number)
-        try invariant(owner < tables.count, "a buffer's owner is a shard")
-        return tables[owner][try tables[owner].find(buffer)].byteCount
+    init(map: BufferMap, own: SlotTable, shardCount: Int) {
+        self.map = map
+        self.own = own
+        foreign = Array(repeating: [], count: shardCount)
     }
 
     mutating func take(_ slice: Slice, lenderGeneration: UInt32) throws(MachineFailure) -> Hold {
-        unsafe _ = try address(of: slice)
-        count += 1
-        if slice.buffer.owner == pool.owner {
-            pool.table[Int(slice.buffer.slot)].inFlight += 1
+        // Checks the name and the bounds.
+        unsafe _ = try map.address(of: slice)
+        if slice.buffer.owner == map.owner {
+            own[Int(slice.buffer.slot)].inFlight += 1
             return Hold(slice: slice, lenderGeneration: 0)
         }
         let lender = Int(slice.buffer.owner.number)
@@ -53,15 +37,14 @@ struct Holds {
     }
 
     mutating func end(_ hold: Hold) {
-        count -= 1
-        if hold.slice.buffer.owner == pool.owner {
-            pool.table[Int(hold.slice.buffer.slot)].inFlight -= 1
-        } else {
-            let lender = Int(hold.slice.buffer.owner.number)
-            guard let life = foreign[lender].firstIndex(where: { $0.generation == hold.lenderGeneration }) else { return }
-            foreign[lender][life].count -= 1
-            if foreign[lender][life].count == 0 { foreign[lender].remove(at: life) }
+        if hold.slice.buffer.owner == map.owner {
+            own[Int(hold.slice.buffer.slot)].inFlight -= 1
+            return
         }
+        let lender = Int(hold.slice.buffer.owner.number)
+        guard let life = foreign[lender].firstIndex(where: { $0.generation == hold.lenderGeneration }) else { return }
+        foreign[lender][life].count -= 1
+        if foreign[lender][life].count == 0 { foreign[lender].remove(at: life) }
     }
 
     /// Does an operation still use what a life before `generation` lent?

@@ -1,4 +1,3 @@
-import Glibc
 import Platform
 
 /// What is known of each buffer of one shard, at an address that never changes.
@@ -25,11 +24,12 @@ import Platform
     /// Room for `capacity` slots; pages are touched when they are used. Traps without address space: start-up only.
     init(capacity: Int) {
         let byteCount = capacity * MemoryLayout<Slot>.stride
-        let mapped = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        precondition(unsafe mapped != MAP_FAILED, "there is address space for a table of buffers")
+        guard let mapped = unsafe Pages.map(byteCount) else {
+            preconditionFailure("there is address space for a table of buffers")
+        }
         self.capacity = capacity
         // SAFETY: the mapping is page aligned, zeroed and large enough; all-zero bytes are a valid Slot.
-        unsafe slots = mapped!.bindMemory(to: Slot.self, capacity: capacity)
+        unsafe slots = mapped.bindMemory(to: Slot.self, capacity: capacity)
     }
 
     /// Unmaps the table and all its buffers. Nobody may use either afterwards.
@@ -38,9 +38,9 @@ import Platform
         for slot in 0..<capacity {
             guard self[slot].byteCount > 0 else { break }
             // SAFETY: the address and the length are those of a mapping, or of a piece of one.
-            if let address = unsafe self[slot].address { unsafe _ = munmap(address, self[slot].byteCount) }
+            unsafe Pages.unmap(self[slot].address, self[slot].byteCount)
         }
-        unsafe _ = munmap(slots, capacity * MemoryLayout<Slot>.stride)
+        unsafe Pages.unmap(slots, capacity * MemoryLayout<Slot>.stride)
     }
 
     subscript(slot: Int) -> Slot {

@@ -140,7 +140,9 @@ final class DataDirectory: Sendable {
         for name in names.all.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             for byte in name + [0] {
                 // SAFETY: the buffer is held and has `capacity` bytes.
-                if position < capacity { unsafe address.pointer.storeBytes(of: byte, toByteOffset: position, as: UInt8.self) }
+                if position < capacity {
+                    unsafe address.pointer.storeBytes(of: byte, toByteOffset: position, as: UInt8.self)
+                }
                 position += 1
             }
         }

@@ -7,7 +7,7 @@ import Platform
 extension Desk {
     func read(_ file: FileID, at position: Int64, into slice: Slice, _ token: Token) throws(MachineFailure) {
         let descriptor = try files.descriptor(of: file)
-        let address = unsafe try holds.address(of: slice)
+        let address = unsafe try map.address(of: slice)
         // SAFETY: `address(of:)` checked the slice.
         let cached = unsafe galgo_read_cached(descriptor, address, Int(slice.byteCount), position)
         // Zero bytes are the end of the file; fewer than asked for may be it, or where the cache ends.
@@ -46,14 +46,14 @@ extension Desk {
         let (password, setting, result) = (try slice(0), try slice(1), try slice(2))
         slices.drop(count)
         let job = Job.crypt(
-            password: unsafe Job.Address(pointer: try holds.address(of: password)), Int(password.byteCount),
-            setting: unsafe Job.Address(pointer: try holds.address(of: setting)), Int(setting.byteCount),
-            result: unsafe Job.Address(pointer: try holds.address(of: result)), capacity: Int(result.byteCount))
+            password: unsafe Job.Address(pointer: try map.address(of: password)), Int(password.byteCount),
+            setting: unsafe Job.Address(pointer: try map.address(of: setting)), Int(setting.byteCount),
+            result: unsafe Job.Address(pointer: try map.address(of: result)), capacity: Int(result.byteCount))
         try dispatch(job, token, .count, slices: [password, setting, result])
     }
 
     func list(_ directory: Directory, into slice: Slice, _ token: Token) throws(MachineFailure) {
-        let address = unsafe Job.Address(pointer: try holds.address(of: slice))
+        let address = unsafe Job.Address(pointer: try map.address(of: slice))
         let job = Job.list(directory, to: address, capacity: Int(slice.byteCount))
         try dispatch(job, token, .count, slices: [slice])
     }
@@ -81,7 +81,7 @@ extension Desk {
     /// Takes the job out of the books. What it used is free again.
     func end(_ finished: Finished) -> Pending? {
         guard let ended = pending.remove(finished.ticket) else { return nil }
-        for hold in ended.holds { unsafe holds.end(hold) }
+        for hold in ended.holds { holds.end(hold) }
         if let file = ended.file { files.end(file) }
         return ended
     }

@@ -22,7 +22,8 @@ extension Desk {
             try write(file, at: position, count: count, token)
         case .allocate(let file, let position, let byteCount, let token):
             let descriptor = try files.descriptor(of: file)
-            try dispatch(.allocate(descriptor: descriptor, at: position, byteCount: byteCount), token, .none, file: file)
+            let job = Job.allocate(descriptor: descriptor, at: position, byteCount: byteCount)
+            try dispatch(job, token, .none, file: file)
         case .truncate(let file, let length, let token):
             try dispatch(.truncate(descriptor: try files.descriptor(of: file), to: length), token, .none, file: file)
         case .sync(let file, let token):
@@ -69,7 +70,7 @@ extension Desk {
     }
 
     private func prepare(_ index: Int, _ slice: Slice) throws(MachineFailure) {
-        let address = unsafe try holds.address(of: slice)
+        let address = unsafe try map.address(of: slice)
         // SAFETY: callers keep the index below the scratch space's capacity.
         unsafe parts.pointer[index] = iovec(iov_base: address, iov_len: Int(slice.byteCount))
     }
@@ -77,13 +78,7 @@ extension Desk {
     func hold(_ slice: Slice) throws(MachineFailure) -> Hold {
         let owner = Int(slice.buffer.owner.number)
         try invariant(owner < knownGenerations.count, "a buffer's owner is a shard")
-        return unsafe try holds.take(slice, lenderGeneration: knownGenerations[owner])
-    }
-
-    /// Gives back a buffer that the core never saw.
-    func releaseOwn(_ buffer: BufferID) {
-        // It was allocated a moment ago, so its name is live.
-        try? pool.release(buffer)
+        return try holds.take(slice, lenderGeneration: knownGenerations[owner])
     }
 
     /// Tells the core how a call ended.

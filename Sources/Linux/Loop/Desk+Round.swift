@@ -1,5 +1,5 @@
 import CLinux
-import Platform
+public import Platform
 import Synchronization
 
 /// Deciding when a shard that has nothing to do goes on looking instead of sleeping.
@@ -32,36 +32,37 @@ extension Desk {
     private static let feedInterval: Int64 = 2_000_000
 
     /// Looks at the world, waiting for it if there is nothing to do. False when the shard must end.
-    public func nextRound() -> Bool {
-        waitForNews()
+    public func nextRound() throws(MachineFailure) -> Bool {
+        try waitForNews()
         if exchange.control.isEnding.load(ordering: .acquiring) { return false }
         unsafe now = Clock.now()
         collectFinished()
         collectMail()
-        runTimers()
+        try runTimers()
         deliverStop()
         unsafe roundLeft = Self.roundEventsMax
         return true
     }
 
-    private func waitForNews() {
-        if !ready.isEmpty || isAcceptPending { return poll(milliseconds: 0) }
+    private func waitForNews() throws(MachineFailure) {
+        if !ready.isEmpty || isAcceptPending { return try poll(milliseconds: 0) }
         if configuration.spinNanoseconds > 0, spin.isWorthwhile() {
-            let found = look(until: Clock.monotonic() + configuration.spinNanoseconds)
+            let found = try look(until: Clock.monotonic() + configuration.spinNanoseconds)
             spin.learn(found: found)
             if found { return }
         }
         port.fallAsleep()
-        poll(milliseconds: hasNews ? 0 : sleepMilliseconds())
+        let count = poller.wait(milliseconds: hasNews ? 0 : sleepMilliseconds())
         port.stayAwake()
+        try handleReadiness(count)
     }
 
-    private func look(until end: Int64) -> Bool {
+    private func look(until end: Int64) throws(MachineFailure) -> Bool {
         let end = min(end, nextDeadline ?? end)
         repeat {
             let count = poller.wait(milliseconds: 0)
             if count > 0 {
-                handleReadiness(count)
+                try handleReadiness(count)
                 return true
             }
             // Looking at memory costs far less than asking the kernel.
@@ -77,11 +78,11 @@ extension Desk {
         return exchange.ports.contains { $0.shard != shard && !exchange.mailbox(from: $0.shard, to: shard).isEmpty }
     }
 
-    private func poll(milliseconds: Int32) {
-        handleReadiness(poller.wait(milliseconds: milliseconds))
+    private func poll(milliseconds: Int32) throws(MachineFailure) {
+        try handleReadiness(poller.wait(milliseconds: milliseconds))
     }
 
-    private func handleReadiness(_ count: Int) {
+    private func handleReadiness(_ count: Int) throws(MachineFailure) {
         unsafe now = Clock.now()
         for index in 0..<count {
             let (subject, readiness) = poller[index]
@@ -89,7 +90,7 @@ extension Desk {
             // Being awake is all that the waker is for.
             case .waker: continue
             case .listener: isAcceptPending = true
-            case .connection(let id): connectionIsReady(id, readiness)
+            case .connection(let id): try connectionIsReady(id, readiness)
             }
         }
         if isAcceptPending { acceptSome() }
@@ -106,7 +107,7 @@ extension Desk {
         return Int32(truncatingIfNeeded: min((left + 999_999) / 1_000_000, 60_000))
     }
 
-    private func runTimers() {
+    private func runTimers() throws(MachineFailure) {
         if let due = wakeAt, unsafe due <= now.nanoseconds {
             wakeAt = nil
             ready.append(.timerDue)
@@ -115,26 +116,26 @@ extension Desk {
             acceptAt = nil
             acceptSome()
         }
-        if let due = feedAt, unsafe due <= now.nanoseconds { feedStarved() }
+        if let due = feedAt, unsafe due <= now.nanoseconds { try feedStarved() }
         if let due = lingering.lookAt, unsafe due <= now.nanoseconds { unsafe lingering.look(now: now.nanoseconds) }
         if !orphans.isEmpty { freeOrphans() }
         if !unreleased.isEmpty { releaseLoans() }
     }
 
     /// Another try for connections that found no memory to receive into.
-    private func feedStarved() {
+    private func feedStarved() throws(MachineFailure) {
         feedAt = nil
         let waiting = starved
         starved = []
-        for id in waiting where unsafe connections.contains(id) {
-            unsafe connections[id].isStarved = false
-            receiveNow(id)
+        for id in waiting where connections.contains(id) {
+            connections[id].isStarved = false
+            try receiveNow(id)
         }
     }
 
     func starve(_ id: ConnectionID) {
-        if unsafe connections[id].isStarved { return }
-        unsafe connections[id].isStarved = true
+        if connections[id].isStarved { return }
+        connections[id].isStarved = true
         starved.append(id)
         feedAt = unsafe feedAt ?? now.nanoseconds + Self.feedInterval
     }

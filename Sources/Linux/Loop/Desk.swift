@@ -24,10 +24,11 @@ public final class Desk {
     @exclusivity(unchecked) var roundLeft = 0
 
     let pool: BufferPool
-    @exclusivity(unchecked) var holds: Holds
+    let map: BufferMap
+    var holds: Holds
     let poller: Poller
     let parts: Parts
-    @exclusivity(unchecked) var connections = Connections()
+    var connections = Connections()
     var listener: Listener?
     var lingering = Lingering()
     /// Connections whose `receiveFresh` found no memory.
@@ -67,7 +68,8 @@ public final class Desk {
         pool = BufferPool(
             owner: shard, table: port.table, budget: exchange.budget,
             warmBytesMax: min(max(exchange.budget.limitBytes / 8 / exchange.shardCount, 4 << 20), 64 << 20))
-        unsafe holds = Holds(pool: pool, tables: exchange.ports.map(\.table))
+        map = BufferMap(owner: shard, tables: exchange.ports.map(\.table))
+        holds = Holds(map: map, own: port.table, shardCount: exchange.shardCount)
         poller = try Poller()
         parts = Parts()
         listener = Listener(owning: listening, descriptorLimit: descriptorLimit)

@@ -6,7 +6,7 @@ public import Platform
 /// three times more per event.
 @inlinable
 public func drive<M: Machine & ~Copyable>(_ machine: inout M, _ desk: Desk) throws(MachineFailure) {
-    while desk.nextRound() {
+    while try desk.nextRound() {
         while let event = desk.nextEvent() {
             unsafe try machine.handle(event, at: desk.now)
             try desk.drain()

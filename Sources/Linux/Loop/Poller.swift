@@ -75,7 +75,7 @@ enum Subject: Equatable {
 struct Readiness {
     let bits: UInt32
 
-    var canReceive: Bool { bits & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 }
+    var canReceive: Bool { bits & EPOLLIN.rawValue != 0 || hasHungUp }
     var canSend: Bool { bits & (EPOLLOUT.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 }
     /// The peer sends no more: no new edge will say that there is something to receive.
     var hasHungUp: Bool { bits & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 }

@@ -5,11 +5,13 @@ public struct LinuxWorld: World, ~Copyable {
     private let desk: Desk
     private let operations: Ring<Operation>
     private let slices: Ring<Slice>
+    private let map: BufferMap
 
     init(_ desk: Desk) {
         self.desk = desk
         operations = desk.operations
         slices = desk.slices
+        map = desk.map
     }
 
     // MARK: Operations
@@ -31,11 +33,11 @@ public struct LinuxWorld: World, ~Copyable {
 
     public mutating func release(_ buffer: BufferID) throws(MachineFailure) { try desk.pool.release(buffer) }
 
-    public func byteCount(of buffer: BufferID) throws(MachineFailure) -> Int { unsafe try desk.holds.byteCount(of: buffer) }
+    public func byteCount(of buffer: BufferID) throws(MachineFailure) -> Int { try map.byteCount(of: buffer) }
 
     @_lifetime(borrow self)
     public func bytes(of slice: Slice) throws(MachineFailure) -> RawSpan {
-        let address = unsafe try desk.holds.address(of: slice)
+        let address = unsafe try map.address(of: slice)
         // SAFETY: the slice lies in a live buffer, which only `release`, a mutation of self, takes away.
         let span = unsafe RawSpan(_unsafeStart: address, byteCount: Int(slice.byteCount))
         return unsafe _overrideLifetime(span, borrowing: self)
@@ -43,7 +45,7 @@ public struct LinuxWorld: World, ~Copyable {
 
     @_lifetime(borrow self)
     public func mutableBytes(of slice: Slice) throws(MachineFailure) -> MutableRawSpan {
-        let address = unsafe try desk.holds.address(of: slice)
+        let address = unsafe try map.address(of: slice)
         // SAFETY: as above. That nobody else changes these bytes is the core's law; the simulator checks it.
         let span = unsafe MutableRawSpan(_unsafeStart: address, byteCount: Int(slice.byteCount))
         return unsafe _overrideLifetime(span, borrowing: self)

@@ -6,7 +6,7 @@ extension Desk {
     func post(_ letter: Letter, to receiver: ShardID) throws(MachineFailure) {
         try invariant(
             receiver != shard && Int(receiver.number) < exchange.shardCount, "mail goes to another shard")
-        if let lent = letter.lent { unsafe _ = try holds.address(of: lent) }
+        if let lent = letter.lent { unsafe _ = try map.address(of: lent) }
         let envelope = Envelope(
             content: .letter(letter), senderGeneration: generation,
             receiverGeneration: knownGenerations[Int(receiver.number)])
@@ -48,7 +48,7 @@ extension Desk {
     func releaseLoans() {
         unreleased.removeAll { lender in
             let generation = knownGenerations[Int(lender.number)]
-            guard unsafe !holds.usesLoans(of: lender, before: generation) else { return false }
+            guard !holds.usesLoans(of: lender, before: generation) else { return false }
             exchange.mailbox(from: lender, to: shard).released.store(generation, ordering: .releasing)
             return true
         }

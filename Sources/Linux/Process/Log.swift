@@ -29,9 +29,10 @@ public struct Log: Sendable {
         var parts = unsafe tm()
         unsafe _ = clock_gettime(CLOCK_REALTIME, &time)
         unsafe _ = gmtime_r(&time.tv_sec, &parts)
-        let date = unsafe "\(padded(parts.tm_year + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
-        let clock = unsafe "\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
-        return "\(date)T\(clock).\(padded(Int32(truncatingIfNeeded: time.tv_nsec / 1000), 6))Z"
+        let day = unsafe [padded(parts.tm_year + 1900, 4), padded(parts.tm_mon + 1, 2), padded(parts.tm_mday, 2)]
+        let clock = unsafe [padded(parts.tm_hour, 2), padded(parts.tm_min, 2), padded(parts.tm_sec, 2)]
+        let microseconds = padded(Int32(truncatingIfNeeded: time.tv_nsec / 1000), 6)
+        return "\(day.joined(separator: "-"))T\(clock.joined(separator: ":")).\(microseconds)Z"
     }
 
     private static func padded(_ value: Int32, _ width: Int) -> String {

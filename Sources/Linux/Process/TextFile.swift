@@ -12,9 +12,10 @@ enum TextFile {
         defer { _ = galgo_close(descriptor) }
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: byteCountMax) { buffer, count in
             count = 0
-            while count < byteCountMax {
+            while count < byteCountMax, let start = buffer.baseAddress {
                 // SAFETY: the range lies inside the buffer.
-                let taken = unsafe galgo_read(descriptor, buffer.baseAddress! + count, byteCountMax - count, Int64(count))
+                let room = byteCountMax - count
+                let taken = unsafe galgo_read(descriptor, start + count, room, Int64(count))
                 if taken <= 0 { break }
                 count += Int(taken)
             }

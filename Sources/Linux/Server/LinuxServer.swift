@@ -98,6 +98,7 @@ public final class LinuxServer: Sendable {
                 guard prepareNextLife(desk, error, &backoff) else { break }
             }
         }
+        desk.closeListener()
         desk.endLife()
         desk.endShard()
     }
@@ -105,6 +106,8 @@ public final class LinuxServer: Sendable {
     /// Cleans up after a failure. False when there will be no next life.
     private func prepareNextLife(_ desk: Desk, _ failure: MachineFailure, _ backoff: inout Backoff) -> Bool {
         desk.log(.error, "\(failure)")
+        // First of all, so that whoever loses a connection and comes again does not come to the dead one.
+        desk.replaceListener()
         desk.endLife()
         desk.announceLoss()
         guard let pause = backoff.pauseAfterFailure(at: Clock.monotonic()) else {

@@ -44,11 +44,11 @@ extension Desk {
         for _ in 0..<Self.acceptsMax {
             switch listener?.accept() {
             case .accepted(let socket, let peer):
-                let id = unsafe connections.insert(socket)
+                let id = connections.insert(socket)
                 if poller.add(socket, .connection(id)) {
                     ready.append(.accepted(id, peer))
                 } else {
-                    unsafe connections.remove(id)
+                    connections.remove(id)
                     _ = galgo_close(socket)
                 }
             case .nobody, nil: return
@@ -68,66 +68,66 @@ extension Desk {
     // MARK: Receiving
 
     func receive(_ id: ConnectionID, into slice: Slice) throws(MachineFailure) {
-        unsafe try connections.check(id)
-        unsafe try invariant(!connections[id].isReceiving, "at most one receive of a connection is in flight")
+        try connections.check(id)
+        try invariant(!connections[id].isReceiving, "at most one receive of a connection is in flight")
         try invariant(slice.byteCount > 0, "a receive has room")
-        unsafe connections[id].receive = .into(try hold(slice))
-        if unsafe connections[id].isReadable { receiveNow(id) }
+        connections[id].receive = .into(try hold(slice))
+        if connections[id].isReadable { try receiveNow(id) }
     }
 
     func receiveFresh(_ id: ConnectionID) throws(MachineFailure) {
-        unsafe try connections.check(id)
-        unsafe try invariant(!connections[id].isReceiving, "at most one receive of a connection is in flight")
-        unsafe connections[id].receive = .fresh
-        if unsafe connections[id].isReadable { receiveNow(id) }
+        try connections.check(id)
+        try invariant(!connections[id].isReceiving, "at most one receive of a connection is in flight")
+        connections[id].receive = .fresh
+        if connections[id].isReadable { try receiveNow(id) }
     }
 
-    func connectionIsReady(_ id: ConnectionID, _ readiness: Readiness) {
+    func connectionIsReady(_ id: ConnectionID, _ readiness: Readiness) throws(MachineFailure) {
         // An event of the same wait may have closed it.
-        guard unsafe connections.contains(id) else { return }
-        if readiness.hasHungUp { unsafe connections[id].hasHungUp = true }
+        guard connections.contains(id) else { return }
+        if readiness.hasHungUp { connections[id].hasHungUp = true }
         if readiness.canReceive {
-            unsafe connections[id].isReadable = true
-            if unsafe connections[id].isReceiving { receiveNow(id) }
+            connections[id].isReadable = true
+            if connections[id].isReceiving { try receiveNow(id) }
         }
-        if readiness.canSend, let parked = unsafe connections[id].send { sendParked(id, parked) }
+        if readiness.canSend, let parked = connections[id].send { try sendParked(id, parked) }
     }
 
     /// Tries the receive that waits, if memory allows.
-    func receiveNow(_ id: ConnectionID) {
-        switch unsafe connections[id].receive {
+    func receiveNow(_ id: ConnectionID) throws(MachineFailure) {
+        switch connections[id].receive {
         case .none: return
         case .into(let hold):
-            guard let result = receive(id, hold.slice) else { return }
-            unsafe holds.end(hold)
+            guard let result = try receive(id, hold.slice) else { return }
+            holds.end(hold)
             finishReceive(id, hold.slice, result)
         case .fresh:
             guard let buffer = pool.allocate(byteCount: configuration.receiveBytes) else { return starve(id) }
             let slice = Slice(buffer, position: 0, byteCount: UInt32(truncatingIfNeeded: configuration.receiveBytes))
-            let result = receive(id, slice)
+            let result = try receive(id, slice)
             if let result, result >= 0 { return finishReceive(id, slice, result) }
-            releaseOwn(buffer)
+            try pool.release(buffer)
             if let result { finishReceive(id, slice, result) }
         }
     }
 
     /// The result of a receive, or nil if there is nothing yet.
-    private func receive(_ id: ConnectionID, _ slice: Slice) -> Int64? {
-        guard let address = unsafe try? holds.address(of: slice) else { return nil }
+    private func receive(_ id: ConnectionID, _ slice: Slice) throws(MachineFailure) -> Int64? {
+        let address = unsafe try map.address(of: slice)
         // SAFETY: the slice was checked when it was held or made, and its buffer cannot be released before.
         let result = unsafe galgo_receive(connections[id].descriptor, address, Int(slice.byteCount))
         if result.errorNumber == ErrorNumber.again {
-            unsafe connections[id].isReadable = false
+            connections[id].isReadable = false
             return nil
         }
         // Fewer bytes than there was room for: the socket is empty, and the next bytes make an edge. The end of
         // the stream makes none when it came together with them.
-        if result < Int64(slice.byteCount), unsafe !connections[id].hasHungUp { unsafe connections[id].isReadable = false }
+        if result < Int64(slice.byteCount), !connections[id].hasHungUp { connections[id].isReadable = false }
         return result
     }
 
     private func finishReceive(_ id: ConnectionID, _ slice: Slice, _ result: Int64) {
-        unsafe connections[id].receive = .none
+        connections[id].receive = .none
         if let number = result.errorNumber {
             ready.append(.receiveFailed(id, errno(number, "receive")))
         } else {
@@ -140,36 +140,36 @@ extension Desk {
     // MARK: Sending
 
     func send(_ id: ConnectionID, count: Int, _ token: Token) throws(MachineFailure) {
-        unsafe try connections.check(id)
-        unsafe try invariant(connections[id].send == nil, "one send of a connection is in flight")
+        try connections.check(id)
+        try invariant(connections[id].send == nil, "one send of a connection is in flight")
         let prepared = try prepareParts(count)
         // SAFETY: `prepareParts` filled that many parts from live buffers.
         let result = unsafe galgo_send(connections[id].descriptor, parts.pointer, prepared)
         if result.errorNumber == ErrorNumber.again {
             var held: [Hold] = []
             for index in 0..<count { held.append(try hold(try slice(index))) }
-            unsafe connections[id].send = Connection.ParkedSend(token: token, holds: held)
+            connections[id].send = Connection.ParkedSend(token: token, holds: held)
         } else {
             complete(token, result, "send")
         }
         slices.drop(count)
     }
 
-    private func sendParked(_ id: ConnectionID, _ parked: Connection.ParkedSend) {
-        guard let prepared = try? prepareParts(parked.holds) else { return }
+    private func sendParked(_ id: ConnectionID, _ parked: Connection.ParkedSend) throws(MachineFailure) {
+        let prepared = try prepareParts(parked.holds)
         // SAFETY: as above; the buffers are held.
         let result = unsafe galgo_send(connections[id].descriptor, parts.pointer, prepared)
         if result.errorNumber == ErrorNumber.again { return }
-        unsafe connections[id].send = nil
-        for hold in parked.holds { unsafe holds.end(hold) }
+        connections[id].send = nil
+        for hold in parked.holds { holds.end(hold) }
         complete(parked.token, result, "send")
     }
 
     // MARK: Ending
 
     func disconnect(_ id: ConnectionID) throws(MachineFailure) {
-        unsafe try connections.check(id)
-        let connection = unsafe connections[id]
+        try connections.check(id)
+        let connection = connections[id]
         if connection.isReceiving { ready.append(.receiveFailed(id, .canceled)) }
         if let parked = connection.send { ready.append(.failed(parked.token, .canceled)) }
         ready.append(.disconnected(id))
@@ -179,8 +179,8 @@ extension Desk {
 
     /// Closes everything at once: the Machine is gone, and the peers must not wait for its answers.
     func closeConnections() {
-        for id in unsafe connections.all {
-            let connection = unsafe connections[id]
+        for id in connections.all {
+            let connection = connections[id]
             forget(id, connection)
             _ = galgo_close(connection.descriptor)
         }
@@ -189,9 +189,9 @@ extension Desk {
     }
 
     private func forget(_ id: ConnectionID, _ connection: Connection) {
-        if let parked = connection.send { for hold in parked.holds { unsafe holds.end(hold) } }
-        if case .into(let hold) = connection.receive { unsafe holds.end(hold) }
-        unsafe connections.remove(id)
+        if let parked = connection.send { for hold in parked.holds { holds.end(hold) } }
+        if case .into(let hold) = connection.receive { holds.end(hold) }
+        connections.remove(id)
         poller.remove(connection.descriptor)
     }
 }

@@ -48,7 +48,6 @@ extension Desk {
 
     /// Tells everybody that this shard's Machine failed, and begins the next generation.
     func announceLoss() {
-        replaceListener()
         discardMail()
         let next = generation &+ 1
         let lent = pool.orphanAll()
@@ -99,9 +98,8 @@ extension Desk {
         }
     }
 
-    /// Closes and frees the rest. The thread ends.
+    /// Lets the last answers arrive. The thread ends.
     func endShard() {
-        closeListener()
         let end = Clock.monotonic() + Self.farewellNanoseconds
         while lingering.lookAt != nil, Clock.monotonic() < end {
             _ = galgo_wait_readable(-1, -1, 5)

@@ -52,7 +52,9 @@ struct ControlGroup {
     /// `quota period` in microseconds; `max` and -1 are no limit.
     private static func quota(period text: String) -> [UInt64] {
         let words = text.split { $0 == " " || $0 == "\n" }
-        guard words.count == 2, let quota = UInt64(words[0]), let period = UInt64(words[1]), period > 0 else { return [] }
+        guard words.count == 2, let quota = UInt64(words[0]), let period = UInt64(words[1]), period > 0 else {
+            return []
+        }
         let (scaled, overflow) = quota.multipliedReportingOverflow(by: 1000)
         return overflow ? [] : [scaled / period]
     }

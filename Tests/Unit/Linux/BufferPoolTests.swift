@@ -57,7 +57,8 @@ struct BufferPoolTests {
         let lender = BufferPool(
             owner: ShardID(1), table: SlotTable(capacity: 64), budget: budget, warmBytesMax: 0)
         let slice = Slice(try #require(lender.allocate(byteCount: 8)), position: 0, byteCount: 8)
-        var holds = Holds(pool: own, tables: [own.table, lender.table])
+        let map = BufferMap(owner: owner, tables: [own.table, lender.table])
+        var holds = Holds(map: map, own: own.table, shardCount: 2)
 
         let hold = try holds.take(slice, lenderGeneration: 0)
 
