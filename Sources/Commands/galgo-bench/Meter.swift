@@ -65,6 +65,10 @@ struct Tally: Sendable {
     var latency = Histogram()
     /// When the last measured reply was read; a consumer may be done before the time is up.
     var lastReply: ContinuousClock.Instant?
+    /// Messages a consumer read, measured or not.
+    var readCount: UInt64 = 0
+    /// What a consumer found wrong with what it read.
+    var violation: String?
 
     mutating func record(
         messageCount messages: Int, byteCount bytes: Int, sentAt: ContinuousClock.Instant,
@@ -82,6 +86,8 @@ struct Tally: Sendable {
         messageCount += other.messageCount
         byteCount += other.byteCount
         latency.merge(other.latency)
+        readCount += other.readCount
+        violation = violation ?? other.violation
         lastReply = [lastReply, other.lastReply].compactMap(\.self).max()
     }
 }
