@@ -14,7 +14,8 @@ struct ConnectionTests {
     @Test func `several replies may come at once, one larger than the buffer`() throws {
         let large = [UInt8](repeating: 7, count: 3_000_000)
         let head: [UInt8] = [0, 0, 0, 0, 0xc0, 0xc6, 0x2d, 0]
-        let peer = try ScriptedPeer(sending: [[0, 0, 0, 0, 2, 0, 0, 0, 1, 2] + head + large + [5, 0, 0, 0, 0, 0, 0, 0]])
+        let small: [UInt8] = [0, 0, 0, 0, 2, 0, 0, 0, 1, 2]
+        let peer = try ScriptedPeer(sending: [small + head + large + [5, 0, 0, 0, 0, 0, 0, 0]])
         var connection = try Connection(to: peer.address)
 
         #expect(try connection.receive() == 0)
@@ -40,13 +41,14 @@ struct ConnectionTests {
     }
 
     @Test func `a port where nobody listens refuses`() throws {
-        let port = try ScriptedPeer(sending: []).port
-
-        #expect(throws: ClientError.self) { _ = try Connection(to: Address(port: port)) }
+        // Port 1 belongs to a service that no machine has any more.
+        #expect(throws: ClientError.self) { _ = try Connection(to: Address(port: 1)) }
     }
 
     @Test func `a refusal is thrown and the next reply is read`() throws {
-        let peer = try ScriptedPeer(sending: [[40, 0, 0, 0, 0, 0, 0, 0] + [0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0]], holdsOpen: true)
+        let refusal: [UInt8] = [40, 0, 0, 0, 0, 0, 0, 0]
+        let identity: [UInt8] = [0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0]
+        let peer = try ScriptedPeer(sending: [refusal + identity], holdsOpen: true)
         let client = try Client(to: peer.address)
 
         #expect(throws: ClientError.status(.unauthenticated)) { _ = try client.streams() }

@@ -3,9 +3,8 @@ import Foundation
 import Glibc
 
 /// A listener that accepts one connection, sends what it is told, piece by piece, and closes.
-final class ScriptedPeer: Sendable {
+struct ScriptedPeer {
     let port: UInt16
-    private let descriptor: Int32
 
     init(sending pieces: [[UInt8]], holdsOpen: Bool = false) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -19,10 +18,10 @@ final class ScriptedPeer: Sendable {
             }
         }
         guard code == 0 else { throw CocoaError(.fileNoSuchFile) }
-        descriptor = listener
         port = UInt16(bigEndian: address.sin_port)
         Thread.detachNewThread {
             let peer = accept(listener, nil, nil)
+            close(listener)
             var on: Int32 = 1
             setsockopt(peer, Int32(IPPROTO_TCP), Int32(TCP_NODELAY), &on, socklen_t(MemoryLayout<Int32>.size))
             for piece in pieces {
@@ -44,6 +43,4 @@ final class ScriptedPeer: Sendable {
     }
 
     var address: Address { Address(port: port) }
-
-    deinit { close(descriptor) }
 }
