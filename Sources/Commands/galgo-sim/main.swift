@@ -1,1 +1,25 @@
-print("not built yet")
+import Glibc
+
+/// Exit codes of the simulator, beside those that a report gives.
+enum ExitCode {
+    static let nondeterminism: Int32 = 12
+    static let trapped: Int32 = 13
+    static let vacuous: Int32 = 14
+    static let inapplicable: Int32 = 16
+    static let usage: Int32 = 64
+    static let internalError: Int32 = 70
+}
+
+switch Arguments.parse(Array(CommandLine.arguments.dropFirst())) {
+case .failure(let problem):
+    complain("galgo-sim: \(problem.text)\n\n\(Arguments.usage)")
+    exit(ExitCode.usage)
+case .success(let arguments):
+    switch arguments.command {
+    case .run: exit(explore(arguments))
+    case .replay: exit(replay(arguments))
+    case .verify: exit(verify(arguments))
+    case .worker: exit(work(arguments))
+    case .help: say(Arguments.usage)
+    }
+}

@@ -25,7 +25,8 @@ public final class Disk {
     /// Blocks of 4 KiB that linked or open files take.
     public private(set) var usedBlocks = 0
     private(set) var openCount = 0
-    private var isLocked = false
+    /// Another process holds the lock of the data directory.
+    public var isLockedByOther = false
     public var limits: Limits
     /// Bytes that a medium lost or changed, by file and sector.
     var damages: [Damage] = []
@@ -176,15 +177,15 @@ public final class Disk {
 
     public func byteCount(_ handle: Handle) -> Int64 { inodes[handle.inode].contents.byteCount }
 
-    /// The exclusive lock of the data directory, until the process ends.
+    /// The exclusive lock of the data directory, until the process ends. A process that has it may ask again: a shard
+    /// that was made anew does.
     public func lock(_ path: Path) throws(Refusal) {
         let parent = try find(path.directory)
         if inodes[parent].entries.find(path.name) == nil {
             try checkRoomForName()
             link(parent, path.name, newInode(isDirectory: false))
         }
-        guard !isLocked else { throw Refusal(.locked) }
-        isLocked = true
+        if isLockedByOther { throw Refusal(.locked) }
     }
 
     @_lifetime(target: copy target)
@@ -332,9 +333,8 @@ public final class Disk {
         journal.append(change)
     }
 
-    /// The process ended: its handles and its lock are gone, the cache stays.
+    /// The process ended: its handles are gone, the cache stays.
     public func processEnded() {
-        isLocked = false
         openCount = 0
         for inode in inodes.indices where inodes[inode].openCount > 0 {
             inodes[inode].openCount = 0

@@ -95,6 +95,11 @@ public struct FaultEngine: Sendable {
 
     mutating func panic(_ shard: Int) { panicking.append(shard) }
 
+    /// How often faults of the family changed what would have happened.
+    public func effects(of family: Fault.Family) -> Int {
+        faults.indices.reduce(0) { $0 + (faults[$1].family == family ? effects[$1] : 0) }
+    }
+
     func isActive(_ family: Fault.Family) -> Bool {
         faults.indices.contains { states[$0] == .active && faults[$0].family == family }
     }

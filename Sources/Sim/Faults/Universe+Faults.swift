@@ -3,7 +3,8 @@ import Platform
 // Faults take effect: each kind is a few lines here and nothing anywhere else.
 
 extension Universe {
-    func armFaults() {
+    /// From now on the plan's faults may begin: their times count from here.
+    public func startFaults() {
         for (index, fault) in faults.faults.enumerated() {
             switch fault.trigger {
             case .at(let time): happen(.faultBegins, in: time, slot: UInt32(index))

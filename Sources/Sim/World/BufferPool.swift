@@ -1,9 +1,11 @@
 import Platform
 import Primitives
 
-/// All buffers of the simulated node: whose they are, what of them is in flight, and who borrowed which part.
+/// All buffers of the simulated node: whose they are, and what of them is in flight.
 ///
-/// It knows exactly what the real world can only hope for: each touch of a byte is checked against every operation
+/// What a letter lends is the shards' own business (a lent list may name further buffers), so a foreign buffer is
+/// anybody's to touch as long as its name is current; its owner must not release or change it under an operation of
+/// the borrower's, and a lost owner's buffers stay until every other shard has heard of the loss. It knows exactly what the real world can only hope for: each touch of a byte is checked against every operation
 /// in flight, and a fresh or returned buffer is filled with a pattern that no one can mistake for data.
 final class BufferPool {
     /// Operations that read a range (a send, a write) or fill it (a receive, a read).
@@ -14,20 +16,14 @@ final class BufferPool {
         let operation: UInt32
     }
 
-    private struct Loan {
-        let start, end: Int
-        let borrower: ShardID
-    }
-
     private struct Entry {
         let block: ByteBlock
         var byteCount = 0
         var generation: UInt16 = 0
         var isOwned = false
-        /// Its shard is lost; it stays readable until the last borrower has heard of it.
-        var isOrphan = false
+        /// Its shard is lost; it stays readable for those that have not heard of it, in the order of shards.
+        var orphanOf: [ShardID]?
         var uses: [Use] = []
-        var loans: [Loan] = []
     }
 
     /// By shard, then by slot.
@@ -50,7 +46,7 @@ final class BufferPool {
 
     /// Buffers that `shard` owns now.
     func ownedCount(of shard: ShardID) -> Int {
-        tables[Int(shard.number)].count { $0.isOwned && !$0.isOrphan }
+        tables[Int(shard.number)].count { $0.isOwned && $0.orphanOf == nil }
     }
 
     // MARK: Owning
@@ -76,16 +72,14 @@ final class BufferPool {
     func release(_ buffer: BufferID, by shard: ShardID) throws(MachineFailure) {
         try checkName(buffer)
         let entry = tables[Int(buffer.owner.number)][Int(buffer.slot)]
-        try invariant(buffer.owner == shard && !entry.isOrphan, "a shard releases only buffers of its own")
+        try invariant(buffer.owner == shard && entry.orphanOf == nil, "a shard releases only buffers of its own")
         try invariant(entry.uses.isEmpty, "nothing of a released buffer is in flight")
-        try invariant(entry.loans.isEmpty, "nothing of a released buffer is lent")
         reclaim(Int(buffer.owner.number), Int(buffer.slot))
     }
 
     private func reclaim(_ shard: Int, _ slot: Int) {
         tables[shard][slot].isOwned = false
-        tables[shard][slot].isOrphan = false
-        tables[shard][slot].loans = []
+        tables[shard][slot].orphanOf = nil
         tables[shard][slot].generation &+= 1
         let byteCount = tables[shard][slot].byteCount
         tables[shard][slot].block.fill(Poison.released)
@@ -95,11 +89,7 @@ final class BufferPool {
 
     func byteCount(of buffer: BufferID, by shard: ShardID) throws(MachineFailure) -> Int {
         try checkName(buffer)
-        let entry = tables[Int(buffer.owner.number)][Int(buffer.slot)]
-        try invariant(
-            buffer.owner == shard || entry.loans.contains { $0.borrower == shard },
-            "a shard touches only buffers that are its own or lent to it")
-        return entry.byteCount
+        return tables[Int(buffer.owner.number)][Int(buffer.slot)].byteCount
     }
 
     private func checkName(_ buffer: BufferID) throws(MachineFailure) {
@@ -128,11 +118,6 @@ final class BufferPool {
         for use in entry.uses where use.start < slice.end && Int(slice.position) < use.end {
             throw MachineFailure("bytes in flight are not changed")
         }
-        if shard == slice.buffer.owner {
-            for loan in entry.loans where loan.start < slice.end && Int(slice.position) < loan.end {
-                throw MachineFailure("bytes on loan are not changed by their owner")
-            }
-        }
         return entry.block
     }
 
@@ -140,11 +125,9 @@ final class BufferPool {
         try checkName(slice.buffer)
         let entry = tables[Int(slice.buffer.owner.number)][Int(slice.buffer.slot)]
         try invariant(slice.end <= entry.byteCount, "a slice lies inside its buffer")
-        guard shard != slice.buffer.owner else { return }
-        try invariant(
-            entry.loans.contains {
-                $0.borrower == shard && $0.start <= Int(slice.position) && slice.end <= $0.end
-            }, "a shard touches only bytes that are its own or lent to it")
+        if let waiting = entry.orphanOf {
+            try invariant(waiting.contains(shard), "what a lost shard lent is not touched once that is known")
+        }
     }
 
     // MARK: In flight
@@ -177,61 +160,32 @@ final class BufferPool {
 
     /// A letter with a buffer: it lends one of the sender's, or brings one of the receiver's home.
     func carry(_ slice: Slice, from sender: ShardID, to receiver: ShardID) throws(MachineFailure) {
-        if slice.buffer.owner == sender {
-            _ = try readable(slice, by: sender)
-            let loan = Loan(start: Int(slice.position), end: slice.end, borrower: receiver)
-            tables[Int(sender.number)][Int(slice.buffer.slot)].loans.append(loan)
-        } else {
-            try invariant(slice.buffer.owner == receiver, "only its owner lends a buffer")
-            try checkName(slice.buffer)
-            let entry = tables[Int(receiver.number)][Int(slice.buffer.slot)]
-            try invariant(!entry.uses.contains { $0.shard == sender }, "nothing of a buffer that goes home is in flight")
-            // A part of what was lent brings all of it home: the borrower may answer with the bytes it used.
-            let index = entry.loans.firstIndex {
-                $0.borrower == sender && $0.start <= Int(slice.position) && slice.end <= $0.end
-            }
-            guard let index else { throw MachineFailure("a lent buffer goes home once") }
-            tables[Int(receiver.number)][Int(slice.buffer.slot)].loans.remove(at: index)
-            reclaimOrphan(Int(receiver.number), Int(slice.buffer.slot))
-        }
+        try invariant(
+            slice.buffer.owner == sender || slice.buffer.owner == receiver, "only its owner lends a buffer")
+        _ = try readable(slice, by: sender)
     }
 
-    /// A letter that is never delivered: what it lent is home at once.
-    func undeliver(_ slice: Slice, from sender: ShardID, to receiver: ShardID) {
-        guard slice.buffer.owner == sender else { return }
-        let slot = Int(slice.buffer.slot)
-        let index = tables[Int(sender.number)][slot].loans.firstIndex {
-            $0.borrower == receiver && $0.start == Int(slice.position) && $0.end == slice.end
-        }
-        if let index { tables[Int(sender.number)][slot].loans.remove(at: index) }
-        reclaimOrphan(Int(sender.number), slot)
-    }
-
-    /// The shard is gone and nothing of it is in flight: what it borrowed is home, and what it owned is free as soon
-    /// as no other shard uses it.
-    func drop(_ shard: ShardID) {
-        for owner in tables.indices {
-            for slot in tables[owner].indices {
-                tables[owner][slot].loans.removeAll { $0.borrower == shard }
-            }
-        }
-        for slot in tables[Int(shard.number)].indices where tables[Int(shard.number)][slot].isOwned {
-            tables[Int(shard.number)][slot].isOrphan = true
+    /// The shard is gone and nothing of it is in flight: what it owned is free as soon as `others` have heard of it
+    /// and nothing of theirs is in flight.
+    func drop(_ shard: ShardID, heardBy others: [ShardID]) {
+        for slot in tables[Int(shard.number)].indices
+        where tables[Int(shard.number)][slot].isOwned && tables[Int(shard.number)][slot].orphanOf == nil {
+            tables[Int(shard.number)][slot].orphanOf = others
             reclaimOrphan(Int(shard.number), slot)
         }
     }
 
-    /// `borrower` has heard that `shard` is lost: it holds nothing of its orphans any more.
+    /// `borrower` has heard that `shard` is lost, or is itself gone: it holds nothing of its orphans any more.
     func forget(orphansOf shard: ShardID, by borrower: ShardID) {
-        for slot in tables[Int(shard.number)].indices where tables[Int(shard.number)][slot].isOrphan {
-            tables[Int(shard.number)][slot].loans.removeAll { $0.borrower == borrower }
+        for slot in tables[Int(shard.number)].indices where tables[Int(shard.number)][slot].orphanOf != nil {
+            tables[Int(shard.number)][slot].orphanOf?.removeAll { $0 == borrower }
             reclaimOrphan(Int(shard.number), slot)
         }
     }
 
     private func reclaimOrphan(_ shard: Int, _ slot: Int) {
         let entry = tables[shard][slot]
-        if entry.isOrphan && entry.uses.isEmpty && entry.loans.isEmpty { reclaim(shard, slot) }
+        if entry.orphanOf?.isEmpty == true && entry.uses.isEmpty { reclaim(shard, slot) }
     }
 
     private enum Poison {

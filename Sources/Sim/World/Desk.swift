@@ -103,10 +103,6 @@ final class Desk {
     /// The Machine failed in the middle of a step: what it had submitted in that step never happened.
     func discardRing() {
         for slot in ring {
-            guard let inFlight = operations[slot] else { continue }
-            if case .mail(let receiver, let letter) = inFlight.operation, let lent = letter.lent {
-                pool.undeliver(lent, from: shard, to: receiver)
-            }
             finish(slot)
         }
         ring = []

@@ -11,6 +11,7 @@ extension Universe {
         narrator.note(clock.now, .text("✱ the process is killed"))
         trace.add(0xdead, UInt64(bitPattern: clock.now))
         finishInFlightPartly()
+        onCrash?(.processKill)
         endProcess(restartIn: delay)
     }
 
@@ -23,9 +24,24 @@ extension Universe {
             finishInFlightPartly()
             endProcess(restartIn: nil)
         }
+        onCrash?(.powerCut)
+        losePower()
+        if let delay { happen(.start, in: delay, generation: process.generation) }
+    }
+
+    /// The power goes out after the server has stopped: a clean stop promises that this costs nothing.
+    func cutPowerAfterStop(restartIn delay: Int64) {
+        narrator.note(clock.now, .text("✱ power cut after the stop"))
+        losePower()
+        happen(.start, in: delay, generation: process.generation)
+    }
+
+    /// Starts the process if nothing else is about to.
+    func ensureRestart(in delay: Int64) { happen(.start, in: delay, generation: process.generation) }
+
+    private func losePower() {
         disk.powerCut(settings.metadataOrder, &tape, &dice)
         node.boot = BootIdentity(high: dice.next(), low: dice.next())
-        if let delay { happen(.start, in: delay, generation: process.generation) }
     }
 
     /// The process is gone, and starts again after `delay` nanoseconds if that is given.

@@ -19,7 +19,7 @@ extension Universe {
             post(.shardLost(ShardID(UInt16(sender)), generation: lost), to: receiver)
         case .letter(let letter, let meant):
             guard shards[receiver].cell != nil, shards[receiver].generation == meant else {
-                discard(letter, from: sender, to: receiver)
+                discard(from: sender, to: receiver)
                 return
             }
             post(.mail(from: ShardID(UInt16(sender)), letter), to: receiver)
@@ -31,20 +31,17 @@ extension Universe {
         for other in shards.indices where other != shard {
             for item in mailboxes[shard][other].takeAll() {
                 switch item {
-                case .letter(let letter, _): discard(letter, from: shard, to: other)
+                case .letter: discard(from: shard, to: other)
                 case .lost: mailboxes[shard][other].append(item)
                 }
             }
             for item in mailboxes[other][shard].takeAll() {
-                if case .letter(let letter, _) = item { discard(letter, from: other, to: shard) }
+                if case .letter = item { discard(from: other, to: shard) }
             }
         }
     }
 
-    private func discard(_ letter: Letter, from sender: Int, to receiver: Int) {
+    private func discard(from sender: Int, to receiver: Int) {
         shards[sender].desk?.unreadLetters[receiver] -= 1
-        if let lent = letter.lent {
-            pool.undeliver(lent, from: ShardID(UInt16(sender)), to: ShardID(UInt16(receiver)))
-        }
     }
 }

@@ -110,15 +110,15 @@ extension Universe {
             return
         }
         counts.panics += 1
+        onCrash?(.shardPanic)
         desk.discardRing()
         dropCell(shard)
         desk.isAccepting = false
         shards[shard].isDraining = true
         while let item = shards[shard].inbox.next() {
             if let operation = item.operation { desk.finish(operation) }
-            if case .mail(from: let sender, let letter) = item.event {
+            if case .mail(from: let sender, _) = item.event {
                 shards[Int(sender.number)].desk?.unreadLetters[shard] -= 1
-                if let lent = letter.lent { pool.undeliver(lent, from: sender, to: desk.shard) }
             }
         }
         for slot in desk.operations.slots { cancel(slot, desk, shard) }
@@ -148,11 +148,14 @@ extension Universe {
             if let handle = file.handle { disk.close(handle) }
         }
         discardMail(of: shard)
-        pool.drop(desk.shard)
+        let others = shards.indices.filter { $0 != shard && shards[$0].cell != nil }
+        pool.drop(desk.shard, heardBy: others.map { ShardID(UInt16($0)) })
+        // It can hold nothing of those that were lost before it.
+        for other in shards.indices { pool.forget(orphansOf: ShardID(UInt16(other)), by: desk.shard) }
         shards[shard].desk = nil
         shards[shard].generation += 1
         let generation = shards[shard].generation
-        for other in shards.indices where other != shard && shards[other].cell != nil {
+        for other in others {
             mailboxes[shard][other].append(.lost(generation: generation))
             sendMail(from: shard, to: other)
         }
@@ -166,6 +169,7 @@ extension Universe {
         let failures = shards[shard].failures.count
         guard failures < policy.failuresMax else {
             narrator.note(clock.now, .text("✱ shard \(shard) failed \(failures) times: the process ends"))
+            onCrash?(.processKill)
             endProcess(restartIn: policy.restartDelay)
             return
         }

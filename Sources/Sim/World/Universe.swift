@@ -6,7 +6,7 @@ import Primitives
 /// Nothing in it runs by itself. Each `step` takes the next happening from the heap, moves the clock there, lets it
 /// have its effect, and checks what must hold. A run is decided by its settings, its faults, its actors and its tape.
 public final class Universe {
-    public let settings: Settings
+    public let settings: UniverseSettings
     public internal(set) var clock = Clock()
     public internal(set) var tape: Tape
     public internal(set) var trace = TraceHash()
@@ -34,11 +34,13 @@ public final class Universe {
     public internal(set) var process = Process()
     /// Machines that were dropped in the last step.
     var dropped: [Dropped] = []
+    /// Told when something ends, before it starts again.
+    public var onCrash: ((CrashKind) -> Void)?
     var secondStart: Int64 = 0
     var happeningsInSecond = 0
     public internal(set) var counts = Counts()
 
-    public init(settings: Settings, tape: Tape, faults: [Fault] = [], make: @escaping CellFactory) {
+    public init(settings: UniverseSettings, tape: Tape, faults: [Fault] = [], make: @escaping CellFactory) {
         self.settings = settings
         self.tape = tape
         self.make = make
@@ -57,7 +59,6 @@ public final class Universe {
         node.facts.totalMemoryBytes = settings.topology.memoryBytes
         node.facts.hostname = "simulated"
         node.boot = BootIdentity(high: dice.next(), low: dice.next())
-        armFaults()
         happen(.start, in: 0)
     }
 
@@ -185,6 +186,17 @@ extension Universe {
         public var reads = 0
         public var writes = 0
     }
+
+    /// Connections that shards hold.
+    public var openPeerCount: Int {
+        shards.reduce(0) { $0 + ($1.desk?.peers.count { $0.connection != nil } ?? 0) }
+    }
+
+    /// Tells every line of the narration as it comes.
+    public func narrate(_ tell: @escaping (String) -> Void) { narrator.tell = tell }
+
+    /// A line for the narration.
+    func say(_ text: String) { narrator.note(clock.now, .text(text)) }
 
     /// How often each mark was hit.
     public func hits(of mark: Mark) -> UInt32 { node.markCounts[Int(mark.rawValue)] }

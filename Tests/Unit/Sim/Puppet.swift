@@ -33,16 +33,17 @@ final class PuppetActor: Actor {
 extension Universe {
     /// A universe of puppets that all follow one script, told which shard they are.
     convenience init(
-        seed: UInt64 = 1, _ change: (inout Settings) -> Void = { _ in }, faults: [Fault] = [],
+        seed: UInt64 = 1, _ change: (inout UniverseSettings) -> Void = { _ in }, faults: [Fault] = [],
         script: @escaping (inout SimWorld, ShardID, Event, Instant) throws(MachineFailure) -> Void
     ) {
-        var settings = Settings()
+        var settings = UniverseSettings()
         settings.seed = seed
         change(&settings)
         self.init(settings: settings, tape: Tape(seed: seed), faults: faults) {
             (world: consuming SimWorld, shard: ShardID, _: UInt32) throws(MachineFailure) -> Cell in
             MachineCell(Puppet(world) { (world, event, now) throws(MachineFailure) in try script(&world, shard, event, now) })
         }
+        startFaults()
     }
 }
 

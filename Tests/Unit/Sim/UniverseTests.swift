@@ -68,7 +68,7 @@ import Testing
     @Test func `after a contained panic the others hear of it and the shard is made anew`() {
         var generations: [String] = []
         let fault = Fault(.shardPanic(ShardID(1)), when: .at(10 * millisecond))
-        var settings = Settings()
+        var settings = UniverseSettings()
         settings.shardCount = 3
         let universe = Universe(settings: settings, tape: Tape(seed: 4), faults: [fault]) {
             (world: consuming SimWorld, shard: ShardID, generation: UInt32) throws(MachineFailure) -> Cell in
@@ -83,6 +83,7 @@ import Testing
                     }
                 })
         }
+        universe.startFaults()
 
         universe.run(until: second)
 
@@ -225,7 +226,7 @@ import Testing
     private func echo(
         seed: UInt64, _ pieces: [[UInt8]], tape: Tape? = nil
     ) -> (universe: Universe, echoed: [UInt8]) {
-        var settings = Settings()
+        var settings = UniverseSettings()
         settings.seed = seed
         let universe = Universe(settings: settings, tape: tape ?? Tape(seed: seed)) {
             (world: consuming SimWorld, _: ShardID, _: UInt32) throws(MachineFailure) -> Cell in

@@ -1,7 +1,7 @@
 public import Platform
 
 /// What a universe is like, before anything happens in it.
-public struct Settings: Sendable {
+public struct UniverseSettings: Sendable {
     public var seed: UInt64 = 0
     public var shardCount = 1
     public var topology = Topology(

@@ -1,0 +1,104 @@
+import Glibc
+
+/// A worker process with a pipe each way.
+final class Child {
+    let process: pid_t
+    private let input: Int32
+    let output: Int32
+    private var incoming: [UInt8] = []
+    /// What it is at, and since when.
+    var seed: UInt64?
+    var since: Int = 0
+    private(set) var isAtEnd = false
+    /// It was killed because one seed took too long.
+    var isHung = false
+
+    /// Starts this executable again with these arguments and only these environment variables.
+    init?(_ arguments: [String], environment: [String]) {
+        var toChild: [Int32] = [0, 0]
+        var fromChild: [Int32] = [0, 0]
+        // SAFETY: both arrays hold the two descriptors that the call fills in.
+        guard unsafe pipe(&toChild) == 0, unsafe pipe(&fromChild) == 0 else { return nil }
+        // A sibling must not hold this child's input open: it would never see its end.
+        for end in toChild + fromChild { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        // SAFETY: the actions and the strings live until posix_spawn has returned, which copies what it needs.
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        unsafe posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        var words = unsafe (["galgo-sim"] + arguments).map { unsafe strdup($0) } + [nil]
+        var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
+        defer { for unsafe word in unsafe words + variables { unsafe free(word) } }
+        var process: pid_t = 0
+        let code = unsafe posix_spawn(&process, "/proc/self/exe", &actions, nil, &words, &variables)
+        close(toChild[0])
+        close(fromChild[1])
+        guard code == 0 else {
+            close(toChild[1])
+            close(fromChild[0])
+            return nil
+        }
+        self.process = process
+        input = toChild[1]
+        output = fromChild[0]
+    }
+
+    func give(_ seed: UInt64) {
+        self.seed = seed
+        since = now()
+        let line = Array("\(seed)\n".utf8)
+        // SAFETY: the array lives during the call.
+        _ = unsafe write(input, line, line.count)
+    }
+
+    /// No more seeds: it ends by itself.
+    func dismiss() { close(input) }
+
+    /// Whole lines that have come; call when its output is readable.
+    func takeLines() -> [String] {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        // SAFETY: the array has the room that the call is told.
+        let count = unsafe read(output, &buffer, buffer.count)
+        if count <= 0 {
+            isAtEnd = true
+        } else {
+            incoming.append(contentsOf: buffer[..<count])
+        }
+        var lines: [String] = []
+        while let end = incoming.firstIndex(of: UInt8(ascii: "\n")) {
+            lines.append(String(decoding: incoming[..<end], as: UTF8.self))
+            incoming.removeFirst(end + 1)
+        }
+        return lines
+    }
+
+    func kill() { _ = Glibc.kill(process, SIGKILL) }
+
+    /// Waits for its end. What it was, in words.
+    func reap() -> String {
+        var status: Int32 = 0
+        // SAFETY: the status lives during the call.
+        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+        close(output)
+        let signal = status & 0x7f
+        return signal == 0 ? "exit \((status >> 8) & 0xff)" : "signal \(signal)"
+    }
+
+    /// What a child may see of our environment: how to find the runtime, and how to hash.
+    static func environment(deterministicHashing: Bool) -> [String] {
+        var result = deterministicHashing ? ["SWIFT_DETERMINISTIC_HASHING=1"] : ["GALGO_TWIN=1"]
+        for name in ["LD_LIBRARY_PATH", "SWIFT_BACKTRACE"] {
+            if let value = unsafe getenv(name) { unsafe result.append("\(name)=\(String(cString: value))") }
+        }
+        return result
+    }
+}
+
+/// Milliseconds of a clock that does not step.
+func now() -> Int {
+    var time = timespec()
+    // SAFETY: the structure lives during the call.
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
+}

@@ -1,0 +1,65 @@
+import Glibc
+import Sim
+
+/// Runs one plan in this process and tells what happened.
+func replay(_ arguments: Arguments) -> Int32 {
+    let plan: Plan
+    if let path = arguments.planPath {
+        guard let text = readFile(path) else {
+            complain("galgo-sim: can't read \(path)")
+            return ExitCode.usage
+        }
+        do throws(Plan.Malformed) { plan = try Plan(text: text) } catch {
+            complain("galgo-sim: \(path) is no plan that can be run: \(error)")
+            return ExitCode.inapplicable
+        }
+    } else {
+        plan = arguments.plan(seed: arguments.seeds.lowerBound)
+    }
+    if arguments.printsPlan { say(plan.text) }
+    guard let report = perform(plan, tell: arguments.printsTrace ? { say($0) } : nil) else {
+        return ExitCode.internalError
+    }
+    if arguments.isJSON {
+        say(report.json)
+    } else {
+        say(describe(report, reproduce: arguments.planPath.map { "galgo-sim replay \($0)" }
+            ?? arguments.reproduction(of: plan.seed)))
+    }
+    return report.exitCode
+}
+
+/// A verdict with its evidence, at most 40 lines.
+func describe(_ report: Report, reproduce: String) -> String {
+    var lines: [String] = []
+    switch report.verdict {
+    case .held: lines.append("seed \(report.seed): held")
+    case .vacuous(let why): lines.append("seed \(report.seed): vacuous, \(why)")
+    case .violated(let violation):
+        lines.append("seed \(report.seed): VIOLATED \(violation.property.rawValue) in phase \(report.phase)")
+        lines.append("  \(violation.text)")
+        lines.append("  at \(violation.time / 1_000) µs; the last that happened:")
+        lines += report.timeline.map { "  " + $0.prefix(180) }
+    }
+    let counts = report.counts
+    lines.append(
+        "  asked \(report.asked): ok \(report.ok), refused \(report.refused), unknown \(report.unknown); "
+            + "kills \(counts.kills), power cuts \(counts.powerCuts), panics \(counts.panics); "
+            + "\(counts.steps) steps, \(report.simulatedTime / 1_000_000) ms simulated")
+    let effects = report.effects.filter { $0.count > 0 }.map { "\($0.family.rawValue) \($0.count)" }
+    lines.append("  faults: \(effects.isEmpty ? "none" : effects.joined(separator: ", "))")
+    lines.append("  trace \(report.traceHash.text)")
+    lines.append("reproduce: \(reproduce)")
+    return lines.joined(separator: "\n")
+}
+
+private func readFile(_ path: String) -> String? {
+    guard let file = unsafe fopen(path, "r") else { return nil }
+    defer { unsafe fclose(file) }
+    var bytes: [UInt8] = []
+    while true {
+        let byte = unsafe fgetc(file)
+        if byte < 0 { return String(decoding: bytes, as: UTF8.self) }
+        bytes.append(UInt8(truncatingIfNeeded: byte))
+    }
+}

@@ -1,0 +1,70 @@
+import CSimTraps
+import Glibc
+import Sim
+
+// A worker runs seeds in a process of its own, so that a trap or a hang in the code under test is charged to the
+// seed that caused it. Its lines: `begin SEED`, then `end SEED EXIT MILLISECONDS RSS_KIB TRACE LADDER JSON`.
+
+/// Reads seeds from the input until it ends.
+func work(_ arguments: Arguments) -> Int32 {
+    // A simulated world is small; what grows beyond this is a leak or a runaway.
+    var limit = rlimit(rlim_cur: 4 << 30, rlim_max: 4 << 30)
+    // SAFETY: the structure lives during the call.
+    unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+    // Another history of allocations: addresses must decide nothing.
+    let ballast = arguments.isTwin ? (0..<5_000).map { [UInt8](repeating: 1, count: 16 + $0 % 777) } : []
+    defer { withExtendedLifetime(ballast) {} }
+    while let line = readLine() {
+        guard let seed = UInt64(line) else { return ExitCode.internalError }
+        say("begin \(seed)")
+        let started = microsecondsOfCPU()
+        guard let report = perform(arguments.plan(seed: seed)) else { return ExitCode.internalError }
+        let ladder = report.traceHash.ladder.map { "\($0.high)/\($0.low)" }.joined(separator: ",")
+        say(
+            "end \(seed) \(report.exitCode) \(microsecondsOfCPU() - started) \(peakMemory()) \(report.traceHash.text) "
+                + "\(ladder.isEmpty ? "-" : ladder) \(report.json)")
+    }
+    return 0
+}
+
+/// Runs one plan with the traps armed; nil if the simulator itself is at fault.
+func perform(_ plan: Plan, tell: ((String) -> Void)? = nil) -> Report? {
+    guard let run = Run(plan, server: Plan.galgo) else { return nil }
+    if let tell { run.universe.narrate(tell) }
+    galgo_traps_arm()
+    let report = run.perform()
+    galgo_traps_disarm()
+    return report
+}
+
+private func microsecondsOfCPU() -> Int {
+    let usage = resources()
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000 + Int(usage.ru_utime.tv_usec)
+        + Int(usage.ru_stime.tv_usec)
+}
+
+/// In KiB.
+private func peakMemory() -> Int { resources().ru_maxrss }
+
+private func resources() -> rusage {
+    var usage = rusage()
+    // SAFETY: the structure lives during the call.
+    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage
+}
+
+/// A line on the output, at once: a parent may be waiting for it.
+func say(_ text: String) { writeAll(1, text + "\n") }
+
+/// A line for the person at the terminal.
+func complain(_ text: String) { writeAll(2, text + "\n") }
+
+private func writeAll(_ descriptor: Int32, _ text: String) {
+    var bytes = Array(text.utf8)
+    while !bytes.isEmpty {
+        // SAFETY: the array lives during the call, which reads its count of bytes.
+        let count = unsafe write(descriptor, bytes, bytes.count)
+        if count < 0, errno != EINTR { return }
+        if count > 0 { bytes.removeFirst(count) }
+    }
+}

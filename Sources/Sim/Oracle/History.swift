@@ -1,0 +1,111 @@
+// What clients asked and were told, in the words that the checkers use. Nothing here knows the server.
+
+/// One message of the workload. Its payload says so, hence every read names the write it came from.
+public struct MessageID: Equatable, Hashable, Sendable, CustomStringConvertible {
+    public let batch: BatchID
+    /// Its place in the batch.
+    public let index: UInt32
+
+    public init(_ batch: BatchID, index: UInt32) {
+        self.batch = batch
+        self.index = index
+    }
+
+    public var description: String { "\(batch)[\(index)]" }
+}
+
+/// One append of the workload: the client's nth.
+public struct BatchID: Equatable, Hashable, Sendable, CustomStringConvertible {
+    public let client: UInt32
+    public let number: UInt32
+
+    public init(client: UInt32, number: UInt32) {
+        self.client = client
+        self.number = number
+    }
+
+    public var description: String { "client \(client) batch \(number)" }
+}
+
+/// What a client knows of a request in the end.
+public enum RequestOutcome: String, Sendable {
+    case ok
+    /// The server said no: it has no effect, now and for ever.
+    case refused
+    /// The connection was lost first: it may have happened, or may happen yet.
+    case unknown
+}
+
+/// What ended, and with it which promises.
+public enum CrashKind: String, Sendable {
+    case shardPanic, processKill, powerCut
+}
+
+/// What an acknowledgement promises, as the oracle needs it.
+public enum PromisedLevel: UInt8, Sendable, Comparable {
+    case memory, process, power
+
+    public static func < (left: PromisedLevel, right: PromisedLevel) -> Bool { left.rawValue < right.rawValue }
+
+    func survives(_ crash: CrashKind) -> Bool {
+        switch crash {
+        case .shardPanic, .processKill: self >= .process
+        case .powerCut: self == .power
+        }
+    }
+}
+
+/// A message as a poll returned it.
+public struct SeenMessage: Equatable, Sendable {
+    public let offset: UInt64
+    /// nil when the payload is none of the workload's.
+    public let id: MessageID?
+    /// Microseconds since 1970.
+    public let timestamp: UInt64
+
+    public init(offset: UInt64, id: MessageID?, timestamp: UInt64) {
+        self.offset = offset
+        self.id = id
+        self.timestamp = timestamp
+    }
+}
+
+/// The properties that are checked; each counts the facts that it compared.
+public enum Property: String, CaseIterable, Sendable {
+    case lostWrite = "lost-write"
+    case durabilityByClass = "durability-by-class"
+    case inconsistentOffset = "inconsistent-offset"
+    case denseOffsets = "dense-offsets"
+    case duplicate
+    case abortedRead = "aborted-read"
+    case pollSkip = "poll-skip"
+    case endRegress = "end-regress"
+    case batchAtomicity = "batch-atomicity"
+    case foreignMessage = "foreign-message"
+    case timestampOrder = "timestamp-order"
+    case consumerOffset = "consumer-offset"
+    case finalScan = "final-scan"
+    case liveness
+    case resourceBaseline = "resource-baseline"
+    /// A law inside the server or at the seam.
+    case law
+
+    /// What its violation is: something wrong was seen, or nothing was.
+    public var isLiveness: Bool { self == .liveness }
+}
+
+/// A property that did not hold.
+public struct Violation: Error, Equatable, Sendable, CustomStringConvertible {
+    public let property: Property
+    public let text: String
+    /// Nanoseconds since the run began.
+    public let time: Int64
+
+    public init(_ property: Property, _ text: String, at time: Int64) {
+        self.property = property
+        self.text = text
+        self.time = time
+    }
+
+    public var description: String { "\(property.rawValue): \(text)" }
+}

@@ -1,0 +1,122 @@
+/// All that clients were told, and what follows from it. It knows the words of the promise and nothing of the server.
+public final class Oracle {
+    private var partitions: [PartitionOracle]
+    private var offsets: [OffsetOracle] = []
+    private let level: PromisedLevel
+    private let offsetsLevel: PromisedLevel
+    private var ownFacts = Facts()
+    public private(set) var violation: Violation?
+    public private(set) var okCount = 0
+    public private(set) var refusedCount = 0
+    public private(set) var unknownCount = 0
+
+    public init(partitionCount: UInt32, level: PromisedLevel, offsetsLevel: PromisedLevel) {
+        partitions = (0..<partitionCount).map { PartitionOracle(number: $0, level: level) }
+        self.level = level
+        self.offsetsLevel = offsetsLevel
+    }
+
+    /// Facts compared so far, by property.
+    public var facts: Facts {
+        var sum = ownFacts
+        for partition in partitions { sum.add(partition.facts) }
+        return sum
+    }
+
+    // MARK: History
+
+    public func appendInvoked(_ id: BatchID, partition: UInt32, count: UInt32, at time: Int64) {
+        partitions[Int(partition)].invoke(id, count: count, at: time)
+    }
+
+    public func appendEnded(_ id: BatchID, partition: UInt32, _ outcome: RequestOutcome, at time: Int64) {
+        count(outcome)
+        check { (oracle) throws(Violation) in try oracle.partitions[Int(partition)].end(id, outcome, at: time) }
+    }
+
+    /// What a poll that is asked now can rely on.
+    public struct PollTicket: Sendable {
+        let certainEnd: UInt64
+        let epoch: Int
+    }
+
+    public func pollInvoked(partition: UInt32) -> PollTicket {
+        PollTicket(certainEnd: partitions[Int(partition)].certainEnd, epoch: partitions[Int(partition)].epoch)
+    }
+
+    public func polled(
+        _ ticket: PollTicket, partition: UInt32, from offset: UInt64, wanted: UInt32, _ messages: [SeenMessage],
+        at time: Int64
+    ) {
+        count(.ok)
+        // An answer that was under way during a worse crash shows a log that may be no more.
+        guard ticket.epoch == partitions[Int(partition)].epoch else { return }
+        check { (oracle) throws(Violation) in
+            try oracle.partitions[Int(partition)].polled(
+                from: offset, wanted: wanted, messages, certainEnd: ticket.certainEnd, at: time)
+        }
+    }
+
+    public func storeInvoked(consumer: UInt32, partition: UInt32, offset: UInt64) {
+        offsets[place(consumer, partition)].invokeStore(offset)
+    }
+
+    public func storeEnded(consumer: UInt32, partition: UInt32, _ outcome: RequestOutcome, at time: Int64) {
+        count(outcome)
+        offsets[place(consumer, partition)].endStore(outcome, at: time)
+    }
+
+    public func fetched(consumer: UInt32, partition: UInt32, offset: UInt64?, at time: Int64) {
+        count(.ok)
+        let place = place(consumer, partition)
+        check { (oracle) throws(Violation) in
+            oracle.ownFacts.add(.consumerOffset)
+            try oracle.offsets[place].fetched(offset, at: time)
+        }
+    }
+
+    /// A request that is none of the above ended.
+    public func ended(_ outcome: RequestOutcome) { count(outcome) }
+
+    public func crashed(_ kind: CrashKind) {
+        for partition in partitions.indices { partitions[partition].crashed(kind) }
+        for index in offsets.indices { offsets[index].crashed(kind, costsMessages: !level.survives(kind)) }
+    }
+
+    // MARK: The end
+
+    public func scanned(partition: UInt32, _ messages: [SeenMessage], at time: Int64) {
+        check { (oracle) throws(Violation) in try oracle.partitions[Int(partition)].scanned(messages, at: time) }
+    }
+
+    public func holds(_ property: Property, _ condition: Bool, _ text: @autoclosure () -> String, at time: Int64) {
+        ownFacts.add(property)
+        if !condition { fail(Violation(property, text(), at: time)) }
+    }
+
+    public func fail(_ found: Violation) {
+        if violation == nil { violation = found }
+    }
+
+    // MARK: Helpers
+
+    private func check(_ body: (Oracle) throws(Violation) -> Void) {
+        do throws(Violation) { try body(self) } catch { fail(error) }
+    }
+
+    private func count(_ outcome: RequestOutcome) {
+        switch outcome {
+        case .ok: okCount += 1
+        case .refused: refusedCount += 1
+        case .unknown: unknownCount += 1
+        }
+    }
+
+    private func place(_ consumer: UInt32, _ partition: UInt32) -> Int {
+        if let found = offsets.firstIndex(where: { $0.consumer == consumer && $0.partition == partition }) {
+            return found
+        }
+        offsets.append(OffsetOracle(consumer: consumer, partition: partition, level: offsetsLevel))
+        return offsets.count - 1
+    }
+}

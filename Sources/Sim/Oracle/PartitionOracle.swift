@@ -1,0 +1,283 @@
+/// What must hold of one partition, from what its clients were told.
+///
+/// The log is an array of messages by offset, as far as anybody has read it. A crash that the level survives changes
+/// nothing. A worse one may cost a suffix: which one is learnt from the next reads, and whatever is missing must be
+/// at the end of the old log, never in its middle.
+struct PartitionOracle {
+    struct Batch {
+        let id: BatchID
+        let count: UInt32
+        let invoked: Int64
+        var outcome: RequestOutcome?
+        var ended: Int64?
+        /// Crashes that the level does not survive, before it was asked for.
+        let epoch: Int
+        /// The offset of its first message, as far as anybody saw one of them.
+        var firstOffset: UInt64?
+    }
+
+    let number: UInt32
+    let level: PromisedLevel
+    private(set) var batches: [Batch] = []
+    private var places: [BatchID: Int] = [:]
+    /// By offset; nil where nobody has read yet.
+    private(set) var log: [SeenMessage?] = []
+    /// Offsets below it were read, or must exist, since the last crash that may have cost some.
+    private(set) var endFloor: UInt64 = 0
+    /// Crashes so far that the level does not survive.
+    private(set) var epoch = 0
+    var facts = Facts()
+
+    init(number: UInt32, level: PromisedLevel) {
+        self.number = number
+        self.level = level
+    }
+
+    // MARK: Appends
+
+    mutating func invoke(_ id: BatchID, count: UInt32, at time: Int64) {
+        places[id] = batches.count
+        batches.append(Batch(id: id, count: count, invoked: time, epoch: epoch))
+    }
+
+    mutating func end(_ id: BatchID, _ outcome: RequestOutcome, at time: Int64) throws(Violation) {
+        guard let place = places[id] else { return }
+        batches[place].outcome = outcome
+        batches[place].ended = time
+        if outcome == .refused, let offset = batches[place].firstOffset {
+            throw Violation(
+                .abortedRead, "partition \(number): \(id) was refused, but offset \(offset) shows it", at: time)
+        }
+        if outcome == .refused { facts.add(.abortedRead) }
+        // An answer that was under way during the crash says nothing about the log after it.
+        if outcome == .ok, !mayBeLost(batches[place]) { acknowledged += UInt64(batches[place].count) }
+    }
+
+    /// A crash came after it that its level does not survive: it may be gone, but only with all that follow.
+    private func mayBeLost(_ batch: Batch) -> Bool { batch.epoch < epoch }
+
+    /// Messages acknowledged since the last crash that may have cost some: the log is at least as long.
+    private var acknowledged: UInt64 = 0
+
+    var certainEnd: UInt64 { max(endFloor, acknowledged) }
+
+    // MARK: Crashes
+
+    mutating func crashed(_ kind: CrashKind) {
+        guard !level.survives(kind) else { return }
+        endFloor = 0
+        acknowledged = 0
+        epoch += 1
+    }
+
+    // MARK: Reads
+
+    /// A poll from `offset` for `wanted` messages was answered. `certainEnd` is what was certain when it was asked.
+    mutating func polled(
+        from offset: UInt64, wanted: UInt32, _ messages: [SeenMessage], certainEnd: UInt64, at time: Int64
+    ) throws(Violation) {
+        guard let first = messages.first else {
+            facts.add(.endRegress)
+            if wanted > 0, offset < certainEnd {
+                throw Violation(
+                    .endRegress,
+                    "partition \(number): a poll from \(offset) found nothing, but the log reaches \(certainEnd)",
+                    at: time)
+            }
+            return
+        }
+        facts.add(.pollSkip)
+        guard first.offset == offset else {
+            throw Violation(
+                .pollSkip, "partition \(number): a poll from \(offset) began with \(first.offset)", at: time)
+        }
+        guard messages.count <= Int(wanted) else {
+            throw Violation(
+                .pollSkip, "partition \(number): \(messages.count) messages for \(wanted) wanted", at: time)
+        }
+        for (index, message) in messages.enumerated() {
+            facts.add(.denseOffsets)
+            guard message.offset == offset + UInt64(index) else {
+                throw Violation(
+                    .denseOffsets,
+                    "partition \(number): offset \(message.offset) stands where \(offset + UInt64(index)) belongs",
+                    at: time)
+            }
+            try see(message, at: time)
+        }
+        try checkWhole(messages, wanted: wanted, at: time)
+        endFloor = max(endFloor, offset + UInt64(messages.count))
+    }
+
+    private mutating func see(_ message: SeenMessage, at time: Int64) throws(Violation) {
+        guard let id = message.id, let place = places[id.batch], id.index < batches[place].count else {
+            throw Violation(
+                .foreignMessage, "partition \(number): offset \(message.offset) holds a message nobody sent here",
+                at: time)
+        }
+        facts.add(.foreignMessage)
+        if batches[place].outcome == .refused {
+            throw Violation(
+                .abortedRead, "partition \(number): \(id) was refused, but offset \(message.offset) shows it", at: time)
+        }
+        let index = Int(message.offset)
+        while log.count <= index { log.append(nil) }
+        if let known = log[index] {
+            facts.add(.inconsistentOffset)
+            if known != message { try differ(known, message, at: time) }
+        }
+        // All messages of a batch stand in one row; a second place for one of them is a duplicate.
+        let start = message.offset &- UInt64(id.index)
+        facts.add(.duplicate)
+        if let known = batches[place].firstOffset, known != start {
+            throw Violation(
+                .duplicate, "partition \(number): \(id) stands at \(message.offset), its batch began at \(known)",
+                at: time)
+        }
+        guard start <= message.offset else {
+            throw Violation(.batchAtomicity, "partition \(number): \(id) stands at \(message.offset)", at: time)
+        }
+        batches[place].firstOffset = start
+        log[index] = message
+        try checkTimestamps(around: index, at: time)
+    }
+
+    /// The same offset shows another message than before: right only if a worse crash cut the log at or before it.
+    private mutating func differ(_ known: SeenMessage, _ message: SeenMessage, at time: Int64) throws(Violation) {
+        let old = known.id.flatMap { places[$0.batch] }.map { batches[$0].epoch } ?? epoch
+        let new = message.id.flatMap { places[$0.batch] }.map { batches[$0].epoch } ?? 0
+        guard old < new else {
+            throw Violation(
+                .inconsistentOffset,
+                "partition \(number): offset \(message.offset) was \(text(known)), now it is \(text(message))", at: time)
+        }
+        // From here on the old log is gone; what it held may come up nowhere any more.
+        for index in Int(message.offset)..<log.count {
+            if let lost = log[index]?.id, let place = places[lost.batch],
+                let start = batches[place].firstOffset, start >= message.offset
+            {
+                batches[place].firstOffset = nil
+            }
+            log[index] = nil
+        }
+    }
+
+    private mutating func checkTimestamps(around index: Int, at time: Int64) throws(Violation) {
+        guard let here = log[index] else { return }
+        for (earlier, later) in [(index - 1, index), (index, index + 1)] {
+            guard earlier >= 0, later < log.count, let left = log[earlier], let right = log[later] else { continue }
+            facts.add(.timestampOrder)
+            if left.timestamp > right.timestamp {
+                throw Violation(
+                    .timestampOrder,
+                    "partition \(number): time goes back by \(left.timestamp - right.timestamp) µs at \(here.offset)",
+                    at: time)
+            }
+        }
+    }
+
+    /// A reply that was not cut by its count ends with a whole batch: readers never see half of one.
+    private mutating func checkWhole(_ messages: [SeenMessage], wanted: UInt32, at time: Int64) throws(Violation) {
+        guard messages.count < Int(wanted), let last = messages.last?.id, let place = places[last.batch] else { return }
+        facts.add(.batchAtomicity)
+        if last.index + 1 != batches[place].count {
+            throw Violation(
+                .batchAtomicity,
+                "partition \(number): a poll ended with \(last) of \(batches[place].count) messages", at: time)
+        }
+    }
+
+    // MARK: The end
+
+    /// The whole log was read, from offset 0 to its end.
+    mutating func scanned(_ messages: [SeenMessage], at time: Int64) throws(Violation) {
+        var isPresent = [Bool](repeating: false, count: batches.count)
+        var index = 0
+        var latestEpoch = 0
+        while index < messages.count {
+            guard let id = messages[index].id, let place = places[id.batch] else { break }
+            let count = Int(batches[place].count)
+            // What a crash cost does not come back behind what was written after it.
+            facts.add(.durabilityByClass)
+            guard batches[place].epoch >= latestEpoch else {
+                throw Violation(
+                    .durabilityByClass, "partition \(number): \(id.batch) stands behind what came after a crash",
+                    at: time)
+            }
+            latestEpoch = batches[place].epoch
+            facts.add(.batchAtomicity)
+            for offset in 0..<count {
+                guard index + offset < messages.count, messages[index + offset].id?.batch == id.batch,
+                    messages[index + offset].id?.index == UInt32(offset)
+                else {
+                    throw Violation(
+                        .batchAtomicity, "partition \(number): \(id.batch) is not whole at \(messages[index].offset)",
+                        at: time)
+                }
+            }
+            isPresent[place] = true
+            index += count
+        }
+        facts.add(.finalScan)
+        try checkLost(isPresent, at: time)
+    }
+
+    private mutating func checkLost(_ isPresent: [Bool], at time: Int64) throws(Violation) {
+        // The latest beginning of a survivor that was there before the crash: whatever ended earlier lies before it.
+        var latestSurvivor: Int64 = .min
+        for (place, batch) in batches.enumerated() where isPresent[place] && mayBeLost(batch) {
+            latestSurvivor = max(latestSurvivor, batch.invoked)
+        }
+        for (place, batch) in batches.enumerated() where batch.outcome == .ok {
+            facts.add(mayBeLost(batch) ? .durabilityByClass : .lostWrite)
+            guard !isPresent[place] else { continue }
+            guard mayBeLost(batch) else {
+                throw Violation(.lostWrite, "partition \(number): \(batch.id) was acknowledged and is gone", at: time)
+            }
+            if let ended = batch.ended, ended < latestSurvivor {
+                throw Violation(
+                    .durabilityByClass, "partition \(number): \(batch.id) is gone, but later ones are there", at: time)
+            }
+        }
+    }
+
+    private func text(_ message: SeenMessage) -> String { message.id.map { "\($0)" } ?? "no message of ours" }
+}
+
+/// How many facts each property compared.
+public struct Facts: Equatable, Sendable {
+    private var counts = [Int](repeating: 0, count: Property.allCases.count)
+
+    public init() {}
+
+    mutating func add(_ property: Property) { counts[property.index] += 1 }
+
+    mutating func add(_ other: Facts) {
+        for index in counts.indices { counts[index] += other.counts[index] }
+    }
+
+    public subscript(_ property: Property) -> Int { counts[property.index] }
+}
+
+extension Property {
+    fileprivate var index: Int {
+        switch self {
+        case .lostWrite: 0
+        case .durabilityByClass: 1
+        case .inconsistentOffset: 2
+        case .denseOffsets: 3
+        case .duplicate: 4
+        case .abortedRead: 5
+        case .pollSkip: 6
+        case .endRegress: 7
+        case .batchAtomicity: 8
+        case .foreignMessage: 9
+        case .timestampOrder: 10
+        case .consumerOffset: 11
+        case .finalScan: 12
+        case .liveness: 13
+        case .resourceBaseline: 14
+        case .law: 15
+        }
+    }
+}

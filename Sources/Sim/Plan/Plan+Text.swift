@@ -1,0 +1,137 @@
+import Platform
+
+// A plan as text, one line for each item, so that two plans can be compared line by line:
+//
+//     galgo plan 1
+//     seed 42
+//     generator 1
+//     knob shards 2
+//     topology 4 2 none
+//     family disk-full
+//     schedule random
+//     metadata ordered
+//     fault disk-full blocks 0 when at 1500us for 20000us
+//     client patient
+//     op append 0 3 200
+//     tape 0 3 1
+
+extension Plan {
+    public var text: String {
+        var lines = ["galgo plan \(Self.format)", "seed \(seed)", "generator \(Self.generator)"]
+        for knob in Knob.allCases { lines.append("knob \(knob.rawValue) \(knobs[knob])") }
+        let quota = topology.quotaMilliCPU.map { "\($0)" } ?? "none"
+        lines.append("topology \(topology.cores) \(topology.threadsPerCore) \(quota)")
+        for family in families { lines.append("family \(family.rawValue)") }
+        lines.append("schedule \(isScheduleRandom ? "random" : "first-come")")
+        lines.append("metadata \(metadataOrder.rawValue)")
+        if let mutation { lines.append("mutation \(mutation)") }
+        if let sabotage { lines.append("sabotage \(sabotage.rawValue)") }
+        for fault in faults { lines.append("fault \(fault.text)") }
+        for client in clients {
+            lines.append("client \(client.behaviour.rawValue)")
+            for operation in client.operations { lines.append("op \(operation.text)") }
+        }
+        if let tape { lines.append("tape \(tape.map { "\($0)" }.joined(separator: " "))") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Why a text is no plan that can be run.
+    public enum Malformed: Error, Equatable, Sendable {
+        case notAPlan
+        case otherFormat(String)
+        /// The number of the line, from 1, and the line.
+        case line(Int, String)
+        /// It was made by another generator: its seed means nothing here, but what it says still does.
+        case otherGenerator(String)
+    }
+
+    public init(text: String) throws(Malformed) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+        guard let first = lines.first, first.hasPrefix("galgo plan ") else { throw .notAPlan }
+        guard first == "galgo plan \(Self.format)" else { throw .otherFormat(first) }
+        self.init(seed: 0)
+        for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty && !line.hasPrefix("#") {
+            guard read(line) else { throw .line(index + 1, line) }
+        }
+    }
+
+    private mutating func read(_ line: String) -> Bool {
+        let words: [String] = line.split { $0 == " " }.map { String($0) }
+        switch words.first {
+        case "seed":
+            guard words.count == 2, let seed = UInt64(words[1]) else { return false }
+            self.seed = seed
+        case "generator":
+            return words.count == 2
+        case "knob":
+            guard words.count == 3, let knob = Knob(rawValue: words[1]), let value = UInt64(words[2]) else {
+                return false
+            }
+            knobs[knob] = value
+        case "topology":
+            guard words.count == 4, let cores = UInt32(words[1]), let threads = UInt32(words[2]), cores > 0,
+                threads > 0, cores <= 256, threads <= 8
+            else { return false }
+            topology.cores = cores
+            topology.threadsPerCore = threads
+            topology.quotaMilliCPU = UInt32(words[3])
+        case "family":
+            guard words.count == 2, let family = Fault.Family(rawValue: words[1]) else { return false }
+            families.append(family)
+        case "schedule":
+            isScheduleRandom = words.last == "random"
+        case "metadata":
+            guard let order = MetadataOrder(rawValue: words.last ?? "") else { return false }
+            metadataOrder = order
+        case "mutation":
+            guard let found = Mutation.allCases.first(where: { "\($0)" == words.last }) else { return false }
+            mutation = found
+        case "sabotage":
+            guard let found = Sabotage(rawValue: words.last ?? "") else { return false }
+            sabotage = found
+        case "fault":
+            guard let fault = Fault(text: line.dropFirst("fault ".count)) else { return false }
+            faults.append(fault)
+        case "client":
+            guard let behaviour = PlannedClient.Behaviour(rawValue: words.last ?? "") else { return false }
+            clients.append(PlannedClient(behaviour, []))
+        case "op":
+            guard let operation = PlannedOperation(words.dropFirst()), !clients.isEmpty else { return false }
+            clients[clients.count - 1].operations.append(operation)
+        case "tape":
+            tape = words.dropFirst().compactMap { UInt32($0) }
+            return tape?.count == words.count - 1
+        default: return false
+        }
+        return true
+    }
+}
+
+extension PlannedOperation {
+    public var text: String {
+        switch self {
+        case .append(let partition, let messages, let payloadBytes): "append \(partition) \(messages) \(payloadBytes)"
+        case .poll(let partition, let messages): "poll \(partition) \(messages)"
+        case .rewind(let partition): "rewind \(partition)"
+        case .store(let partition): "store \(partition)"
+        case .fetch(let partition): "fetch \(partition)"
+        case .pause(let micros): "pause \(micros)"
+        case .reconnect: "reconnect"
+        }
+    }
+
+    init?(_ words: ArraySlice<String>) {
+        let numbers = words.dropFirst().compactMap { UInt32($0) }
+        guard numbers.count == words.count - 1 else { return nil }
+        switch (words.first, numbers.count) {
+        case ("append", 3): self = .append(partition: numbers[0], messages: numbers[1], payloadBytes: numbers[2])
+        case ("poll", 2): self = .poll(partition: numbers[0], messages: numbers[1])
+        case ("rewind", 1): self = .rewind(partition: numbers[0])
+        case ("store", 1): self = .store(partition: numbers[0])
+        case ("fetch", 1): self = .fetch(partition: numbers[0])
+        case ("pause", 1): self = .pause(micros: numbers[0])
+        case ("reconnect", 0): self = .reconnect
+        default: return nil
+        }
+    }
+}

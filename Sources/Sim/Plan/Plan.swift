@@ -1,0 +1,82 @@
+public import Platform
+
+/// A run before it happens: everything that is decided beforehand, as data that prints and reads back.
+public struct Plan: Equatable, Sendable {
+    /// Of the text.
+    public static let format = 1
+    /// A seed means a plan only together with this: a change of the generator changes it.
+    public static let generator = 1
+
+    public var seed: UInt64
+    public var knobs = Knobs()
+    public var topology = PlannedTopology()
+    /// Families of faults that may occur.
+    public var families: [Fault.Family] = []
+    public var clients: [PlannedClient] = []
+    public var faults: [Fault] = []
+    /// What happens at one time comes in an order that the tape draws.
+    public var isScheduleRandom = true
+    public var metadataOrder = MetadataOrder.ordered
+    /// Late decisions; nil to draw them from the seed.
+    public var tape: [UInt32]?
+    public var mutation: Mutation?
+    public var sabotage: Sabotage?
+
+    public init(seed: UInt64) { self.seed = seed }
+
+    /// In every message: a message of another run is nobody's.
+    public var stamp: UInt64 { seed &* 0x9e37_79b9_7f4a_7c15 ^ UInt64(clients.count) }
+}
+
+/// The processors of a run.
+public struct PlannedTopology: Equatable, Sendable {
+    public var cores: UInt32 = 4
+    public var threadsPerCore: UInt32 = 1
+    /// Thousandths of a CPU; nil when unlimited.
+    public var quotaMilliCPU: UInt32?
+
+    public init() {}
+
+    public var topology: Topology {
+        let cpus = (0..<cores * threadsPerCore).map {
+            // As Linux numbers them: first one thread of each core, then the siblings.
+            Topology.LogicalCPU(number: $0, core: $0 % cores, node: 0, isAllowed: true)
+        }
+        return Topology(cpus: cpus, quotaMilliCPU: quotaMilliCPU, memoryBytes: 1 << 30)
+    }
+}
+
+/// One client and what it does, one thing after the other.
+public struct PlannedClient: Equatable, Sendable {
+    public enum Behaviour: String, CaseIterable, Sendable {
+        /// Waits for every answer, reconnects when the connection is lost.
+        case patient
+        /// Takes its bytes slowly.
+        case slow
+        /// Now and then breaks its connection while it waits for an answer.
+        case impatient
+    }
+
+    public var behaviour: Behaviour
+    public var operations: [PlannedOperation]
+
+    public init(_ behaviour: Behaviour, _ operations: [PlannedOperation]) {
+        self.behaviour = behaviour
+        self.operations = operations
+    }
+}
+
+/// What a client does next. What it needs of the past (its cursor, its last offset) it knows when it is there.
+public enum PlannedOperation: Equatable, Sendable {
+    case append(partition: UInt32, messages: UInt32, payloadBytes: UInt32)
+    /// From the client's cursor in the partition.
+    case poll(partition: UInt32, messages: UInt32)
+    /// From the first offset; the cursor goes back.
+    case rewind(partition: UInt32)
+    /// Stores the offset before the cursor.
+    case store(partition: UInt32)
+    case fetch(partition: UInt32)
+    /// Does nothing for so many microseconds.
+    case pause(micros: UInt32)
+    case reconnect
+}

@@ -1,0 +1,219 @@
+import Platform
+import Primitives
+
+/// Draws a plan from a seed. Each part draws from a substream of its own, so that a change in one moves no other.
+public struct PlanGenerator: Sendable {
+    /// Only these families of faults; nil for all.
+    public var only: [Fault.Family]?
+    public var without: [Fault.Family] = []
+    public var profile = Profile.std
+
+    public enum Profile: String, CaseIterable, Sendable {
+        /// At least 500 operations of clients, 8 faults and a crash.
+        case std
+        /// The same shape, a tenth of it: for tests.
+        case quick
+        /// No faults at all: what fails here fails in fair weather.
+        case calm
+
+        var operationCount: Int {
+            switch self {
+            case .std, .calm: 500
+            case .quick: 60
+            }
+        }
+
+        var faultCount: Int {
+            switch self {
+            case .std: 8
+            case .quick: 4
+            case .calm: 0
+            }
+        }
+    }
+
+    public init() {}
+
+    public func plan(seed: UInt64) -> Plan {
+        var plan = Plan(seed: seed)
+        for knob in Knob.allCases { plan.knobs[knob] = draw(knob, seed) }
+        plan.topology = topology(seed)
+        plan.families = families(seed)
+        plan.clients = clients(seed, partitions: UInt32(plan.knobs[.partitions]))
+        var dice = PRNG(seed: seed, label: "schedule")
+        plan.isScheduleRandom = dice.chance(7, in: 8)
+        plan.metadataOrder = dice.chance(1, in: 2) ? .ordered : .writeback
+        plan.faults = faults(seed, plan)
+        return plan
+    }
+
+    private func draw(_ knob: Knob, _ seed: UInt64) -> UInt64 {
+        var dice = PRNG(seed: seed, label: "knob/\(knob.rawValue)")
+        let range = knob.range
+        switch dice.next(below: 4) {
+        case 0, 1: return range.minimum
+        case 2: return range.usual
+        default:
+            let low = min(range.minimum, range.maximum)
+            // Offsets and messages at `memory` promise nothing, so nothing could be checked: not drawn.
+            if knob == .durability || knob == .offsetsDurability { return 1 + dice.next(below: 2) }
+            return low + dice.nextSkewed(below: range.maximum - low + 1)
+        }
+    }
+
+    private func topology(_ seed: UInt64) -> PlannedTopology {
+        var dice = PRNG(seed: seed, label: "topology")
+        var topology = PlannedTopology()
+        topology.cores = UInt32(1 + dice.next(below: 4))
+        topology.threadsPerCore = dice.chance(1, in: 2) ? 2 : 1
+        if dice.chance(1, in: 8) { topology.quotaMilliCPU = UInt32(500 + dice.next(below: 2_000)) }
+        return topology
+    }
+
+    /// The swarm: half of the families are off, so that those that are on are fierce.
+    private func families(_ seed: UInt64) -> [Fault.Family] {
+        let allowed = Fault.Family.allCases.filter {
+            (only == nil || only?.contains($0) == true) && !without.contains($0)
+        }
+        let drawn = allowed.filter {
+            var dice = PRNG(seed: seed, label: "swarm/\($0.rawValue)")
+            return only != nil || dice.chance(1, in: 2)
+        }
+        let isCrash: (Fault.Family) -> Bool = { $0 == .processKill || $0 == .powerCut }
+        guard !drawn.contains(where: isCrash), let crash = allowed.first(where: isCrash) else { return drawn }
+        // Every run recovers at least once.
+        var dice = PRNG(seed: seed, label: "swarm/crash")
+        let other = allowed.last(where: isCrash) ?? crash
+        return drawn + [dice.chance(1, in: 2) ? crash : other]
+    }
+
+    // MARK: Clients
+
+    private func clients(_ seed: UInt64, partitions: UInt32) -> [PlannedClient] {
+        var dice = PRNG(seed: seed, label: "clients")
+        let count = 2 + dice.next(below: 5)
+        let share = (profile.operationCount + count - 1) / count
+        return (0..<count).map { client in
+            var dice = PRNG(seed: seed, label: "client/\(client)")
+            let behaviour = PlannedClient.Behaviour.allCases[dice.pick(weights: [5, 1, 2]) ?? 0]
+            // What a client likes to do: a weight for each kind, some of them none.
+            let weights: [UInt64] = [20, 12, 2, 4, 3, 2, 1].map { $0 * UInt64(dice.next(below: 4)) + ($0 > 10 ? 1 : 0) }
+            let isBulky = dice.chance(1, in: 4)
+            let operations = (0..<share).map { _ in
+                operation(&dice, weights, partitions: partitions, isBulky: isBulky)
+            }
+            return PlannedClient(behaviour, operations)
+        }
+    }
+
+    private func operation(
+        _ dice: inout PRNG, _ weights: [UInt64], partitions: UInt32, isBulky: Bool
+    ) -> PlannedOperation {
+        let partition = UInt32(dice.next(below: UInt64(partitions)))
+        switch dice.pick(weights: weights) {
+        case 1: return .poll(partition: partition, messages: UInt32(1 + dice.nextSkewed(below: 100)))
+        case 2: return .rewind(partition: partition)
+        case 3: return .store(partition: partition)
+        case 4: return .fetch(partition: partition)
+        case 5: return .pause(micros: UInt32(dice.nextSkewed(below: 50_000)))
+        case 6: return .reconnect
+        default:
+            let bytes = dice.nextSkewed(below: isBulky ? 3_000 : 300)
+            return .append(
+                partition: partition, messages: UInt32(1 + dice.nextSkewed(below: 8)), payloadBytes: UInt32(bytes))
+        }
+    }
+
+    // MARK: Faults
+
+    /// How long the clients are busy, roughly: faults later than this would meet nobody.
+    private static let busyTime: Int64 = 600 * millisecond
+
+    private func faults(_ seed: UInt64, _ plan: Plan) -> [Fault] {
+        guard profile.faultCount > 0, !plan.families.isEmpty else { return [] }
+        var dice = PRNG(seed: seed, label: "faults")
+        let count = profile.faultCount + dice.next(below: 5)
+        var faults: [Fault] = []
+        for index in 0..<count {
+            // Each family once before any of them twice.
+            let family =
+                index < plan.families.count
+                ? plan.families[index] : plan.families[dice.next(below: plan.families.count)]
+            var own = PRNG(seed: seed, label: "fault/\(family.rawValue)/\(index)")
+            faults.append(fault(family, &own, plan))
+        }
+        return faults
+    }
+
+    private func fault(_ family: Fault.Family, _ dice: inout PRNG, _ plan: Plan) -> Fault {
+        let shard = ShardID(UInt16(dice.next(below: UInt64(plan.knobs[.shards]))))
+        let time = Fault.Trigger.at(Int64(dice.next(below: UInt64(Self.busyTime))))
+        let short = Int64(1 + dice.nextSkewed(below: 400)) * millisecond
+        switch family {
+        case .diskFull:
+            let mode = Fault.FullMode.allCases[dice.next(below: Fault.FullMode.allCases.count)]
+            return Fault(.diskFull(mode, freeBlocks: dice.next(below: 4)), when: time, for: short)
+        case .shardPanic:
+            return Fault(.shardPanic(panicTarget(&dice, shard)), when: trigger(&dice, shard, time, marks: Self.marks))
+        case .smtOversubscription:
+            let quota: Int64? = dice.chance(1, in: 3) ? Int64(5 + dice.next(below: 60)) * millisecond : nil
+            return Fault(
+                .smtOversubscription(siblingPercent: Int64(55 + dice.next(below: 21)), quotaPerPeriod: quota),
+                when: time, for: short)
+        case .rotationRace:
+            let action = Fault.RaceAction.allCases[dice.pick(weights: [5, 2, 2, 2]) ?? 0]
+            let mark = Self.rotationMarks[dice.next(below: Self.rotationMarks.count)]
+            return Fault(.rotationRace(action), when: .mark(mark, nth: UInt32(1 + dice.nextSkewed(below: 12))))
+        case .processKill:
+            return Fault(
+                .processKill(restartIn: Int64(1 + dice.next(below: 100)) * millisecond),
+                when: trigger(&dice, shard, time, marks: Self.marks))
+        case .powerCut:
+            return Fault(
+                .powerCut(restartIn: Int64(1 + dice.next(below: 100)) * millisecond),
+                when: trigger(&dice, shard, time, marks: Self.marks))
+        case .syncFails:
+            let ioClass: IOClass = [.segment, .segment, .offsets, .catalogLog][dice.next(below: 4)]
+            return Fault(.syncFails(ioClass, count: 1 + dice.next(below: 2)), when: time, for: second)
+        case .slowIO:
+            return Fault(.slowIO(factor: Int64(2 + dice.next(below: 30))), when: time, for: short)
+        case .shardStall:
+            return Fault(.shardStall(shard), when: time, for: short)
+        case .clockStep:
+            let micros = Int64(dice.nextSkewed(below: 3_600_000_000))
+            return Fault(.clockStep(microseconds: dice.chance(1, in: 2) ? micros : -micros), when: time)
+        case .connectionReset:
+            return Fault(.connectionReset(nth: UInt32(dice.next(below: 8))), when: time)
+        }
+    }
+
+    private func panicTarget(_ dice: inout PRNG, _ shard: ShardID) -> ShardID? {
+        dice.chance(1, in: 2) ? shard : nil
+    }
+
+    /// Mostly by what happens, not by when: windows are narrow.
+    private func trigger(
+        _ dice: inout PRNG, _ shard: ShardID, _ time: Fault.Trigger, marks: [Mark]
+    ) -> Fault.Trigger {
+        switch dice.next(below: 4) {
+        case 0: return time
+        case 1: return .event(shard, nth: UInt32(1 + dice.nextSkewed(below: 2_000)))
+        case 2:
+            let ioClass: IOClass = [.segment, .segment, .index, .offsets, .catalogLog][dice.next(below: 5)]
+            let kind: IOKind = [.write, .sync, .open, .syncDirectory, .allocate][dice.next(below: 5)]
+            return .io(ioClass, kind, nth: UInt32(1 + dice.nextSkewed(below: 120)))
+        default:
+            return .mark(marks[dice.next(below: marks.count)], nth: UInt32(1 + dice.nextSkewed(below: 60)))
+        }
+    }
+
+    private static let rotationMarks: [Mark] = [
+        .rotationDecided, .rotationSealed, .rotationOldSynced, .rotationCreated, .rotationDirectorySynced,
+        .rotationPublished,
+    ]
+    private static let marks: [Mark] =
+        rotationMarks + [
+            .appended, .writeSubmitted, .writeShort, .groupCommit, .syncSubmitted, .syncCovered, .recoveryStarted,
+            .recoveryTailCut, .recoveryDone, .offsetStored, .offsetsCompacted, .diskFullMet, .pollFromDisk,
+        ]
+}

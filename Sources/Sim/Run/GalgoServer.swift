@@ -1,0 +1,40 @@
+import Platform
+import Server
+import Wire
+
+extension Plan {
+    /// The server as it is delivered, with this plan's limits.
+    public static func galgo(_ plan: Plan) -> CellFactory {
+        let settings = plan.serverSettings
+        let shardCount = UInt16(plan.universeSettings.shardCount)
+        return { (world: consuming SimWorld, shard: ShardID, generation: UInt32) throws(MachineFailure) -> Cell in
+            guard let settings else { throw MachineFailure("the root account has a name") }
+            return ShardCell(
+                Shard(id: shard, shardCount: shardCount, generation: generation, settings: settings, world: world))
+        }
+    }
+
+    private var serverSettings: Server.Settings? {
+        guard let root = Name("iggy") else { return nil }
+        var settings = Server.Settings(rootName: root, rootPassword: Secret("iggy"))
+        settings.durability = durability(.durability)
+        settings.storage.offsetsLevel = durability(.offsetsDurability)
+        settings.storage.segmentBytes = knobs[.segmentBytes]
+        settings.storage.indexIntervalBytes = Int64(clamping: knobs[.indexIntervalBytes])
+        settings.storage.indexEntriesPendingMax = Int(clamping: knobs[.indexEntriesPending])
+        settings.storage.tailBytesMax = Int(clamping: knobs[.tailBytes])
+        settings.storage.tailBatchesMax = Int(clamping: knobs[.tailBatches])
+        settings.storage.readPieceBytes = Int(clamping: knobs[.readPieceBytes])
+        settings.storage.pieceCacheBytesMax = Int(clamping: knobs[.pieceCacheBytes])
+        settings.storage.indexCacheBytesMax = Int(clamping: knobs[.indexCacheBytes])
+        settings.storage.openFilesMax = Int(clamping: knobs[.openFiles])
+        settings.storage.allocateChunkBytes = Int64(clamping: knobs[.allocateChunkBytes])
+        settings.storage.writeBatchesMax = Int(clamping: knobs[.writeBatches])
+        settings.storage.headersPerSlab = Int(clamping: knobs[.headersPerSlab])
+        settings.storage.syncInterval = Int64(clamping: knobs[.syncInterval]) * microsecond
+        settings.storage.offsetsCompactBytes = Int64(clamping: knobs[.offsetsCompactBytes])
+        return settings
+    }
+
+    private func durability(_ knob: Knob) -> Durability { Durability(rawValue: UInt8(clamping: knobs[knob])) ?? .process }
+}

@@ -1,0 +1,137 @@
+import Platform
+
+/// What became of one plan, for a person and for a machine.
+public struct Report: Sendable {
+    public let seed: UInt64
+    public let verdict: Verdict
+    /// The phase that the run ended in.
+    public let phase: String
+    public let traceHash: TraceHash
+    public let counts: Universe.Counts
+    public let facts: Facts
+    public let asked, ok, refused, unknown: Int
+    /// How often each family of faults changed something.
+    public let effects: [(family: Fault.Family, count: Int)]
+    /// By `Mark.rawValue`.
+    public let markHits: [UInt32]
+    /// Nanoseconds.
+    public let simulatedTime: Int64
+    public let bufferBytesPeak: Int
+    /// What happened last.
+    public let timeline: [String]
+    public let tape: [UInt32]
+
+    public enum Verdict: Equatable, Sendable {
+        case held
+        case violated(Violation)
+        /// The run found nothing because it did nothing.
+        case vacuous(String)
+    }
+
+    init(_ run: Run, phase: String) {
+        let universe = run.universe
+        seed = run.plan.seed
+        self.phase = phase
+        traceHash = universe.trace
+        counts = universe.counts
+        facts = run.oracle.facts
+        asked = run.askedCount
+        (ok, refused, unknown) = (run.oracle.okCount, run.oracle.refusedCount, run.oracle.unknownCount)
+        effects = Fault.Family.allCases.map { ($0, universe.faults.effects(of: $0)) }
+        markHits = Mark.allCases.map { universe.hits(of: $0) }
+        simulatedTime = universe.clock.now
+        bufferBytesPeak = universe.bufferBytesPeak
+        timeline = universe.narrator.lines(last: 15)
+        tape = universe.tape.choices
+        if let violation = run.oracle.violation {
+            verdict = .violated(violation)
+        } else if let finding = universe.finding {
+            verdict = .violated(Violation(finding.property, "\(finding)", at: universe.clock.now))
+        } else if run.oracle.okCount == 0 {
+            verdict = .vacuous("no request succeeded")
+        } else {
+            verdict = .held
+        }
+    }
+
+    /// The process exit code that says the same.
+    public var exitCode: Int32 {
+        switch verdict {
+        case .held: 0
+        case .violated(let violation): violation.property.isLiveness ? 11 : 10
+        case .vacuous: 14
+        }
+    }
+}
+
+extension Finding {
+    var property: Property {
+        switch self {
+        case .brokenLaw: .law
+        case .livelock: .liveness
+        case .startRefused: .liveness
+        case .leakedMachine: .resourceBaseline
+        }
+    }
+}
+
+extension Report {
+    /// One line of JSON.
+    public var json: String {
+        var fields: [String] = []
+        func add(_ name: String, _ value: String) { fields.append("\"\(name)\":\(value)") }
+        add("seed", "\(seed)")
+        switch verdict {
+        case .held: add("verdict", "\"held\"")
+        case .vacuous(let why):
+            add("verdict", "\"vacuous\"")
+            add("detail", quoted(why))
+        case .violated(let violation):
+            add("verdict", "\"violated\"")
+            add("property", quoted(violation.property.rawValue))
+            add("detail", quoted(violation.text))
+            add("time_us", "\(violation.time / microsecond)")
+        }
+        add("phase", quoted(phase))
+        add("trace", quoted(traceHash.text))
+        add("asked", "\(asked)")
+        add("ok", "\(ok)")
+        add("refused", "\(refused)")
+        add("unknown", "\(unknown)")
+        add("steps", "\(counts.steps)")
+        add("happenings", "\(counts.happenings)")
+        add("kills", "\(counts.kills)")
+        add("power_cuts", "\(counts.powerCuts)")
+        add("panics", "\(counts.panics)")
+        add("restarts", "\(counts.restarts)")
+        add("simulated_us", "\(simulatedTime / microsecond)")
+        add("buffer_bytes_peak", "\(bufferBytesPeak)")
+        let faults = effects.filter { $0.count > 0 }.map { "\"\($0.family.rawValue)\":\($0.count)" }
+        add("faults", "{\(faults.joined(separator: ","))}")
+        let compared = Property.allCases.filter { facts[$0] > 0 }.map { "\"\($0.rawValue)\":\(facts[$0])" }
+        add("facts", "{\(compared.joined(separator: ","))}")
+        let marks = Mark.allCases.filter { markHits[Int($0.rawValue)] > 0 }
+            .map { "\"\($0.text)\":\(markHits[Int($0.rawValue)])" }
+        add("marks", "{\(marks.joined(separator: ","))}")
+        return "{\(fields.joined(separator: ","))}"
+    }
+
+    private func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            default:
+                if scalar.value < 0x20 {
+                    let digits = String(scalar.value, radix: 16)
+                    result += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+                } else {
+                    result.unicodeScalars.append(scalar)
+                }
+            }
+        }
+        return result + "\""
+    }
+}

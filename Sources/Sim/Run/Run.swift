@@ -1,0 +1,178 @@
+import Platform
+
+/// One plan, from the first start to the last scan.
+///
+/// 1. Start; a client makes the stream and the topic.
+/// 2. The workload, with everything that the plan lets go wrong.
+/// 3. All faults are over: every partition must take and serve a message within a bound.
+/// 4. Every partition is read from end to end and compared with what was promised.
+/// 5. Clients leave, the server stops; what it held must be given back.
+/// 6. The power goes out and the server starts again: a clean stop has lost nothing.
+public final class Run {
+    /// Makes the shards of a plan's server.
+    public typealias Server = (Plan) -> CellFactory
+
+    public let plan: Plan
+    public let universe: Universe
+    public let oracle: Oracle
+    private let place: TopicPathParts
+    private var nextClient: UInt32 = 0
+    private var clients: [WorkloadClient] = []
+    private var phase = "start"
+
+    /// Simulated nanoseconds that each phase may take before it counts as stuck.
+    public struct Bounds: Sendable {
+        public var preparation: Int64 = 120 * second
+        public var workload: Int64 = 600 * second
+        public var recovery: Int64 = 120 * second
+        public var scan: Int64 = 120 * second
+        public var stop: Int64 = 60 * second
+        public init() {}
+    }
+
+    private let bounds = Bounds()
+
+    public init?(_ plan: Plan, server: Server) {
+        guard let place = TopicPathParts() else { return nil }
+        self.plan = plan
+        self.place = place
+        oracle = Oracle(
+            partitionCount: UInt32(plan.knobs[.partitions]), level: plan.level(.durability),
+            offsetsLevel: plan.level(.offsetsDurability))
+        universe = Universe(
+            settings: plan.universeSettings, tape: plan.tape.map { Tape(repeating: $0) } ?? Tape(seed: plan.seed),
+            faults: plan.faults, make: server(plan))
+        let oracle = oracle
+        universe.onCrash = { kind in oracle.crashed(kind) }
+    }
+
+    /// Runs all phases, or up to the first finding.
+    public func perform() -> Report {
+        let isThrough = prepare() && work() && recover() && scan() && stop() && restart()
+        if !isThrough, oracle.violation == nil, universe.finding == nil {
+            oracle.fail(Violation(.liveness, "stuck in phase \(phase)", at: universe.clock.now))
+        }
+        return Report(self, phase: phase)
+    }
+
+    private var isOver: Bool { oracle.violation != nil || universe.finding != nil }
+
+    private func enter(_ name: String) {
+        phase = name
+        universe.say("— \(name)")
+    }
+
+    /// Runs until `isDone`, at most `bound` nanoseconds from now; false when it takes longer or something was found.
+    private func run(within bound: Int64, until isDone: () -> Bool) -> Bool {
+        let isDoneInTime = universe.run(until: universe.clock.now + bound) { isDone() || isOver }
+        return isDoneInTime && !isOver
+    }
+
+    // MARK: Phases
+
+    private func prepare() -> Bool {
+        enter("preparation")
+        let preparer = Preparer(partitions: UInt32(plan.knobs[.partitions]), stream: place.stream, topic: place.topic)
+        preparer.join(universe, in: 0)
+        let isReady = run(within: bounds.preparation) { preparer.isFinished }
+        if !isReady, !isOver {
+            oracle.fail(
+                Violation(
+                    .liveness, "no topic after \(bounds.preparation / second) s; the last refusal was "
+                        + "\(preparer.lastRefusal.map { "\($0)" } ?? "none")", at: universe.clock.now))
+        }
+        return isReady
+    }
+
+    private func work() -> Bool {
+        enter("workload")
+        universe.startFaults()
+        for client in plan.clients { add(client, insists: false) }
+        let started = clients
+        return run(within: bounds.workload) { started.allSatisfy(\.isFinished) }
+    }
+
+    private func recover() -> Bool {
+        enter("recovery")
+        universe.heal()
+        // A partition whose sync failed takes no writes until a restart has verified it: that is the promise.
+        let hadFailedSync = universe.faults.effects(of: .syncFails) > 0
+        if hadFailedSync { universe.killProcess(restartIn: 10 * millisecond) }
+        if !universe.process.isRunning, !hadFailedSync { universe.ensureRestart(in: 10 * millisecond) }
+        let appends = (0..<UInt32(plan.knobs[.partitions])).flatMap {
+            [PlannedOperation.append(partition: $0, messages: 2, payloadBytes: 40), .rewind(partition: $0)]
+        }
+        let polls = (0..<UInt32(plan.knobs[.partitions])).map { PlannedOperation.poll(partition: $0, messages: 10) }
+        let prober = add(PlannedClient(.patient, appends + polls), insists: true)
+        let isAlive = run(within: bounds.recovery) { prober.isFinished }
+        oracle.holds(
+            .liveness, isAlive || isOver, "not every partition takes and serves messages after all faults are over: "
+                + prober.state, at: universe.clock.now)
+        return isAlive
+    }
+
+    private func scan() -> Bool {
+        enter("scan")
+        let scanner = makeScanner()
+        scanner.join(universe, in: 0)
+        let isRead = run(within: bounds.scan) { scanner.isFinished }
+        oracle.holds(
+            .liveness, isRead || isOver, "the scan does not end; the last refusal was "
+                + "\(scanner.lastRefusal.map { "\($0)" } ?? "none")", at: universe.clock.now)
+        logs = scanner.logs
+        return isRead
+    }
+
+    private var logs: [[SeenMessage]] = []
+
+    private func stop() -> Bool {
+        enter("stop")
+        // Clients are gone; their connections must be too, before anybody asks the server to stop.
+        let isDrained = run(within: 40 * second) { universe.openPeerCount == 0 }
+        oracle.holds(
+            .resourceBaseline, isDrained || isOver, "\(universe.openPeerCount) connections are held though no client is",
+            at: universe.clock.now)
+        guard isDrained else { return false }
+        universe.requestStop()
+        let hasStopped = run(within: bounds.stop) { universe.process.hasStopped }
+        oracle.holds(
+            .liveness, hasStopped || isOver, "the server does not stop within \(bounds.stop / second) s",
+            at: universe.clock.now)
+        return hasStopped
+    }
+
+    private func restart() -> Bool {
+        enter("restart after a clean stop")
+        universe.cutPowerAfterStop(restartIn: millisecond)
+        let scanner = makeScanner()
+        scanner.join(universe, in: 2 * millisecond)
+        guard run(within: bounds.scan, until: { scanner.isFinished }) else { return false }
+        for (partition, log) in scanner.logs.enumerated() {
+            oracle.holds(
+                .durabilityByClass, log == logs[partition],
+                "partition \(partition): a clean stop and a power cut changed the log", at: universe.clock.now)
+        }
+        return !isOver
+    }
+
+    // MARK: Helpers
+
+    @discardableResult
+    private func add(_ client: PlannedClient, insists: Bool) -> WorkloadClient {
+        let made = WorkloadClient(
+            nextClient, client, partitions: UInt32(plan.knobs[.partitions]), stamp: plan.stamp, oracle: oracle,
+            path: place.path, insists: insists)
+        nextClient += 1
+        made.join(universe, in: Int64(nextClient) * 50 * microsecond)
+        clients.append(made)
+        return made
+    }
+
+    private func makeScanner() -> Scanner {
+        Scanner(
+            partitions: UInt32(plan.knobs[.partitions]), stamp: plan.stamp, oracle: oracle, path: place.path)
+    }
+
+    /// Requests that clients made.
+    var askedCount: Int { clients.reduce(0) { $0 + $1.asked } }
+}

@@ -1,0 +1,66 @@
+import Primitives
+import Wire
+
+/// The bytes of a workload message: they say which one it is, and every byte follows from that.
+///
+/// | position | width | field |
+/// |---------:|------:|-------|
+/// | 0        | 8     | stamp of the plan |
+/// | 8        | 4     | client |
+/// | 12       | 4     | number of the batch |
+/// | 16       | 4     | place in the batch |
+/// | 20       | 4     | count of what follows |
+/// | 24       | …     | bytes that follow from the fields above |
+enum Payload {
+    static let headByteCount = 24
+
+    static func bytes(_ id: MessageID, stamp: UInt64, byteCount: UInt32) -> [UInt8] {
+        var writer = ByteWriter(reserving: headByteCount + Int(byteCount))
+        writer.write(stamp)
+        writer.write(id.batch.client)
+        writer.write(id.batch.number)
+        writer.write(id.index)
+        writer.write(byteCount)
+        for position in 0..<byteCount { writer.write(filler(id, position)) }
+        return writer.bytes
+    }
+
+    /// Which message of this plan the bytes are; nil if they are none, or not exactly.
+    static func identify(_ payload: RawSpan, stamp: UInt64) -> MessageID? {
+        guard payload.load(UInt64.self, at: 0) == stamp, let client = payload.load(UInt32.self, at: 8),
+            let number = payload.load(UInt32.self, at: 12), let index = payload.load(UInt32.self, at: 16),
+            let byteCount = payload.load(UInt32.self, at: 20), payload.byteCount == headByteCount + Int(byteCount)
+        else { return nil }
+        let id = MessageID(BatchID(client: client, number: number), index: index)
+        for position in 0..<byteCount {
+            guard payload.load(UInt8.self, at: headByteCount + Int(position)) == filler(id, position) else { return nil }
+        }
+        return id
+    }
+
+    private static func filler(_ id: MessageID, _ position: UInt32) -> UInt8 {
+        UInt8(truncatingIfNeeded: id.batch.client &* 31 ^ id.batch.number &* 17 ^ id.index &* 7 ^ position)
+    }
+
+    /// The messages of a poll's reply behind its head. A message whose checksum fails is none of ours.
+    static func messages(_ payload: [UInt8], stamp: UInt64) -> [SeenMessage] {
+        var result: [SeenMessage] = []
+        let bytes = payload.rawSpan.extracting(min(PolledHead.byteCount, payload.count)..<payload.count)
+        var walk = ClassicMessages(bytes)
+        while let message = walk.next() {
+            var id: MessageID?
+            if let body = bytes.slice(at: message.payloadPosition, byteCount: message.payloadByteCount),
+                isIntact(bytes, message)
+            {
+                id = identify(body, stamp: stamp)
+            }
+            result.append(SeenMessage(offset: message.offset, id: id, timestamp: message.timestamp))
+        }
+        return result
+    }
+
+    private static func isIntact(_ bytes: RawSpan, _ message: ClassicMessage) -> Bool {
+        guard let covered = bytes.slice(at: message.position + 8, byteCount: message.byteCount - 8) else { return false }
+        return bytes.load(UInt64.self, at: message.position) == XXH3.hash(covered)
+    }
+}

@@ -1,0 +1,56 @@
+import Wire
+
+/// Reads every partition from its first message to its end.
+final class Scanner: ClassicActor {
+    private let path: TopicPath
+    private let stamp: UInt64
+    private let oracle: Oracle
+    private(set) var logs: [[SeenMessage]]
+    private var partition: UInt32 = 0
+    private var ticket: Oracle.PollTicket?
+    private(set) var lastRefusal: ErrorCode?
+
+    private static let wanted: UInt32 = 1_000
+
+    init(partitions: UInt32, stamp: UInt64, oracle: Oracle, path: TopicPath) {
+        logs = Array(repeating: [], count: Int(partitions))
+        self.stamp = stamp
+        self.oracle = oracle
+        self.path = path
+        super.init(.patient)
+    }
+
+    override func ready(in universe: Universe) {
+        guard Int(partition) < logs.count else {
+            finish(in: universe)
+            return
+        }
+        ticket = oracle.pollInvoked(partition: partition)
+        let request = PollMessages(
+            consumer: .single(.id(1_000)), path: path, partition: partition, strategy: .offset(from),
+            count: Self.wanted)
+        ask(.pollMessages(request), in: universe)
+    }
+
+    private var from: UInt64 { UInt64(logs[Int(partition)].count) }
+
+    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: Universe) {
+        guard refusal == nil, let ticket else {
+            lastRefusal = refusal
+            pause(50 * millisecond, in: universe)
+            return
+        }
+        let messages = Payload.messages(payload, stamp: stamp)
+        oracle.polled(
+            ticket, partition: partition, from: from, wanted: Self.wanted, messages, at: universe.clock.now)
+        if messages.isEmpty {
+            oracle.scanned(partition: partition, logs[Int(partition)], at: universe.clock.now)
+            partition += 1
+        } else {
+            logs[Int(partition)] += messages
+        }
+        ready(in: universe)
+    }
+
+    override func unanswered(in universe: Universe) {}
+}

@@ -1,0 +1,174 @@
+import Primitives
+import Platform
+import Wire
+
+/// Does what its plan says and tells the oracle what came of it.
+final class WorkloadClient: ClassicActor {
+    private let client: UInt32
+    private let operations: [PlannedOperation]
+    private let stamp: UInt64
+    private let oracle: Oracle
+    private let path: TopicPath
+    /// Asks again, as a new request, until the answer is a success.
+    private let insists: Bool
+    private var next = 0
+    private var batches: UInt32
+    /// By partition: the next offset to poll.
+    private var cursors: [UInt64]
+    private var pending: Pending?
+    private(set) var asked = 0
+    private(set) var lastRefusal: ErrorCode?
+
+    private enum Pending {
+        case append(BatchID, partition: UInt32)
+        case poll(Oracle.PollTicket, partition: UInt32, from: UInt64, wanted: UInt32)
+        case store(partition: UInt32)
+        case fetch(partition: UInt32)
+    }
+
+    init(
+        _ client: UInt32, _ plan: PlannedClient, partitions: UInt32, stamp: UInt64, oracle: Oracle, path: TopicPath,
+        insists: Bool = false
+    ) {
+        self.client = client
+        operations = plan.operations
+        self.stamp = stamp
+        self.oracle = oracle
+        self.path = path
+        self.insists = insists
+        batches = 0
+        cursors = Array(repeating: 0, count: Int(partitions))
+        super.init(plan.behaviour)
+    }
+
+    override func ready(in universe: Universe) {
+        guard next < operations.count else {
+            finish(in: universe)
+            return
+        }
+        let operation = operations[next]
+        switch operation {
+        case .append(let partition, let messages, let payloadBytes):
+            append(partition, messages, payloadBytes, universe)
+        case .poll(let partition, let messages):
+            poll(partition, messages, universe)
+        case .rewind(let partition):
+            cursors[Int(partition)] = 0
+            next += 1
+            ready(in: universe)
+        case .store(let partition):
+            let cursor = cursors[Int(partition)]
+            guard cursor > 0 else {
+                next += 1
+                ready(in: universe)
+                return
+            }
+            oracle.storeInvoked(consumer: client, partition: partition, offset: cursor - 1)
+            pending = .store(partition: partition)
+            asked += 1
+            ask(.storeConsumerOffset(consumer(partition), offset: cursor - 1), in: universe)
+        case .fetch(let partition):
+            pending = .fetch(partition: partition)
+            asked += 1
+            ask(.getConsumerOffset(consumer(partition)), in: universe)
+        case .pause(let micros):
+            next += 1
+            pause(Int64(micros) * microsecond, in: universe)
+        case .reconnect:
+            next += 1
+            comeAgain(in: universe)
+        }
+    }
+
+    private func consumer(_ partition: UInt32) -> ConsumerPartition {
+        ConsumerPartition(consumer: .single(.id(client + 1)), path: path, partition: partition)
+    }
+
+    private func append(_ partition: UInt32, _ messages: UInt32, _ payloadBytes: UInt32, _ universe: Universe) {
+        let id = BatchID(client: client, number: batches)
+        batches += 1
+        asked += 1
+        oracle.appendInvoked(id, partition: partition, count: messages, at: universe.clock.now)
+        pending = .append(id, partition: partition)
+        var builder = ClassicBatchBuilder()
+        let empty: [UInt8] = []
+        for index in 0..<messages {
+            let payload = Payload.bytes(MessageID(id, index: index), stamp: stamp, byteCount: payloadBytes)
+            builder.append(
+                originTimestamp: universe.clock.instant.timestamp, payload: payload.rawSpan, userHeaders: empty.rawSpan)
+        }
+        var writer = ByteWriter()
+        builder.encodeFrame(to: path, .partition(partition), into: &writer)
+        ask(.sendMessages, writer.bytes, in: universe)
+    }
+
+    private func poll(_ partition: UInt32, _ messages: UInt32, _ universe: Universe) {
+        let from = cursors[Int(partition)]
+        pending = .poll(oracle.pollInvoked(partition: partition), partition: partition, from: from, wanted: messages)
+        asked += 1
+        let request = PollMessages(
+            consumer: .single(.id(client + 1)), path: path, partition: partition, strategy: .offset(from),
+            count: messages)
+        ask(.pollMessages(request), in: universe)
+    }
+
+    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: Universe) {
+        let isOK = refusal == nil
+        if !isOK { lastRefusal = refusal }
+        let outcome = isOK ? RequestOutcome.ok : .refused
+        let now = universe.clock.now
+        switch pending {
+        case .append(let id, let partition):
+            oracle.appendEnded(id, partition: partition, outcome, at: now)
+        case .poll(let ticket, let partition, let from, let wanted):
+            guard isOK else {
+                oracle.ended(.refused)
+                break
+            }
+            let messages = Payload.messages(payload, stamp: stamp)
+            oracle.polled(ticket, partition: partition, from: from, wanted: wanted, messages, at: now)
+            cursors[Int(partition)] = from + UInt64(messages.count)
+        case .store(let partition):
+            oracle.storeEnded(consumer: client, partition: partition, outcome, at: now)
+        case .fetch(let partition):
+            guard isOK else {
+                oracle.ended(.refused)
+                break
+            }
+            let record = payload.isEmpty ? nil : ConsumerOffsetRecord.stored(in: payload)
+            oracle.fetched(consumer: client, partition: partition, offset: record, at: now)
+        case nil: break
+        }
+        pending = nil
+        if isOK || !insists {
+            next += 1
+            ready(in: universe)
+        } else {
+            pause(50 * millisecond, in: universe)
+        }
+    }
+
+    /// For a message about a client that does not end.
+    var state: String {
+        guard next < operations.count else { return "done" }
+        return "waits with \(operations[next].text); the last refusal was \(lastRefusal.map { "\($0)" } ?? "none")"
+    }
+
+    override func unanswered(in universe: Universe) {
+        switch pending {
+        case .append(let id, let partition):
+            oracle.appendEnded(id, partition: partition, .unknown, at: universe.clock.now)
+        case .store(let partition):
+            oracle.storeEnded(consumer: client, partition: partition, .unknown, at: universe.clock.now)
+        case .poll, .fetch: oracle.ended(.unknown)
+        case nil: break
+        }
+        pending = nil
+        if !insists { next += 1 }
+    }
+}
+
+extension ConsumerOffsetRecord {
+    /// The stored offset of a reply.
+    static func stored(in payload: [UInt8]) -> UInt64? { payload.rawSpan.load(UInt64.self, at: 12) }
+}
