@@ -50,9 +50,12 @@ let package = Package(
         .executableTarget(
             name: "galgo-server", dependencies: ["CLinux", "Linux", "Platform", "Primitives", "Server"],
             path: "Sources/Commands/galgo-server", swiftSettings: common),
+        // Its traps for clocks and dice replace symbols of the libraries, which takes exported symbols.
+        .target(name: "CSimTraps"),
         .executableTarget(
-            name: "galgo-sim", dependencies: ["CLinux", "Platform", "Primitives", "Server", "Sim"],
-            path: "Sources/Commands/galgo-sim", swiftSettings: common),
+            name: "galgo-sim", dependencies: ["CSimTraps", "Platform", "Primitives", "Server", "Sim"],
+            path: "Sources/Commands/galgo-sim", swiftSettings: common,
+            linkerSettings: [.unsafeFlags(["-Xlinker", "-export-dynamic"])]),
         .executableTarget(
             name: "galgo-bench", dependencies: ["Client", "CLinux", "Primitives", "Wire"],
             path: "Sources/Commands/galgo-bench", swiftSettings: common),

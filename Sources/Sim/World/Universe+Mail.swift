@@ -18,8 +18,13 @@ extension Universe {
             guard shards[receiver].cell != nil, shards[receiver].known[sender] < lost else { return }
             post(.shardLost(ShardID(UInt16(sender)), generation: lost), to: receiver)
         case .letter(let letter, let meant):
-            guard shards[receiver].cell != nil, shards[receiver].generation == meant else {
+            guard shards[receiver].generation == meant, !shards[receiver].isDraining else {
                 discard(from: sender, to: receiver)
+                return
+            }
+            guard shards[receiver].cell != nil else {
+                // Who heard of the loss may write to the next life before that begins.
+                shards[receiver].early.append(.mail(from: ShardID(UInt16(sender)), letter))
                 return
             }
             post(.mail(from: ShardID(UInt16(sender)), letter), to: receiver)

@@ -16,6 +16,7 @@ extension Universe {
         for shard in shards.indices {
             shards[shard].generation = 0
             shards[shard].failures = []
+            shards[shard].early = []
             shards[shard].known = Array(repeating: 0, count: shards.count)
             makeMachine(shard)
         }
@@ -33,6 +34,8 @@ extension Universe {
         do throws(MachineFailure) {
             shards[shard].cell = try make(SimWorld(desk: desk), id, shards[shard].generation)
             post(.started, to: shard)
+            for event in shards[shard].early { post(event, to: shard) }
+            shards[shard].early = []
         } catch {
             fail(shard, error)
         }
@@ -148,6 +151,7 @@ extension Universe {
             if let handle = file.handle { disk.close(handle) }
         }
         discardMail(of: shard)
+        shards[shard].early = []
         let others = shards.indices.filter { $0 != shard && shards[$0].cell != nil }
         pool.drop(desk.shard, heardBy: others.map { ShardID(UInt16($0)) })
         // It can hold nothing of those that were lost before it.

@@ -144,6 +144,8 @@ extension Universe {
         var desk: Desk?
         var generation: UInt32 = 0
         var inbox = Inbox()
+        /// Mail for its next Machine, come before that was made.
+        var early: [Event] = []
         var isRunScheduled = false
         /// Its Machine failed, and what it had in flight has not ended yet.
         var isDraining = false

@@ -1,0 +1,44 @@
+import Sim
+import Testing
+
+/// The server inside the simulator, from the first start to the last scan.
+@Suite struct RunTests {
+    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    func `a plan without faults holds`(seed: UInt64) throws {
+        var generator = PlanGenerator()
+        generator.profile = .calm
+        let run = try #require(Run(generator.plan(seed: seed), server: Plan.galgo))
+
+        let report = run.perform()
+
+        #expect(report.verdict == .held)
+        #expect(report.refused == 0)
+        #expect(report.facts[.lostWrite] > 0)
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `a plan that is run twice is the same run`(seed: UInt64) throws {
+        var generator = PlanGenerator()
+        generator.profile = .quick
+        let plan = generator.plan(seed: seed)
+
+        let first = try #require(Run(plan, server: Plan.galgo)).perform()
+        let second = try #require(Run(plan, server: Plan.galgo)).perform()
+
+        #expect(first.traceHash == second.traceHash)
+    }
+
+    @Test func `a world that swallows syncs is found out`() throws {
+        var generator = PlanGenerator()
+        generator.only = [.powerCut]
+        let found = try (1...20 as ClosedRange<UInt64>).contains { seed in
+            var plan = generator.plan(seed: seed)
+            plan.sabotage = .syncSwallowed
+            plan.knobs[.durability] = 2
+            let report = try #require(Run(plan, server: Plan.galgo)).perform()
+            return report.exitCode == 10 || report.exitCode == 11
+        }
+
+        #expect(found)
+    }
+}
