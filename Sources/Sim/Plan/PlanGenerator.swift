@@ -147,7 +147,7 @@ public struct PlanGenerator: Sendable {
 
     private func fault(_ family: Fault.Family, _ dice: inout PRNG, _ plan: Plan) -> Fault {
         let shard = ShardID(UInt16(dice.next(below: UInt64(plan.knobs[.shards]))))
-        let time = Fault.Trigger.at(Int64(dice.next(below: UInt64(Self.busyTime))))
+        let time = Fault.Trigger.at(Int64(dice.next(below: UInt64(Self.busyTime / microsecond))) * microsecond)
         let short = Int64(1 + dice.nextSkewed(below: 400)) * millisecond
         switch family {
         case .diskFull:
