@@ -99,7 +99,18 @@ int64_t galgo_sync_data(int descriptor) { RETURN_RESULT(fdatasync(descriptor)); 
 
 int64_t galgo_sync(int descriptor) { RETURN_RESULT(fsync(descriptor)); }
 
-int64_t galgo_lock(int descriptor) { RETURN_RESULT(flock(descriptor, LOCK_EX | LOCK_NB)); }
+int64_t galgo_lock(int descriptor) {
+    int64_t locked;
+    do {
+        locked = flock(descriptor, LOCK_EX | LOCK_NB);
+    } while (locked < 0 && errno == EINTR);
+    if (locked < 0) return -errno;
+    // For the message of whoever finds it locked; the lock itself does not depend on it, so a full disk does not matter.
+    char text[32];
+    int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    if (ftruncate(descriptor, 0) == 0 && length > 0) (void)!pwrite(descriptor, text, (size_t)length, 0);
+    return 0;
+}
 
 int64_t galgo_make_directory(int directory, const char *path) { RETURN_RESULT(mkdirat(directory, path, 0700)); }
 

@@ -3,6 +3,8 @@
 public struct Limits: Equatable, Sendable {
     /// Largest frame before a login, in bytes: a login with the longest names fits easily.
     public var unauthenticatedFrameBytesMax: UInt32 = 4 << 10
+    /// Largest frame that is read over when it is refused; the connection is closed after a larger one.
+    public var refusedFrameBytesMax = 1 << 20
     /// Largest frame of any command but SendMessages, in bytes.
     public var controlFrameBytesMax: UInt32 = 10 << 20
     /// Largest SendMessages frame, in bytes: one message of 64,000,000 bytes with headers, or a batch.

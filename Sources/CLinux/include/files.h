@@ -21,7 +21,7 @@ int64_t galgo_allocate(int descriptor, int64_t at, int64_t count);
 int64_t galgo_truncate(int descriptor, int64_t length);
 int64_t galgo_sync_data(int descriptor);
 int64_t galgo_sync(int descriptor);
-/// Exclusive, non-blocking; -EWOULDBLOCK if another open file holds it.
+/// Exclusive, non-blocking; -EWOULDBLOCK if another open file holds it. Writes the process id into the file.
 int64_t galgo_lock(int descriptor);
 
 int64_t galgo_make_directory(int directory, const char *path);

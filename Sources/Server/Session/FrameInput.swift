@@ -19,6 +19,8 @@ struct FrameInput {
     /// When the frame at `start` began, for the deadline; nil between frames.
     private(set) var frameBegan: Int64?
     private(set) var framesTaken = 0
+    /// Bytes of a refused frame that are still to come and to be thrown away.
+    private var refusedByteCount = 0
 
     enum Step: Equatable {
         /// A whole frame, head included. The buffer stays the input's; retain it to keep the bytes.
@@ -27,12 +29,18 @@ struct FrameInput {
         /// The length word is below 4.
         case lengthTooShort
         /// Longer than a frame of this code may be now.
-        case lengthTooLarge(code: UInt32)
+        case lengthTooLarge(code: UInt32, frameByteCount: Int)
         /// The connection's first four bytes are zero: the other dialect's header.
         case otherDialect
     }
 
     static let headByteCount = 8
+
+    /// Begins to throw away the frame that `next` found too large, so that the next one is found behind it.
+    mutating func refuseFrame(byteCount: Int) {
+        refusedByteCount = byteCount
+        framesTaken += 1
+    }
 
     /// Bytes of the frame that is not whole yet.
     var pendingByteCount: Int { filled - start }
@@ -41,8 +49,11 @@ struct FrameInput {
     mutating func next<W: World & ~Copyable>(
         _ world: borrowing W, at now: Instant, byteCountMax: (UInt32) -> UInt32
     ) throws(MachineFailure) -> Step {
+        let thrownAway = min(refusedByteCount, filled - start)
+        start += thrownAway
+        refusedByteCount -= thrownAway
         guard let buffer, filled > start else {
-            frameBegan = nil
+            if refusedByteCount == 0 { frameBegan = nil }
             return .needsMore
         }
         if frameBegan == nil { frameBegan = now.nanoseconds }
@@ -52,7 +63,7 @@ struct FrameInput {
         if length == 0, framesTaken == 0 { return .otherDialect }
         if length < 4 { return .lengthTooShort }
         guard let code = bytes.load(UInt32.self, at: 4) else { return .needsMore }
-        guard length <= byteCountMax(code) else { return .lengthTooLarge(code: code) }
+        guard length <= byteCountMax(code) else { return .lengthTooLarge(code: code, frameByteCount: 4 + Int(length)) }
         let frameByteCount = 4 + Int(length)
         typical = frameByteCount
         guard available >= frameByteCount else { return .needsMore }

@@ -126,12 +126,12 @@ extension Shard where W: ~Copyable {
     /// Takes a session as far as it can go now: frames to requests, answers to replies, more bytes asked for.
     mutating func advance(_ slot: UInt32) throws(MachineFailure) {
         guard let page = statusPage else { throw MachineFailure("a shard that has sessions has its page of statuses") }
-        guard sessions[Int(slot)] != nil else { return }
-        sessions[Int(slot)]?.isStalled = false
+        guard let session = sessions[Int(slot)] else { return }
+        session.isStalled = false
         try takeFrames(slot)
-        guard let session = sessions[Int(slot)], session.state != .closing else { return }
-        sessions[Int(slot)]?.moveAnswers(page)
-        try sessions[Int(slot)]?.output.send(
+        guard session.state != .closing else { return }
+        session.moveAnswers(page)
+        try session.output.send(
             session.connection, token: Route(.session, slot: slot, detail: session.clientID).token, at: now,
             scratch: &scratchSlices, &world)
         try finishIfDone(slot)
@@ -146,23 +146,29 @@ extension Shard where W: ~Copyable {
             // A session that finishes takes what has already come.
             if session.state == .finishing, session.hasRefusedStream { return }
             let isLoggedIn = session.isLoggedIn
-            let step = try sessions[Int(slot)]?.input.next(world, at: now) { code in
+            let step = try session.input.next(world, at: now) { code in
                 guard isLoggedIn else { return limits.unauthenticatedFrameBytesMax }
                 return code == CommandCode.sendMessages.rawValue
                     ? limits.sendFrameBytesMax : limits.controlFrameBytesMax
             }
             switch step {
-            case nil, .needsMore:
+            case .needsMore:
                 return
             case .otherDialect:
                 // The other dialect is not spoken yet; its clients read a closed connection as "not here".
                 return try close(slot)
-            case .lengthTooShort, .lengthTooLarge:
-                if session.isSilent, case .lengthTooLarge(let code)? = step, CommandCode(rawValue: code) == nil {
-                    return try close(slot)
+            case .lengthTooShort:
+                return refuseStream(slot)
+            case .lengthTooLarge(let code, let frameByteCount):
+                guard let code = CommandCode(rawValue: code) else {
+                    return session.isSilent ? try close(slot) : refuseStream(slot)
                 }
-                try refuseStream(slot)
-                return
+                // A command that needs a login is told so; its bytes are read over if they are not too many.
+                guard !isLoggedIn, !code.worksBeforeLogin, frameByteCount <= limits.refusedFrameBytesMax else {
+                    return refuseStream(slot)
+                }
+                session.begin(PendingRequest(serial: takeSerial(), answer: .status(.unauthenticated)))
+                session.input.refuseFrame(byteCount: frameByteCount)
             case .frame(let frame):
                 guard try begin(frame, slot) else { return }
             }
@@ -170,11 +176,11 @@ extension Shard where W: ~Copyable {
     }
 
     /// Answers that the stream cannot be understood any more, and closes once that is sent.
-    private mutating func refuseStream(_ slot: UInt32) throws(MachineFailure) {
-        let serial = takeSerial()
-        sessions[Int(slot)]?.begin(PendingRequest(serial: serial, answer: .status(.invalidCommand)))
-        sessions[Int(slot)]?.state = .finishing
-        sessions[Int(slot)]?.hasRefusedStream = true
+    private mutating func refuseStream(_ slot: UInt32) {
+        guard let session = sessions[Int(slot)] else { return }
+        session.begin(PendingRequest(serial: takeSerial(), answer: .status(.invalidCommand)))
+        session.state = .finishing
+        session.hasRefusedStream = true
     }
 
     /// Begins the request of a frame; false when nothing more may be taken now.
@@ -187,31 +193,31 @@ extension Shard where W: ~Copyable {
                 try close(slot)
                 return false
             }
-            sessions[Int(slot)]?.begin(PendingRequest(serial: takeSerial(), answer: .status(.invalidCommand)))
+            session.begin(PendingRequest(serial: takeSerial(), answer: .status(.invalidCommand)))
             return true
         }
         // Sends may wait together; any other command waits for all before it and is waited for.
-        let isFree = session.pending.allSatisfy { $0.answer != nil || $0.isSend }
-        guard code == .sendMessages ? isFree : session.pending.allSatisfy({ $0.answer != nil }) else {
-            try sessions[Int(slot)]?.input.putBack(frame)
+        if let statusPage { session.moveAnswers(statusPage) }
+        guard session.pending.isEmpty || (code == .sendMessages && session.pending.allSatisfy(\.isSend)) else {
+            try session.input.putBack(frame)
             return false
         }
         let payload = Slice(
             frame.buffer, position: frame.position + UInt32(FrameInput.headByteCount),
             byteCount: frame.byteCount - UInt32(FrameInput.headByteCount))
         let serial = takeSerial()
-        sessions[Int(slot)]?.begin(PendingRequest(serial: serial, isSend: code == .sendMessages))
+        session.begin(PendingRequest(serial: serial, isSend: code == .sendMessages))
         switch try run(code, payload, slot: slot, serial: serial) {
         case .begun:
             return true
         case .answered(let answer):
-            _ = sessions[Int(slot)]?.answer(serial, answer)
+            _ = session.answer(serial, answer)
             return true
         case .stalled:
             // No memory or no credit: the frame is looked at again later, from the start.
-            sessions[Int(slot)]?.withdraw(serial)
-            sessions[Int(slot)]?.isStalled = true
-            try sessions[Int(slot)]?.input.putBack(frame)
+            session.withdraw(serial)
+            session.isStalled = true
+            try session.input.putBack(frame)
             world.mark(.mailOutOfCredit)
             return false
         }
@@ -230,9 +236,9 @@ extension Shard where W: ~Copyable {
         // While a command runs alone, bytes behind it may wait in the socket.
         guard session.pending.allSatisfy({ $0.isSend || $0.answer != nil }) else { return }
         let isLoggedIn = session.isLoggedIn
-        let hasRoom = try sessions[Int(slot)]?.input.receive(
+        let hasRoom = try session.input.receive(
             session.connection, limits: settings.limits, isLoggedIn: isLoggedIn, &buffers, &world)
-        if hasRoom == false { sessions[Int(slot)]?.isStalled = true }
+        if !hasRoom { session.isStalled = true }
     }
 
     private mutating func finishIfDone(_ slot: UInt32) throws(MachineFailure) {
