@@ -74,9 +74,9 @@ struct FrameInput {
         return .frame(frame)
     }
 
-    /// Undoes `next` for the frame it just gave, to be looked at again later. No receive may have begun since.
+    /// Undoes `next` for the frame it just gave, to be looked at again later.
     mutating func putBack(_ frame: Slice) throws(MachineFailure) {
-        try invariant(!isReceiving && frame.buffer == buffer && frame.end == start, "only the last frame is put back")
+        try invariant(frame.buffer == buffer && frame.end == start, "only the last frame is put back")
         start = Int(frame.position)
         framesTaken -= 1
     }

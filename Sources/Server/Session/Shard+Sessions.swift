@@ -140,8 +140,8 @@ extension Shard where W: ~Copyable {
 
     private mutating func takeFrames(_ slot: UInt32) throws(MachineFailure) {
         let limits = settings.limits
-        while let session = sessions[Int(slot)], session.state != .closing, !session.input.isReceiving,
-            !session.isStalled, session.pending.count < limits.pipelinedRequestsMax, phase == .serving
+        while let session = sessions[Int(slot)], session.state != .closing, !session.isStalled,
+            session.pending.count < limits.pipelinedRequestsMax, phase == .serving
         {
             // A session that finishes takes what has already come.
             if session.state == .finishing, session.hasRefusedStream { return }

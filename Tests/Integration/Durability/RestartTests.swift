@@ -8,13 +8,12 @@ struct RestartTests {
         try withServer(.init(shards: shards, environment: ["IGGY_SYSTEM_SEGMENT_SIZE": "64 KiB"])) { server in
             let reader = Consumer.single(.id(5))
             let path = try TopicPath("stream-2", "events")
-            let group = GroupPath(topic: path, group: .id(0))
             try fill(server.client(), path, reader)
-            let before = try Everything(server.client(), path, reader, group)
+            let before = try Everything(server.client(), path, reader)
 
             for _ in 0..<2 {
                 try server.restart()
-                #expect(try Everything(server.client(), path, reader, group) == before)
+                #expect(try Everything(server.client(), path, reader) == before)
             }
 
             // Offsets go on where they were.
@@ -37,24 +36,6 @@ struct RestartTests {
             let after = try server.client()
             #expect(try after.streams().map(\.id) == [0, 2])
             #expect(try after.createStream("d").id == 1)
-        }
-    }
-
-    @Test func `a user and a changed password survive`() throws {
-        try withServer { server in
-            let root = try server.client()
-            try root.createUser("alice", password: "secret")
-            try root.ask(
-                .changePassword(
-                    ChangePassword(user: .init(named: "alice"), current: Secret("secret"), new: Secret("new-secret"))))
-
-            try server.restart()
-
-            let client = try Client(to: server.address, timeouts: TestServer.timeouts)
-            #expect(throws: ClientError.status(.invalidCredentials)) {
-                try client.login("alice", password: "secret")
-            }
-            #expect(try client.login("alice", password: "new-secret") == 1)
         }
     }
 
@@ -89,7 +70,6 @@ struct RestartTests {
         let settings = TopicSettings(compression: .gzip, messageExpiry: MessageExpiry(rawValue: 3_600_000_000))
         try client.createTopic(path.stream, "other", partitions: 0)
         try client.createTopic(path.stream, "events", partitions: 3, settings: settings)
-        try client.createGroup("readers", in: path)
         // Enough for several segments of 64 KiB in partition 1.
         for batch in 0..<60 {
             let messages = (0..<20).map { Message("\(batch).\($0) " + String(repeating: "x", count: 100)) }
@@ -103,18 +83,14 @@ struct RestartTests {
         let streams: [StreamRecord]
         let topics: [TopicRecord]
         let partitions: [PartitionRecord]
-        let group: GroupRecord?
         let stored: ConsumerOffsetRecord?
-        let users: [UserRecord]
         let messages: [[PolledMessage]]
 
-        init(_ client: Client, _ path: TopicPath, _ reader: Consumer, _ group: GroupPath) throws {
+        init(_ client: Client, _ path: TopicPath, _ reader: Consumer) throws {
             streams = try client.streams()
             topics = try client.topics(of: path.stream)
             partitions = try client.topic(path)?.partitions ?? []
-            self.group = try client.group(group)?.group
             stored = try client.storedOffset(of: reader, in: path, partition: 1)
-            users = try client.users()
             messages = try partitions.map {
                 try client.poll(path, partition: $0.id, from: .first, count: 10_000).messages
             }
