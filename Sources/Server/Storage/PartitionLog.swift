@@ -75,6 +75,8 @@ struct PartitionLog {
     var isAllocating = false
     /// Waits for room: tried again by the next append or tick.
     var isStuck = false
+    /// Waits for a buffer.
+    var isHungry = false
     /// The last segment was sealed by this life: the next one is created at once.
     var wantsSegment = false
     var fault: Fault?

@@ -32,6 +32,7 @@ extension PartitionStore {
         logs[slot].nextOffset = header.endOffset
         logs[slot].lastTimestamp = timestamp
         logs[slot].isStuck = false
+        logs[slot].isHungry = false
         if logs[slot].level(of: header) == .memory { try settleAppends(slot, &world, &buffers) }
         dirty.append(slot)
     }

@@ -23,7 +23,7 @@ extension PartitionStore {
     mutating func driveIndex<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
-        if logs[slot].index.isBusy { return }
+        if logs[slot].index.isBusy || logs[slot].isHungry { return }
         switch logs[slot].health {
         case .serving, .stopping: break
         case .free, .opening, .quarantined, .readOnly, .removing: return
@@ -135,13 +135,20 @@ extension PartitionStore {
         }
     }
 
+    /// Lets the oldest indexes go until the rest fits, but none that a reader is using: it would load it again at once.
     private mutating func trimIndexCache() {
-        while indexOrder.byteCount > settings.indexCacheBytesMax, indexOrder.count > 1, let oldest = indexOrder.pop() {
+        for _ in 0..<indexOrder.count where indexOrder.byteCount > settings.indexCacheBytesMax {
+            guard let oldest = indexOrder.pop() else { return }
             guard has(UInt32(oldest.slot)), logs[oldest.slot].incarnation == oldest.incarnation,
                 let place = logs[oldest.slot].segmentIndex(base: oldest.base),
                 logs[oldest.slot].segments[place].isSealed, !logs[oldest.slot].index.queue.contains(oldest.base)
             else { continue }
-            logs[oldest.slot].segments[place].index = nil
+            if logs[oldest.slot].segments[place].readerCount > 0 {
+                indexOrder.push(
+                    slot: oldest.slot, incarnation: oldest.incarnation, base: oldest.base, byteCount: oldest.byteCount)
+            } else {
+                logs[oldest.slot].segments[place].index = nil
+            }
         }
     }
 }

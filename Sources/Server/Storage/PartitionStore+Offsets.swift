@@ -63,7 +63,7 @@ extension PartitionStore {
     mutating func pushOffsets<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
-        guard logs[slot].offsets.phase == .idle, logs[slot].offsets.failure == nil else { return }
+        guard logs[slot].offsets.phase == .idle, logs[slot].offsets.failure == nil, !logs[slot].isHungry else { return }
         if !logs[slot].offsets.pending.isEmpty { return try writeOffsets(slot, &world, &buffers) }
         if isCompactionDue(slot) { return try beginCompaction(slot, &world, &buffers) }
         if logs[slot].offsets.isSyncWanted { try syncOffsets(slot, &world, &buffers) }

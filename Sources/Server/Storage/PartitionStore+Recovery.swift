@@ -30,7 +30,7 @@ extension PartitionStore {
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
     ) throws(MachineFailure) {
         // Out of its place while it is worked on: its arrays have one owner and are never copied.
-        guard var recovery = logs[slot].recovery else { return }
+        guard !logs[slot].isHungry, var recovery = logs[slot].recovery else { return }
         logs[slot].recovery = nil
         while true {
             if recovery.isBusy || recovery.window.isReading || recovery.phase == .queued { break }

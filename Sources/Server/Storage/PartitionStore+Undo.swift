@@ -21,7 +21,7 @@ extension PartitionStore {
         try takeBack(slot, downTo: keep, refusal(errno), &world, &buffers)
         if logs[slot].tail.pendingCount > 0 || isFull(slot) {
             logs[slot].isStuck = true
-            wait(forMemory: slot)
+            waitForTick(slot)
         }
         if isTouched { logs[slot].needsCut = true } else { answerUndone(slot) }
     }

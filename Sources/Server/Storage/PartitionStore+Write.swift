@@ -11,7 +11,7 @@ extension PartitionStore {
     mutating func driveWriter<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
     ) throws(MachineFailure) {
-        while logs[slot].writer == .idle, try writerStep(slot, &world, &buffers, at: now) {}
+        while logs[slot].writer == .idle, !logs[slot].isHungry, try writerStep(slot, &world, &buffers, at: now) {}
     }
 
     /// Does the next thing; true if it is already done and another may follow.

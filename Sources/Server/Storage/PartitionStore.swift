@@ -24,6 +24,8 @@ public struct PartitionStore {
     var ready: [Int] = []
     /// Partitions that wait for memory or room until the next tick.
     var hungry: [Int] = []
+    /// When they are tried again.
+    var nextRetry: Int64?
     /// Partitions with written bytes that the background sync will cover.
     var unsynced: [Int] = []
     var nextSync: Int64?
@@ -120,6 +122,7 @@ public struct PartitionStore {
         default:
             guard has(UInt32(slot)) else { throw MachineFailure("an operation ends before its partition is gone") }
             logs[slot].inFlightCount -= 1
+            logs[slot].isHungry = false
             try finish(operation, slot, completion, &world, &buffers, at: now)
         }
         ready.insert(slot, at: 0)
@@ -141,17 +144,22 @@ public struct PartitionStore {
             }
             unsynced.removeAll(keepingCapacity: true)
         }
-        for slot in hungry where has(UInt32(slot)) {
-            logs[slot].isStuck = false
-            ready.append(slot)
+        if let due = nextRetry, due <= now.nanoseconds {
+            nextRetry = nil
+            for slot in hungry where has(UInt32(slot)) {
+                logs[slot].isStuck = false
+                logs[slot].isHungry = false
+                ready.append(slot)
+            }
+            hungry.removeAll(keepingCapacity: true)
         }
-        hungry.removeAll(keepingCapacity: true)
         try driveReady(&world, &buffers, at: now)
     }
 
     /// When `tick` has something to do, monotonic nanoseconds; nil when nothing waits for time.
-    public func nextDeadline(at now: Instant) -> Int64? {
-        hungry.isEmpty ? nextSync : min(nextSync ?? .max, now.nanoseconds + settings.syncInterval / 10)
+    public var nextDeadline: Int64? {
+        guard let nextRetry else { return nextSync }
+        return min(nextRetry, nextSync ?? .max)
     }
 
     public func storedOffset(_ slot: PartitionSlot, _ key: ConsumerKey) -> UInt64? {
@@ -199,6 +207,7 @@ public struct PartitionStore {
             if has(UInt32(slot)) { try advance(slot, &world, &buffers, at: now) }
         }
         ready.removeAll(keepingCapacity: true)
+        if !hungry.isEmpty, nextRetry == nil { nextRetry = now.nanoseconds + settings.retryInterval }
         try finishStop(&world, &buffers)
     }
 
@@ -237,7 +246,14 @@ public struct PartitionStore {
         }
     }
 
+    /// There was no buffer. What needs one rests until the next tick or until something of the partition completes:
+    /// trying again at once would only open and close files in turn.
     mutating func wait(forMemory slot: Int) {
+        logs[slot].isHungry = true
+        waitForTick(slot)
+    }
+
+    mutating func waitForTick(_ slot: Int) {
         if !hungry.contains(slot) { hungry.append(slot) }
     }
 }

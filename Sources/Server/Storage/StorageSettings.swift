@@ -34,6 +34,8 @@ public struct StorageSettings: Sendable {
     public var bodyBytesMax: UInt64 = 1 << 30
     /// At `process`, how often what was written is synced in the background. Nanoseconds.
     public var syncInterval: Int64 = 1_000_000_000
+    /// How long what found no memory or no room waits before it tries again. Nanoseconds.
+    public var retryInterval: Int64 = 100_000_000
     /// `offsets.log` is rewritten when it is longer than this and than four times what it would shrink to. Bytes.
     public var offsetsCompactBytes: Int64 = 256 << 10
     /// Partitions that recover at the same time.

@@ -122,6 +122,7 @@ final class StoreRig {
             if world.queue[0].operation.isChange { changeCount += 1 }
             guard let (token, completion) = world.perform(), let route = Route(token) else { continue }
             count += 1
+            try invariant(count < 20_000, "work ends")
             try store.completed(
                 slot: route.slot, detail: route.detail, completion, &world, &buffers, at: now)
             drain()
