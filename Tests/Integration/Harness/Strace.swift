@@ -18,7 +18,7 @@ struct Strace {
     /// Records `calls` with times, names behind descriptors, and their bytes.
     static func record(_ calls: String) -> Strace {
         // The filter in the kernel spares the calls that are not traced; it does not go with `inject`.
-        Strace(options: ["--seccomp-bpf", "-ttt", "-y", "-v", "-s", "65536", "-e", "trace=\(calls)"])
+        Strace(options: ["--seccomp-bpf", "-ttt", "-y", "-v", "-s", "4096", "-e", "trace=\(calls)"])
     }
 
     /// The command line that runs `command` under strace, which writes its trace to `output`.

@@ -13,6 +13,10 @@ enum SyncBeforeReply {
 
     /// How many replies were checked; throws the first reply that came too early.
     static func check(_ calls: [TracedCall]) throws(Violation) -> Int {
+        var writes: [String: [TracedCall]] = [:]
+        for call in calls where Kind(call) == .write && (call.result ?? -1) > 0 {
+            for mark in marks(in: call.arguments) { writes[mark, default: []].append(call) }
+        }
         var checked = 0
         for (index, receive) in calls.enumerated() where Kind(receive) == .receive {
             for mark in marks(in: receive.arguments) {
@@ -20,7 +24,7 @@ enum SyncBeforeReply {
                     Kind($0) == .send && $0.target == receive.target && $0.entered > receive.left
                 }
                 guard let reply else { continue }
-                try check(mark, answeredBy: reply, in: calls)
+                try check(mark, writtenBy: writes[mark] ?? [], answeredBy: reply, in: calls)
                 checked += 1
             }
         }
@@ -28,11 +32,9 @@ enum SyncBeforeReply {
     }
 
     private static func check(
-        _ mark: String, answeredBy reply: TracedCall, in calls: [TracedCall]
+        _ mark: String, writtenBy writes: [TracedCall], answeredBy reply: TracedCall, in calls: [TracedCall]
     ) throws(Violation) {
-        let writes = calls.filter {
-            Kind($0) == .write && $0.left < reply.entered && ($0.result ?? -1) > 0 && $0.arguments.contains(mark)
-        }
+        let writes = writes.filter { $0.left < reply.entered }
         guard !writes.isEmpty else { throw .replyWithoutWrite(mark: mark) }
         let isCovered = writes.contains { write in
             calls.contains {
