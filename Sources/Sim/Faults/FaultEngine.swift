@@ -4,7 +4,7 @@ import Platform
 public struct FaultEngine: Sendable {
     enum State: Equatable { case waiting, active, over }
 
-    public let faults: [Fault]
+    public private(set) var faults: [Fault]
     private(set) var states: [State]
     /// By fault: how often it changed what would have happened.
     public internal(set) var effects: [Int]
@@ -27,6 +27,15 @@ public struct FaultEngine: Sendable {
         ioCounts = Array(repeating: 0, count: IOClass.allCases.count * IOKind.allCases.count)
         markCounts = Array(repeating: 0, count: Mark.allCases.count)
         syncFailuresLeft = Array(repeating: 0, count: faults.count)
+    }
+
+    /// Another fault, which waits from now on. Answers its number.
+    mutating func add(_ fault: Fault) -> Int {
+        faults.append(fault)
+        states.append(.waiting)
+        effects.append(0)
+        syncFailuresLeft.append(0)
+        return faults.count - 1
     }
 
     var waitsForMarks: Bool {
@@ -98,6 +107,13 @@ public struct FaultEngine: Sendable {
     /// How often faults of the family changed what would have happened.
     public func effects(of family: Fault.Family) -> Int {
         faults.indices.reduce(0) { $0 + (faults[$1].family == family ? effects[$1] : 0) }
+    }
+
+    /// What the faults of the family have made of the world was met by an operation.
+    mutating func felt(_ family: Fault.Family) {
+        for fault in faults.indices where states[fault] == .active && faults[fault].family == family {
+            effects[fault] += 1
+        }
     }
 
     func isActive(_ family: Fault.Family) -> Bool {

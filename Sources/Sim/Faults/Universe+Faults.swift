@@ -5,14 +5,18 @@ import Platform
 extension Universe {
     /// From now on the plan's faults may begin: their times count from here.
     public func startFaults() {
-        for (index, fault) in faults.faults.enumerated() {
-            switch fault.trigger {
-            case .at(let time): happen(.faultBegins, in: time, slot: UInt32(index))
-            case .mark(let mark, let nth):
-                // A panic at a mark is thrown by the very next call of the step that hits it.
-                if case .shardPanic(nil) = fault.kind { node.panicMarks.append((mark, nth, index)) }
-            case .io, .event: break
-            }
+        for index in faults.faults.indices { arm(index) }
+    }
+
+    /// From now on the fault may begin.
+    func arm(_ index: Int) {
+        let fault = faults.faults[index]
+        switch fault.trigger {
+        case .at(let time): happen(.faultBegins, in: time, slot: UInt32(index))
+        case .mark(let mark, let nth):
+            // A panic at a mark is thrown by the very next call of the step that hits it.
+            if case .shardPanic(nil) = fault.kind { node.panicMarks.append((mark, nth, index)) }
+        case .io, .event: break
         }
         node.watchesMarks = faults.waitsForMarks
     }

@@ -1,4 +1,4 @@
-import Platform
+public import Platform
 import Server
 import Wire
 
@@ -37,4 +37,12 @@ extension Plan {
     }
 
     private func durability(_ knob: Knob) -> Durability { Durability(rawValue: UInt8(clamping: knobs[knob])) ?? .process }
+}
+
+extension Universe {
+    /// Which shard of the server serves a partition, given its numbers.
+    public func ownerOfPartition(_ partition: UInt32, topic: UInt32, stream: UInt32) -> ShardID {
+        let address = PartitionAddress(stream: stream, topic: topic, partition: partition)
+        return Assignment.owner(of: address, shardCount: UInt16(clamping: settings.shardCount))
+    }
 }
