@@ -68,7 +68,7 @@ let package = Package(
             name: "Integration", dependencies: ["Client", "Wire"], path: "Tests/Integration",
             resources: [.copy("Vectors")], swiftSettings: testing),
         .testTarget(
-            name: "BDD", dependencies: ["Client", "Gherkin", "Sim", "Wire"], path: "Tests/BDD",
+            name: "BDD", dependencies: ["Client", "Gherkin", "Platform", "Primitives", "Sim", "Wire"], path: "Tests/BDD",
             swiftSettings: testing),
     ]
 )

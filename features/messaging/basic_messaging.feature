@@ -34,3 +34,12 @@ Feature: Basic messaging
     When I purge the topic
     Then polling from offset 0 gives no messages
     And the next message gets offset 0
+
+  Scenario: A topic made anew begins anew
+    Given the stream "orders" with topic "events" and 1 partition
+    And 12 acknowledged messages in partition 0
+    And the consumer has committed offset 4
+    When I delete the topic and create it again
+    Then polling from offset 0 gives no messages
+    And the consumer has no stored offset
+    And the next message gets offset 0

@@ -1,0 +1,171 @@
+import Client
+import Foundation
+import Glibc
+import Primitives
+
+/// The real binary over real sockets, on a port of the system's choice.
+final class BinaryDriver: ServerDriver {
+    private let directory: String
+    private let volume: LimitedVolume?
+    private var process: ServerProcess?
+    private var port: UInt16 = 0
+    private var peers: [Peer] = []
+    /// What stands before the server on its command line, and what is in its environment beside its settings.
+    private var wrapper: [String] = []
+    private var machine: [String: String] = [:]
+    private(set) var startCount = 0
+    let variety: UInt64 = 3
+
+    /// - Parameter fault: what the scenario is about, since a volume of limited size has to be there from the start.
+    init(fault: String?) throws {
+        directory = NSTemporaryDirectory() + "galgo-bdd-" + UUID().uuidString.prefix(8)
+        volume = fault == "disk-full" ? LimitedVolume(path: directory + "/volume") : nil
+        try FileManager.default.createDirectory(atPath: directory + "/volume", withIntermediateDirectories: true)
+    }
+
+    deinit {
+        process?.kill()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    private final class Peer {
+        var connection: Connection
+        /// Of which start of the server.
+        let start: Int
+        var isLost = false
+
+        init(_ connection: consuming Connection, start: Int) {
+            self.connection = connection
+            self.start = start
+        }
+    }
+
+    // MARK: Life
+
+    func start(_ setup: ServerSetup) throws {
+        if volume != nil, !LimitedVolume.isAllowed {
+            throw NotHere("this machine lets no ordinary user mount a volume of limited size")
+        }
+        try launch(setup)
+    }
+
+    private func launch(_ setup: ServerSetup) throws {
+        let environment = machine.merging([
+            "IGGY_TCP_ADDRESS": "127.0.0.1:0",
+            "IGGY_SYSTEM_PATH": directory + "/volume/data",
+            "IGGY_SYSTEM_SEGMENT_SIZE": "\(setup.segmentBytes) B",
+            "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC": "\(setup.syncsBeforeAcknowledging)",
+            "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(setup.shardCount)",
+        ]) { _, setting in setting }
+        let command = (volume?.wrapper ?? []) + wrapper + [try Self.binary(), "--with-default-root-credentials"]
+        let process = try ServerProcess(command, environment: environment, outputPath: directory + "/output")
+        self.process = process
+        port = try process.awaitPort()
+        startCount += 1
+    }
+
+    /// `GALGO_SERVER` in the environment, or the server that was built beside this test.
+    private static func binary() throws -> String {
+        let beside = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("galgo-server").path
+        let path = ProcessInfo.processInfo.environment["GALGO_SERVER"] ?? beside
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw DriverError.notServing("no galgo-server at \(path): build it, or set GALGO_SERVER")
+        }
+        return path
+    }
+
+    func stepBegins() throws {
+        if let process, !process.isRunning { throw DriverError.found("the server ended by itself: \(process.output)") }
+    }
+
+    func pause(milliseconds: Int) { usleep(UInt32(milliseconds) * 1_000) }
+
+    // MARK: Conversation
+
+    func connect() throws -> ClientID {
+        let timeouts = Timeouts(connect: .seconds(5), receive: .seconds(20), send: .seconds(20))
+        peers.append(Peer(try Connection(to: Address(port: port), timeouts: timeouts), start: startCount))
+        return ClientID(number: peers.count - 1)
+    }
+
+    func isConnected(_ client: ClientID) -> Bool {
+        let peer = peers[client.number]
+        return !peer.isLost && peer.start == startCount
+    }
+
+    func send(_ frame: [UInt8], from client: ClientID) throws {
+        try talk(client) { peer throws(ClientError) in try peer.connection.send(frame: frame) }
+    }
+
+    func receive(_ client: ClientID) throws -> Answer {
+        try talk(client) { peer throws(ClientError) in try peer.connection.answer() }
+    }
+
+    private func talk<Value>(_ client: ClientID, _ body: (Peer) throws(ClientError) -> Value) throws -> Value {
+        let peer = peers[client.number]
+        do throws(ClientError) {
+            return try body(peer)
+        } catch {
+            peer.isLost = true
+            switch error {
+            case .connectionLost: throw DriverError.connectionLost
+            case .timedOut: throw DriverError.noAnswer
+            default: throw error
+            }
+        }
+    }
+
+    // MARK: What befalls the server
+
+    func killAndRestart(_ setup: ServerSetup) throws {
+        // The volume lives in the server's own mount namespace and dies with it.
+        if volume != nil { throw NotHere("the volume of limited size does not outlive the server") }
+        process?.kill()
+        try launch(setup)
+    }
+
+    func cutPowerAndRestart(_ setup: ServerSetup) throws {
+        throw NotHere("it would take a machine to switch off")
+    }
+
+    func fillDisk() throws {
+        guard let volume, let process else { throw NotHere("the volume has no limit") }
+        try volume.fill(seenFrom: process.pid)
+    }
+
+    func freeDisk() throws {
+        if let volume, let process { volume.free(seenFrom: process.pid) }
+    }
+
+    func failShard(owning partition: PartitionPlace) throws {
+        throw NotHere("nothing outside the server can make one of its shards fail")
+    }
+
+    /// Real threads and a real disk race by themselves.
+    func raceRotations() throws {}
+
+    /// hwloc, which tells the server what machine it is on, takes a description instead of looking.
+    func useSiblingCores() throws {
+        machine["HWLOC_SYNTHETIC"] = "core:2 pu:2"
+    }
+
+    /// Four shards, and whatever the machine has, one real CPU for all of them.
+    func oversubscribeCores() throws {
+        wrapper = ["/usr/bin/taskset", "--cpu-list", "0"]
+        guard FileManager.default.isExecutableFile(atPath: wrapper[0]) else { throw NotHere("taskset is missing") }
+        try killAndRestart(ServerSetup(shardCount: 4))
+    }
+
+    func failedShardCount() throws -> Int {
+        process?.output.split(whereSeparator: \.isNewline).count { $0.contains("is being rebuilt from disk") } ?? 0
+    }
+}
+
+extension Connection {
+    /// The next answer, copied out of the connection's buffer.
+    fileprivate mutating func answer() throws(ClientError) -> Answer {
+        let status = try receive()
+        return Answer(status: status, payload: [UInt8](copying: payload))
+    }
+}

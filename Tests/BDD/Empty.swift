@@ -1,1 +1,0 @@
-// Its first test replaces this file.
