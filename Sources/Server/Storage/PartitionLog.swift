@@ -63,7 +63,7 @@ struct PartitionLog {
     /// Offsets below it are acknowledged and readable.
     var readableEnd: UInt64 = 0
     /// No message before this one survives: the base of the first segment.
-    var firstOffset: UInt64 { segments.first?.base ?? nextOffset }
+    @inline(__always) var firstOffset: UInt64 { segments.isEmpty ? nextOffset : segments[0].base }
     var lastTimestamp: UInt64 = 0
 
     // Writer.
@@ -75,6 +75,8 @@ struct PartitionLog {
     var isAllocating = false
     /// Waits for room: tried again by the next append or tick.
     var isStuck = false
+    /// A write found no room since the last one that did.
+    var hasMetNoSpace = false
     /// Waits for a buffer.
     var isHungry = false
     /// The last segment was sealed by this life: the next one is created at once.
@@ -116,19 +118,21 @@ struct PartitionLog {
         self.level = level
     }
 
+    // Inlined, so that asking a log in its array never copies it.
+
     /// The segment that takes writes.
-    var activeIndex: Int? {
-        guard let last = segments.last, !last.isSealed else { return nil }
-        return segments.count - 1
+    @inline(__always) var activeIndex: Int? {
+        let last = segments.count - 1
+        return last >= 0 && !segments[last].isSealed ? last : nil
     }
 
-    func segmentIndex(base: UInt64) -> Int? {
-        let index = segmentIndex(holding: base)
-        return index.flatMap { segments[$0].base == base ? $0 : nil }
+    @inline(__always) func segmentIndex(base: UInt64) -> Int? {
+        guard let index = segmentIndex(holding: base), segments[index].base == base else { return nil }
+        return index
     }
 
     /// The last segment that begins at or before `offset`.
-    func segmentIndex(holding offset: UInt64) -> Int? {
+    @inline(__always) func segmentIndex(holding offset: UInt64) -> Int? {
         var low = 0
         var high = segments.count
         while low < high {
@@ -138,13 +142,10 @@ struct PartitionLog {
         return low == 0 ? nil : low - 1
     }
 
-    func path(logOf base: UInt64) -> Path { .segmentLog(incarnation: incarnation, base: base) }
-    func path(indexOf base: UInt64) -> Path { .segmentIndex(incarnation: incarnation, base: base) }
+    @inline(__always) func path(logOf base: UInt64) -> Path { .segmentLog(incarnation: incarnation, base: base) }
+    @inline(__always) func path(indexOf base: UInt64) -> Path { .segmentIndex(incarnation: incarnation, base: base) }
 
-    /// What a batch waits for before its producer hears of it.
-    func level(of header: BatchHeader) -> Durability { max(level, header.level) }
-
-    var refusal: StoreRefusal? {
+    @inline(__always) var refusal: StoreRefusal? {
         switch health {
         case .serving: nil
         case .free, .opening, .stopping, .removing: .unavailable

@@ -22,7 +22,7 @@ extension PartitionStore {
 
         try buffers.retain(request.messages.buffer)
         let header = BatchHeader(
-            dialect: request.dialect, level: request.level, bodyChecksum: sum, incarnation: logs[slot].incarnation,
+            dialect: request.dialect, level: max(logs[slot].level, request.level), bodyChecksum: sum, incarnation: logs[slot].incarnation,
             baseOffset: base, messageCount: request.messageCount, epoch: logs[slot].epoch,
             bodyByteCount: UInt64(request.messages.byteCount), classicByteCount: request.classicByteCount,
             timestamp: timestamp, minOrigin: request.minOrigin, durableEnd: 0, vsrBatchCount: request.vsrBatchCount)
@@ -33,7 +33,7 @@ extension PartitionStore {
         logs[slot].lastTimestamp = timestamp
         logs[slot].isStuck = false
         logs[slot].isHungry = false
-        if logs[slot].level(of: header) == .memory { try settleAppends(slot, &world, &buffers) }
+        if header.level == .memory { try settleAppends(slot, &world, &buffers) }
         dirty.append(slot)
     }
 
@@ -105,7 +105,7 @@ extension PartitionStore {
         _ slot: Int, _ index: Int, _ batch: Tail.Batch, _ world: inout W, _ buffers: BufferLedger
     ) -> Bool {
         let isWritten = index < logs[slot].tail.written
-        switch logs[slot].level(of: batch.header) {
+        switch batch.header.level {
         case .memory:
             // A lent buffer goes home with the answer, and offsets may be given out again after a crash that finds
             // no directory: both wait for the disk at this level too.

@@ -191,6 +191,7 @@ extension PartitionStore {
         }
         recovery.phase = .index
         recovery.indexMatched = 0
+        recovery.indexByteCount = 0
         return .again
     }
 
@@ -202,7 +203,8 @@ extension PartitionStore {
             throw MachineFailure("a writable segment has its waypoints in memory")
         }
         let path = logs[slot].path(indexOf: recovery.found[last].segment.base)
-        var length: Int64 = 0
+        var length = recovery.indexByteCount
+        defer { recovery.indexByteCount = length }
         while true {
             let position = Int64(recovery.indexMatched * IndexEntry.byteCount)
             switch try look(slot, &recovery, path, at: position, need: IndexEntry.byteCount, prefer: settings.readPieceBytes, &length, &world, &buffers) {
@@ -356,6 +358,7 @@ extension PartitionStore {
             try world.submit(.notice(Notice(.warning, .epochStarted, logs[slot].incarnation, UInt64(epoch), end)))
         }
         logs[slot].health = logs[slot].removal == nil ? .serving : .removing
+        if stopRef != nil { beginStop(slot) }
         world.mark(.recoveryDone)
         outcomes.append(.opened(UInt32(slot), logs[slot].stats))
         try recoveryEnded(slot, &world, &buffers, at: now)

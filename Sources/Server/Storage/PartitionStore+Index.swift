@@ -46,11 +46,11 @@ extension PartitionStore {
     }
 
     private func unwrittenCount(_ slot: Int, _ place: Int) -> Int {
-        let segment = logs[slot].segments[place]
-        guard let index = segment.index else { return 0 }
-        var end = index.entries.count
-        while end > segment.indexWrittenCount, index.entries[end - 1].offset >= logs[slot].readableEnd { end -= 1 }
-        return end - segment.indexWrittenCount
+        let written = logs[slot].segments[place].indexWrittenCount
+        guard var end = logs[slot].segments[place].index?.entries.count else { return 0 }
+        while end > written, let offset = logs[slot].segments[place].index?.entries[end - 1].offset,
+            offset >= logs[slot].readableEnd { end -= 1 }
+        return end - written
     }
 
     private mutating func writeIndex<W: World & ~Copyable>(

@@ -165,14 +165,14 @@ extension PartitionStore {
 
     /// If the first batch late enough is certainly in the tail, the task goes on from there.
     private mutating func findTimestampInTail(_ slot: Int, _ task: inout ReadTask) {
-        let tail = logs[slot].tail
-        guard tail.count > 0 else { return }
-        let oldest = tail[tail.head].header
+        guard logs[slot].tail.count > 0 else { return }
+        let oldest = logs[slot].tail[logs[slot].tail.head].header
         let isWhole = oldest.baseOffset <= logs[slot].firstOffset
         guard isWhole || oldest.timestamp < task.timestampMin else { return }
         let wanted = task.timestampMin
-        let index = tail.firstIndex { $0.header.timestamp >= wanted }
-        task.next = index < tail.end ? max(task.next, tail[index].header.baseOffset) : logs[slot].readableEnd
+        let index = logs[slot].tail.firstIndex { $0.header.timestamp >= wanted }
+        let isFound = index < logs[slot].tail.end
+        task.next = isFound ? max(task.next, logs[slot].tail[index].header.baseOffset) : logs[slot].readableEnd
         task.timestampMin = 0
     }
 
@@ -350,6 +350,7 @@ extension PartitionStore {
         _ slot: Int, _ path: Path, _ mode: OpenMode, _ task: inout ReadTask, at position: Int64, need: Int,
         limit: Int64?, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> Filled {
+        if let place = task.window.place(of: path, at: position, need: need) { return .ready(place) }
         let file: FileID
         let byteCount: Int64
         switch try acquire(path, mode, slot, &world) {

@@ -162,11 +162,12 @@ extension PartitionStore {
         case step(RecoveryStep)
     }
 
-    /// Brings bytes of a file into view. `byteCount`, if given, learns how long the file is.
+    /// Brings bytes of a file into view. `fileByteCount` learns how long the file is, unless they already are.
     mutating func look<W: World & ~Copyable>(
         _ slot: Int, _ recovery: inout Recovery, _ path: Path, at position: Int64, need: Int, prefer: Int,
         _ fileByteCount: inout Int64, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> Look {
+        if let place = recovery.window.place(of: path, at: position, need: need) { return .ready(place) }
         let file: FileID
         switch try acquire(path, .readWrite, slot, &world) {
         case .waiting: return .step(.waiting)
@@ -251,12 +252,13 @@ extension PartitionStore {
         _ slot: Int, _ place: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> RecoveryStep {
         let base = recovery.found[place].segment.base
-        var length: Int64 = 0
+        let path = logs[slot].path(logOf: base)
+        var length = recovery.found[place].fileByteCount
         while true {
             let position = recovery.found[place].segment.position
             let start: Int
             switch try look(
-                slot, &recovery, logs[slot].path(logOf: base), at: position, need: BatchHeader.byteCount,
+                slot, &recovery, path, at: position, need: BatchHeader.byteCount,
                 prefer: hopPrefer(recovery), &length, &world, &buffers) {
             case .ready(let found): start = found
             case .short(_, let available):
@@ -406,7 +408,7 @@ extension PartitionStore {
         guard let broken = recovery.broken else { throw MachineFailure("a search begins at a break") }
         let base = recovery.found[broken.place].segment.base
         let path = logs[slot].path(logOf: base)
-        var length: Int64 = 0
+        var length = recovery.found[broken.place].fileByteCount
         if broken.claimedEnd != nil { recovery.searchSawBytes = true }
         while true {
             let start: Int

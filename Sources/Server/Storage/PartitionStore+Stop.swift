@@ -10,17 +10,19 @@ extension PartitionStore {
         stopRef = ref
         for slot in logs.indices {
             ready.append(slot)
-            switch logs[slot].health {
-            case .serving:
-                logs[slot].health = .stopping
-                logs[slot].isStuck = false
-                logs[slot].syncWanted = logs[slot].nextOffset
-                logs[slot].offsets.isSyncWanted = true
-                logs[slot].index.isForced = true
-            case .free, .opening, .quarantined, .readOnly, .stopping, .removing: break
-            }
+            beginStop(slot)
         }
         try driveReady(&world, &buffers, at: now)
+    }
+
+    /// A partition that is still opening begins to stop when it has opened.
+    mutating func beginStop(_ slot: Int) {
+        guard logs[slot].health == .serving else { return }
+        logs[slot].health = .stopping
+        logs[slot].isStuck = false
+        logs[slot].syncWanted = logs[slot].nextOffset
+        logs[slot].offsets.isSyncWanted = true
+        logs[slot].index.isForced = true
     }
 
     /// Vouches for the end of a log that stops clean: the next start need not fear that a reader saw more.

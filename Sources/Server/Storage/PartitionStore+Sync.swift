@@ -25,7 +25,8 @@ extension PartitionStore {
         if logs[slot].isDoubtful || logs[slot].fault != nil || logs[slot].needsCut || logs[slot].writer == .cutting {
             return false
         }
-        if let base = logs[slot].unsyncedSealed.first {
+        if !logs[slot].unsyncedSealed.isEmpty {
+            let base = logs[slot].unsyncedSealed[0]
             guard let file = try fileToSync(slot, base, &world) else { return false }
             return try submitSync(.syncSealed(base: base), slot, file, &world)
         }
@@ -146,7 +147,6 @@ extension PartitionStore {
 
     /// Answers the flushes that have what they wait for, or never will.
     mutating func settleFlushes(_ slot: Int) throws(MachineFailure) {
-        if logs[slot].flushes.isEmpty { return }
         var kept: [PartitionLog.FlushTask] = []
         for task in logs[slot].flushes {
             let end = min(task.end, logs[slot].nextOffset)

@@ -81,6 +81,7 @@ extension PartitionStore {
 
     private mutating func meetNoSpace<W: World & ~Copyable>(_ slot: Int, _ world: inout W) {
         world.mark(.diskFullMet)
+        logs[slot].hasMetNoSpace = true
         outcomes.append(.noSpaceMet(UInt32(slot)))
     }
 

@@ -255,12 +255,16 @@ extension PartitionStore {
                 logs[slot].tail[index].costBytes = 0
             }
             logs[slot].writtenEnd = batch.header.endOffset
-            if logs[slot].level(of: batch.header) == .power { logs[slot].syncWanted = batch.header.endOffset }
+            if batch.header.level == .power { logs[slot].syncWanted = batch.header.endOffset }
         }
         logs[slot].tail.written = logs[slot].tail.submitted
         logs[slot].segments[active].allocatedEnd = max(
             logs[slot].segments[active].allocatedEnd, logs[slot].segments[active].position)
         world.mark(.appended)
+        if logs[slot].hasMetNoSpace {
+            logs[slot].hasMetNoSpace = false
+            world.mark(.diskFullRecovered)
+        }
         noteUnsynced(slot, at: now)
         try settleAppends(slot, &world, &buffers)
     }
@@ -301,15 +305,14 @@ extension PartitionStore {
     private mutating func allocate<W: World & ~Copyable>(
         _ slot: Int, _ active: Int, _ file: FileID, until end: Int64, _ world: inout W
     ) throws(MachineFailure) {
-        let segment = logs[slot].segments[active]
+        let start = logs[slot].segments[active].allocatedEnd
         // One more user: this operation and a write may be in flight together.
-        guard case .open = try acquire(logs[slot].path(logOf: segment.base), .readWrite, slot, &world) else {
+        let path = logs[slot].path(logOf: logs[slot].segments[active].base)
+        guard case .open = try acquire(path, .readWrite, slot, &world) else {
             throw MachineFailure("a file that is pinned is open")
         }
         logs[slot].isAllocating = true
-        try submit(.allocate(end: end), slot, &world) {
-            .allocate(file, at: segment.allocatedEnd, byteCount: end - segment.allocatedEnd, $0)
-        }
+        try submit(.allocate(end: end), slot, &world) { .allocate(file, at: start, byteCount: end - start, $0) }
     }
 
     // MARK: Completions

@@ -48,11 +48,17 @@ public struct PartitionStore {
         slab = HeaderSlab(blocksPerBuffer: settings.headersPerSlab)
     }
 
-    /// Takes the outcomes and keeps their storage for the next ones when nobody else holds them.
+    /// Takes the outcomes.
     public mutating func takeOutcomes() -> [Outcome] {
         let taken = outcomes
         outcomes = []
         return taken
+    }
+
+    /// Takes the outcomes into an array whose storage serves the next ones: nothing is allocated.
+    public mutating func takeOutcomes(into taken: inout [Outcome]) {
+        taken.removeAll(keepingCapacity: true)
+        swap(&taken, &outcomes)
     }
 
     /// Begins to serve a partition. A new one has no files yet and is open at once; another is recovered from disk.
@@ -208,7 +214,7 @@ public struct PartitionStore {
         }
         ready.removeAll(keepingCapacity: true)
         if !hungry.isEmpty, nextRetry == nil { nextRetry = now.nanoseconds + settings.retryInterval }
-        try finishStop(&world, &buffers)
+        if stopRef != nil { try finishStop(&world, &buffers) }
     }
 
     /// Every activity of one partition goes as far as it can.
@@ -220,10 +226,10 @@ public struct PartitionStore {
         try driveSync(slot, &world, &buffers, at: now)
         try driveOffsets(slot, &world, &buffers, at: now)
         try driveIndex(slot, &world, &buffers)
-        try driveReads(slot, &world, &buffers)
-        try driveRetention(slot, &world, &buffers)
-        try settleFlushes(slot)
-        vouch(slot)
+        if !logs[slot].reads.isEmpty { try driveReads(slot, &world, &buffers) }
+        if !logs[slot].retention.doomed.isEmpty { try driveRetention(slot, &world, &buffers) }
+        if !logs[slot].flushes.isEmpty { try settleFlushes(slot) }
+        if stopRef != nil { vouch(slot) }
         if logs[slot].removal != nil { try driveRemoval(slot, &world, &buffers, at: now) }
     }
 

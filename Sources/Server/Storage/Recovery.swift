@@ -85,6 +85,7 @@ struct Recovery {
     var actions: [Action] = []
     var nextAction = 0
     var indexMatched = 0
+    var indexByteCount: Int64 = 0
     /// The offset that the next batch must have, while bodies are verified.
     var searchOffset: UInt64 = 0
     var hasSynced = false

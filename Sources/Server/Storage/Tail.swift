@@ -23,10 +23,11 @@ struct Tail {
     var written = 0
     var submitted = 0
 
-    var end: Int { batches.count }
-    var count: Int { batches.count - head }
-    var pendingCount: Int { batches.count - submitted }
+    @inline(__always) var end: Int { batches.count }
+    @inline(__always) var count: Int { batches.count - head }
+    @inline(__always) var pendingCount: Int { batches.count - submitted }
 
+    @inline(__always)
     subscript(index: Int) -> Batch {
         get { batches[index] }
         _modify { yield &batches[index] }
@@ -44,7 +45,7 @@ struct Tail {
     }
 
     /// The oldest batch, if nobody waits for it any more.
-    var evictable: Batch? { head < min(acknowledged, written) ? batches[head] : nil }
+    @inline(__always) var evictable: Batch? { head < min(acknowledged, written) ? batches[head] : nil }
 
     /// Drops the oldest batch. Returns the bytes that its going frees.
     mutating func dropFirst() -> Int {
@@ -60,14 +61,14 @@ struct Tail {
     }
 
     /// The index of the batch that holds `offset`, if its messages are still here.
-    func index(of offset: UInt64) -> Int? {
+    @inline(__always) func index(of offset: UInt64) -> Int? {
         let index = firstIndex { $0.header.endOffset > offset }
         guard index < end, batches[index].header.baseOffset <= offset, batches[index].messages != nil else { return nil }
         return index
     }
 
     /// The index of the first batch that satisfies a condition which, once true, stays true.
-    func firstIndex(where holds: (Batch) -> Bool) -> Int {
+    @inline(__always) func firstIndex(where holds: (Batch) -> Bool) -> Int {
         var low = head
         var high = end
         while low < high {

@@ -34,6 +34,15 @@ struct Window {
     /// How many bytes are in view from `place` on.
     func available(from place: Int) -> Int { max(0, count - place) }
 
+    /// The place of the wanted bytes, if all of them are in view.
+    @inline(__always)
+    func place(of path: Path, at start: Int64, need: Int) -> Int? {
+        guard !isReading, failure == nil, start >= position, start - position <= Int64(count),
+            count - Int(start - position) >= need, self.path == path
+        else { return nil }
+        return Int(start - position)
+    }
+
     /// Takes the buffer out; the view is empty afterwards.
     mutating func takeBuffer() -> BufferID? {
         let taken = buffer

@@ -51,6 +51,20 @@ import Testing
         _ = slot
     }
 
+    @Test func `a stop during recovery waits for it`() throws {
+        let (rig, _) = try filled()
+        let after = rig.restarted()
+        _ = try after.store.open(
+            incarnation: 7, level: .process, isNew: false, isSameBoot: true, &after.world, &after.buffers, at: after.now)
+        try after.run(max: 3)
+
+        try after.stop()
+
+        #expect(after.isStopped)
+        #expect(after.opened?.readableEnd == 30)
+        #expect(after.world.pool.liveCount == 0)
+    }
+
     @Test func `a removed partition leaves nothing`() throws {
         for budget in 0..<80 {
             let (rig, slot) = try filled()
