@@ -55,12 +55,6 @@ public struct PartitionStore {
         return taken
     }
 
-    /// Takes the outcomes into an array whose storage serves the next ones: nothing is allocated.
-    public mutating func takeOutcomes(into taken: inout [Outcome]) {
-        taken.removeAll(keepingCapacity: true)
-        swap(&taken, &outcomes)
-    }
-
     /// Begins to serve a partition. A new one has no files yet and is open at once; another is recovered from disk.
     /// The outcome is `.opened` or `.quarantined`.
     ///
