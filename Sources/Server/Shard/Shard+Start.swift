@@ -34,6 +34,10 @@ extension Shard where W: ~Copyable {
         case .notingBoot:
             switch try startSteps.replace.handle(completion, &buffers, &world) {
             case nil: break
+            case .failed(let errno) where errno.isNoSpace || errno == .outOfMemory:
+                // Without the note the next start only applies the stricter rules: a full disk must not keep a
+                // server down that could delete and serve.
+                try serveEverywhere()
             case .failed(let errno): try refuse(.failed(.writeBoot, errno))
             case .replaced: try serveEverywhere()
             }
