@@ -120,6 +120,7 @@ extension Shard where W: ~Copyable {
         for key in operations.keys {
             if case .shard(lost, _, _)? = operations[key]?.requester { operations[key]?.requester = .nobody }
         }
+        try store.forgetLoans(of: lost, &world, &buffers)
         for key in loans.keys where loans[key]?.borrower == lost { try endLoan(key) }
         for key in gatherings.keys { try peerLostWhileGathering(key, lost) }
         startSteps.joining.removeAll { $0 == lost }

@@ -71,6 +71,8 @@ struct PartitionLog {
     var writer = WriterPhase.idle
     /// Bytes of the write or seal in flight that are done.
     var writeProgress = 0
+    /// The write in flight has messages of a shard that is gone: its rest cannot be submitted again.
+    var isLoanLost = false
     var sealBlock: Slice?
     var isAllocating = false
     /// Waits for room: tried again by the next append or tick.

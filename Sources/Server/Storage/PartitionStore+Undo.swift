@@ -1,4 +1,4 @@
-import Platform
+public import Platform
 
 // When a write, an allocation, a creation or a sync fails: take back what nobody has been told of, cut it from the
 // file, and only then say so. What was acknowledged stays, in the file or (at `memory`) in its buffer.
@@ -70,6 +70,22 @@ extension PartitionStore {
             outcomes.append(.appended(ref: undone.ref, UInt32(slot), .unknown))
         }
         logs[slot].undone = []
+    }
+
+    /// A shard is gone, and with it the messages it lent. What of them waits for its write is taken back, with all
+    /// that came behind it: nobody has been told of any of it. A write in flight has the bytes and goes on.
+    public mutating func forgetLoans<W: World & ~Copyable>(
+        of lost: ShardID, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        for slot in logs.indices {
+            func isLost(_ index: Int) -> Bool { logs[slot].tail[index].messages?.buffer.owner == lost }
+            let tail = logs[slot].tail
+            logs[slot].isLoanLost = (tail.written..<tail.submitted).contains(where: isLost)
+            guard let first = (max(tail.submitted, tail.head)..<tail.end).first(where: isLost) else { continue }
+            try takeBack(slot, downTo: first, .unavailable, &world, &buffers)
+            // An undo in progress answers for these too, once the file has been cut.
+            if !logs[slot].needsCut, logs[slot].writer != .cutting { answerUndone(slot) }
+        }
     }
 
     private func refusal(_ errno: Errno) -> StoreRefusal { errno.isNoSpace ? .noSpace : .failed(errno) }

@@ -367,6 +367,12 @@ extension PartitionStore {
             logs[slot].writeProgress += count
             let total = inFlightByteCount(slot)
             try invariant(logs[slot].writeProgress <= total, "a write moves no more than it was given")
+            if logs[slot].writeProgress < total, logs[slot].isLoanLost {
+                logs[slot].isLoanLost = false
+                logs[slot].writer = .idle
+                try release(path, &world)
+                return try undoWrite(slot, .canceled, isTouched: true, &world, &buffers)
+            }
             if logs[slot].writeProgress < total {
                 world.mark(.writeShort)
                 guard case .open(let file, _) = try acquire(path, .readWrite, slot, &world) else {
@@ -376,6 +382,7 @@ extension PartitionStore {
                 return try release(path, &world)
             }
             logs[slot].writer = .idle
+            logs[slot].isLoanLost = false
             try release(path, &world)
             try written(slot, active, &world, &buffers, at: now)
         case .failed(let errno):
