@@ -30,6 +30,8 @@ public struct Limits: Equatable, Sendable {
     public var stopWithin: Int64 = 5_000_000_000
     /// Nanoseconds between looks at deadlines, free space and background syncs.
     public var tickInterval: Int64 = 250_000_000
+    /// Bytes that each shard keeps for its own talk when clients have used up the memory.
+    public var memoryReserveBytes = 256 << 10
     /// Passwords being checked at a time; further logins wait in their sockets.
     public var loginsMax = 16
     public var streamsMax = 10_000

@@ -256,6 +256,7 @@ extension Shard where W: ~Copyable {
     mutating func tick() throws(MachineFailure) {
         try world.submit(.wake(at: now.nanoseconds + settings.limits.tickInterval))
         guard phase != .refused, phase != .stopped else { return }
+        try refillMemoryReserve()
         try retryStalled()
         for slot in sessions.indices where isLate(slot) { try close(UInt32(slot)) }
         if phase == .serving {

@@ -15,12 +15,27 @@ extension Shard where W: ~Copyable {
     }
 
     /// A buffer with these bytes, to be lent; nil when there is no memory. The loan is its one user.
+    ///
+    /// When clients have used up the memory, the shards' own talk lives on the reserve: a busy server can still be
+    /// administered, and no client can make a shard fail for want of a few bytes.
     mutating func lend(_ bytes: [UInt8]) throws(MachineFailure) -> Slice? {
-        guard let buffer = try buffers.allocate(byteCount: max(bytes.count, 1), &world) else { return nil }
+        var allocated = try buffers.allocate(byteCount: max(bytes.count, 1), &world)
+        if allocated == nil, let reserve = memoryReserve {
+            memoryReserve = nil
+            try buffers.release(reserve, &world)
+            allocated = try buffers.allocate(byteCount: max(bytes.count, 1), &world)
+        }
+        guard let buffer = allocated else { return nil }
         let slice = Slice(buffer, position: 0, byteCount: UInt32(clamping: bytes.count))
         var target = try world.mutableBytes(of: slice)
         target.store(bytes.rawSpan, at: 0)
         return slice
+    }
+
+    /// Takes the reserve again as soon as there is room for it.
+    mutating func refillMemoryReserve() throws(MachineFailure) {
+        guard memoryReserve == nil else { return }
+        memoryReserve = try buffers.allocate(byteCount: settings.limits.memoryReserveBytes, &world)
     }
 
     mutating func received(_ letter: Letter, from shard: ShardID) throws(MachineFailure) {

@@ -15,6 +15,7 @@ extension Shard where W: ~Copyable {
             throw MachineFailure("a shard has memory for its page of statuses")
         }
         statusPage = page
+        try refillMemoryReserve()
         try world.submit(.wake(at: now.nanoseconds + settings.limits.tickInterval))
         if id == .catalog {
             try catalogStartEnded(try startSteps.catalog.begin(&buffers, &world))

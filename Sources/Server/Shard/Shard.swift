@@ -37,6 +37,8 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
     var nextClientNumber: UInt32 = 1
     var nextSerial: UInt32 = 1
     var statusPage: StatusPage?
+    /// Given up when memory runs out, for what must be said then.
+    var memoryReserve: BufferID?
 
     var operations = Slab<PartitionOperation>()
     var loans = Slab<Loan>()
