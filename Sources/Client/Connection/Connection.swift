@@ -18,9 +18,6 @@ public struct Connection: ~Copyable {
         inbox = Inbox()
     }
 
-    /// Changes how long the next calls wait.
-    public func setTimeouts(_ timeouts: Timeouts) { socket.configure(timeouts) }
-
     /// Sends one request as it is, head included, and does not wait for its reply.
     public mutating func send(frame: [UInt8]) throws(ClientError) {
         try socket.send(frame.rawSpan)

@@ -167,7 +167,7 @@ extension Socket {
         guard outcome == 0 else { throw .connectFailed(code: outcome) }
     }
 
-    func configure(_ timeouts: Timeouts) {
+    private func configure(_ timeouts: Timeouts) {
         set(Int32(TCP_NODELAY), 1, level: Int32(IPPROTO_TCP))
         set(SO_RCVTIMEO, Self.timeval(timeouts.receive), level: SOL_SOCKET)
         set(SO_SNDTIMEO, Self.timeval(timeouts.send), level: SOL_SOCKET)

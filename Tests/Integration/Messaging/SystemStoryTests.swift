@@ -16,7 +16,6 @@ struct SystemStoryTests {
             try createStreamAndTopic(client)
             try produceAndPoll(client)
             try storeOffsets(client)
-            try joinAndLeaveAGroup(client)
             try readStats(client)
             try changePartitionsAndTopic(client)
             try purgeAndDelete(client)
@@ -77,24 +76,6 @@ struct SystemStoryTests {
         #expect(throws: ClientError.status(.invalidOffset)) {
             try client.storeOffset(1337, for: Self.reader, in: Self.path)
         }
-    }
-
-    private func joinAndLeaveAGroup(_ client: Client) throws {
-        #expect(try client.groups(of: Self.path).isEmpty)
-        let created = try client.createGroup("test-group", in: Self.path)
-        #expect(created.partitionCount == 3 && created.memberCount == 0)
-        let group = GroupPath(topic: Self.path, group: .id(created.id))
-
-        try client.joinGroup(group)
-        let joined = try #require(try client.group(group))
-        #expect(joined.members.map(\.partitions) == [[0, 1, 2]])
-        let groups = try client.me().groups
-        #expect(groups == [ClientGroupRecord(streamID: 0, topicID: 0, groupID: created.id)])
-
-        try client.leaveGroup(group)
-        #expect(try client.group(group)?.members.isEmpty == true)
-        try client.deleteGroup(group)
-        #expect(try client.groups(of: Self.path).isEmpty)
     }
 
     private func readStats(_ client: Client) throws {
