@@ -37,8 +37,10 @@ let package = Package(
         .target(name: "Platform", dependencies: ["Primitives"], swiftSettings: common),
         .target(name: "Wire", dependencies: ["Primitives"], swiftSettings: common),
         .target(name: "Server", dependencies: ["Platform", "Primitives", "Wire"], swiftSettings: common),
-        .target(name: "Sim", dependencies: ["Platform", "Primitives", "Server", "Wire"], swiftSettings: common),
+        .target(name: "Sim", dependencies: ["Platform", "Primitives", "Server", "Verifier", "Wire"], swiftSettings: common),
         .target(name: "Gherkin", dependencies: ["Primitives"], swiftSettings: common),
+        // Judges data directories by the documented formats; never by the server's own reader.
+        .target(name: "Verifier", dependencies: ["Primitives", "Wire"], swiftSettings: common),
 
         // The machine.
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
@@ -53,7 +55,7 @@ let package = Package(
         // Its traps for clocks and dice replace symbols of the libraries, which takes exported symbols.
         .target(name: "CSimTraps"),
         .executableTarget(
-            name: "galgo-sim", dependencies: ["CSimTraps", "Platform", "Primitives", "Server", "Sim"],
+            name: "galgo-sim", dependencies: ["CSimTraps", "Platform", "Primitives", "Server", "Sim", "Verifier"],
             path: "Sources/Commands/galgo-sim", swiftSettings: common,
             linkerSettings: [.unsafeFlags(["-Xlinker", "-export-dynamic"])]),
         .executableTarget(
@@ -62,7 +64,9 @@ let package = Package(
 
         .testTarget(
             name: "Unit",
-            dependencies: ["CLinux", "Client", "Gherkin", "Linux", "Platform", "Primitives", "Server", "Sim", "Wire"],
+            dependencies: [
+                "CLinux", "Client", "Gherkin", "Linux", "Platform", "Primitives", "Server", "Sim", "Verifier", "Wire",
+            ],
             path: "Tests/Unit", resources: [.copy("Golden")], swiftSettings: testing),
         .testTarget(
             name: "Integration", dependencies: ["Client", "Wire"], path: "Tests/Integration",

@@ -8,8 +8,9 @@ import Testing
         "Platform": ["Primitives"],
         "Wire": ["Primitives"],
         "Server": ["Platform", "Primitives", "Wire"],
-        "Sim": ["Platform", "Primitives", "Server", "Wire"],
+        "Sim": ["Platform", "Primitives", "Server", "Verifier", "Wire"],
         "Gherkin": ["Primitives"],
+        "Verifier": ["Primitives", "Wire"],
         "Linux": ["CHwloc", "CLinux", "Glibc", "Platform", "Primitives", "Synchronization"],
         "Client": ["CLinux", "Glibc", "Primitives", "Wire"],
     ]

@@ -1,0 +1,28 @@
+/// What the verifier is told about the past of a directory.
+public struct Options: Equatable, Sendable {
+    /// How the last server that used the directory ended.
+    public enum Ending: Equatable, Sendable {
+        /// It was asked to stop and said that it did.
+        case clean
+        /// It was killed, or it trapped: the system went on, so every write that returned is there.
+        case crashed
+    }
+
+    public var ending: Ending
+    /// The machine once lost its power, or its kernel crashed: what had not been synced then may be missing in any
+    /// mixture, and index files, which are never synced, may say anything.
+    public var hasLostPower: Bool
+    /// Bytes of classic messages at which a segment is full; nil if not known, or if it was changed between starts.
+    public var segmentByteCount: UInt64?
+    /// Whether the verdict lists every message; otherwise it only counts them.
+    public var listsMessages: Bool
+
+    public init(
+        _ ending: Ending, hasLostPower: Bool = false, segmentByteCount: UInt64? = nil, listsMessages: Bool = false
+    ) {
+        self.ending = ending
+        self.hasLostPower = hasLostPower
+        self.segmentByteCount = segmentByteCount
+        self.listsMessages = listsMessages
+    }
+}

@@ -1,0 +1,230 @@
+import Primitives
+
+/// Judges the directory of one partition life: its segments one by one and against each other, their index files,
+/// the stored offsets.
+struct PartitionJudge {
+    private(set) var facts: PartitionFacts
+    private(set) var totals = Verdict.Totals()
+    private let directory: String
+    private var segments: [SegmentReading] = []
+    /// Offsets below it were synced, as headers and seals say.
+    private var durableEnd: UInt64 = 0
+
+    init(_ facts: PartitionFacts) {
+        self.facts = facts
+        directory = "partitions/\(facts.incarnation)"
+    }
+
+    mutating func judge(names: [Substring], of source: some DirectorySource, _ findings: inout Findings) {
+        var bases: [UInt64] = []
+        var indexes: [UInt64] = []
+        var hasOffsets = false
+        for name in names {
+            switch PartitionFileName(name) {
+            case .log(let base): bases.append(base)
+            case .index(let base): indexes.append(base)
+            case .offsets: hasOffsets = true
+            case .offsetsTemporary:
+                findings.leftover(.temporariesAreGone, "\(directory)/\(name)", "it is still there")
+            case nil:
+                findings.violation(.namesAreKnown, "\(directory)/\(name)", "no file of a partition is named so")
+            }
+        }
+        for base in bases.sorted() { readSegment(base, hasIndex: indexes.contains(base), source, &findings) }
+        for base in indexes.sorted() where !bases.contains(base) {
+            findings.leftover(.indexHasLog, path(base, ".index"), "there is no \(path(base, ".log"))")
+        }
+        let chain = chain(&findings)
+        describe(chain)
+        judgeOffsets(hasFile: hasOffsets, chain, source, &findings)
+    }
+
+    private func path(_ base: UInt64, _ suffix: String) -> String {
+        let digits = String(base)
+        return "\(directory)/" + String(repeating: "0", count: 20 - digits.utf8.count) + digits + suffix
+    }
+
+    // MARK: One segment
+
+    private mutating func readSegment(
+        _ base: UInt64, hasIndex: Bool, _ source: some DirectorySource, _ findings: inout Findings
+    ) {
+        let path = path(base, ".log")
+        guard let bytes = findings.read(path, from: source) else { return }
+        let segment = SegmentReading(
+            bytes.rawSpan, base: base, incarnation: facts.incarnation, path: path, &findings)
+        for batch in segment.batches { durableEnd = max(durableEnd, batch.head.durableEnd) }
+        if let (seal, position) = segment.seal {
+            durableEnd = max(durableEnd, seal.durableEnd)
+            judge(seal, at: position, of: segment, &findings)
+            totals.sealCount += 1
+        }
+        if case .damage(let damage) = segment.stop { durableEnd = max(durableEnd, damage.durableEndBehind) }
+        judgeRotation(segment, &findings)
+        totals.segmentCount += 1
+        totals.batchCount += segment.batches.count
+        totals.messageCount += segment.messageCount
+        if hasIndex { readIndex(segment, source, &findings) }
+        segments.append(segment)
+    }
+
+    private mutating func readIndex(
+        _ segment: SegmentReading, _ source: some DirectorySource, _ findings: inout Findings
+    ) {
+        let path = path(segment.base, ".index")
+        guard let bytes = findings.read(path, from: source) else { return }
+        var judge = IndexJudge(path: path, incarnation: facts.incarnation, segment: segment)
+        judge.judge(bytes.rawSpan, &findings)
+        totals.indexEntryCount += judge.entryCount
+    }
+
+    private func judge(_ seal: Seal, at position: Int, of segment: SegmentReading, _ findings: inout Findings) {
+        let last = segment.batches.last?.head
+        let facts: [(String, said: UInt64, found: UInt64)] = [
+            ("incarnation", seal.incarnation, self.facts.incarnation),
+            ("base offset", seal.baseOffset, segment.base),
+            ("end offset", seal.endOffset, segment.end),
+            ("position", seal.position, UInt64(position)),
+            ("classic byte count", seal.classicByteCount, segment.classicByteCount),
+            ("VSR batch count", seal.vsrBatchCount, segment.vsrBatchCount),
+            ("first time", seal.firstTimestamp, segment.batches.first?.head.timestamp ?? 0),
+            ("last time", seal.lastTimestamp, last?.timestamp ?? 0),
+            ("epoch", UInt64(seal.epoch), UInt64(last?.epoch ?? 0)),
+        ]
+        for fact in facts where fact.said != fact.found {
+            findings.violation(
+                .sealAgrees, segment.path, at: position, "\(fact.0): \(fact.said) is said, \(fact.found) found")
+        }
+        if !seal.isFormatKnown {
+            findings.violation(.sealAgrees, segment.path, at: position, "its format or its zeros are not known")
+        }
+        if segment.batches.isEmpty {
+            findings.violation(.sealAgrees, segment.path, at: position, "an empty segment is sealed")
+        }
+        if seal.durableEnd > seal.endOffset || seal.durableEnd < last?.durableEnd ?? 0 {
+            findings.violation(
+                .durableEndAscends, segment.path, at: position,
+                "\(seal.durableEnd) follows \(last?.durableEnd ?? 0) in a segment that ends at \(seal.endOffset)")
+        }
+    }
+
+    private func judgeRotation(_ segment: SegmentReading, _ findings: inout Findings) {
+        guard let full = findings.options.segmentByteCount, let last = segment.batches.last else { return }
+        let byteCount = segment.classicByteCount
+        if byteCount - last.head.classicByteCount >= full {
+            findings.violation(
+                .rotationIsInTime, segment.path, at: last.position, "it was full before its last batch: \(byteCount) bytes")
+        }
+        if let (_, position) = segment.seal {
+            if byteCount < full {
+                findings.violation(
+                    .rotationIsInTime, segment.path, at: position, "it was sealed at \(byteCount) of \(full) bytes")
+            }
+        } else if byteCount >= full, segment.stop == .end {
+            findings.leftover(
+                .rotationIsInTime, segment.path, "it is not sealed at \(byteCount) of \(full) bytes")
+        }
+    }
+
+    // MARK: The segments together
+
+    /// The segments up to the first break, and what is said of the break.
+    private func chain(_ findings: inout Findings) -> [SegmentReading] {
+        for place in segments.indices {
+            let segment = segments[place]
+            let isLast = place + 1 == segments.count
+            if case .damage(let damage) = segment.stop {
+                judge(damage, of: segment, isLast: isLast, &findings)
+                return Array(segments[...place])
+            }
+            if isLast { break }
+            let next = segments[place + 1]
+            if next.base != segment.end {
+                judgeGap(segment, next, &findings)
+                return Array(segments[...place])
+            }
+            if segment.seal == nil {
+                judgeMissingSeal(segment, &findings)
+            } else if let last = segment.batches.last?.head, let first = next.batches.first {
+                SegmentReading.judgeOrder(last, first.head, next.path, first.position, &findings)
+                if let seal = segment.seal?.block, first.head.durableEnd < seal.durableEnd {
+                    findings.violation(
+                        .durableEndAscends, next.path, at: first.position,
+                        "\(first.head.durableEnd) follows a seal with \(seal.durableEnd)")
+                }
+            }
+        }
+        if let last = segments.last, last.end < durableEnd {
+            findings.violation(
+                .syncedIsThere, last.path, "\(durableEnd) offsets were synced, the log ends at \(last.end)")
+        }
+        return segments
+    }
+
+    private func judge(
+        _ damage: SegmentReading.Damage, of segment: SegmentReading, isLast: Bool, _ findings: inout Findings
+    ) {
+        let path = segment.path
+        if damage.offset < durableEnd {
+            let detail = "\(damage.detail); offset \(damage.offset) of \(durableEnd) synced ones"
+            findings.violation(.syncedIsThere, path, at: damage.position, detail)
+        } else if findings.options.hasLostPower {
+            findings.leftover(.tailIsEmpty, path, at: damage.position, damage.detail)
+        } else if damage.isFollowed || damage.isWhole || !isLast {
+            findings.violation(
+                .damageIsExplained, path, at: damage.position, "\(damage.detail), and that is no incomplete write")
+        } else {
+            findings.leftover(.tailIsEmpty, path, at: damage.position, damage.detail)
+        }
+    }
+
+    private func judgeGap(_ segment: SegmentReading, _ next: SegmentReading, _ findings: inout Findings) {
+        let detail = "\(segment.path) ends at \(segment.end)"
+        if findings.options.hasLostPower, segment.end >= durableEnd {
+            findings.leftover(.segmentsFollow, next.path, detail)
+        } else {
+            findings.violation(.segmentsFollow, next.path, detail)
+        }
+    }
+
+    private func judgeMissingSeal(_ segment: SegmentReading, _ findings: inout Findings) {
+        // The batches of a segment and the next one's may be durable while the seal between them is not.
+        if findings.options.hasLostPower {
+            findings.note(.onlyLastIsOpen, segment.path, "it has no seal, and a segment follows")
+        } else {
+            findings.violation(.onlyLastIsOpen, segment.path, "it has no seal, and a segment follows")
+        }
+    }
+
+    private mutating func describe(_ chain: [SegmentReading]) {
+        facts.firstOffset = chain.first?.base ?? 0
+        facts.endOffset = chain.last?.end ?? 0
+        facts.durableEnd = durableEnd
+        facts.segmentCount = chain.count
+        facts.epoch = chain.last(where: { !$0.batches.isEmpty })?.batches.last?.head.epoch ?? 0
+        for segment in chain {
+            facts.batchCount += segment.batches.count
+            facts.messageCount += segment.messageCount
+            facts.classicByteCount &+= segment.classicByteCount
+            facts.messages += segment.messages
+        }
+    }
+
+    // MARK: Stored offsets
+
+    private mutating func judgeOffsets(
+        hasFile: Bool, _ chain: [SegmentReading], _ source: some DirectorySource, _ findings: inout Findings
+    ) {
+        let path = "\(directory)/offsets.log"
+        var judge = OffsetsJudge(path: path, incarnation: facts.incarnation)
+        if hasFile {
+            guard let bytes = findings.read(path, from: source) else { return }
+            judge.judge(bytes.rawSpan, &findings)
+        }
+        judge.judge(against: chain, end: facts.endOffset, &findings)
+        totals.offsetRecordCount += judge.recordCount
+        facts.storedOffsets = judge.stored
+        facts.vouchedEnd = judge.vouches.last?.end
+        facts.epoch = max(facts.epoch, judge.vouches.compactMap(\.epoch).max() ?? 0)
+    }
+}

@@ -1,0 +1,106 @@
+import Primitives
+
+// The verifier judges the files that a server left, by the documented formats alone. It shares no code with the
+// server's reader, so that an error of the reader does not excuse itself.
+
+/// Judges a whole data directory: its layout, the catalog, every partition.
+public func verify(_ source: some DirectorySource, _ options: Options) -> Verdict {
+    var findings = Findings(options)
+    var verdict = Verdict()
+    let tree = Tree(source)
+    RootJudge.judge(files: tree.files(in: ""), directories: tree.directories(in: ""), &findings)
+    RootJudge.judgeTexts(files: tree.files(in: ""), of: source, &findings)
+
+    var catalog = CatalogJudge()
+    for name in tree.directories(in: "catalog") {
+        findings.violation(.namesAreKnown, "catalog/\(name)", "the catalog has no directories")
+    }
+    if tree.hasCatalog { catalog.judge(names: tree.files(in: "catalog"), of: source, &findings) }
+    verdict.catalog = catalog.state.facts
+    verdict.totals.catalogRecordCount = catalog.recordCount
+
+    judgeLives(tree, catalog, &findings)
+    for partition in catalog.state.partitions {
+        var judge = PartitionJudge(partition)
+        let directory = "partitions/\(partition.incarnation)"
+        for name in tree.directories(in: directory) {
+            findings.violation(.namesAreKnown, "\(directory)/\(name)", "a partition has no directories")
+        }
+        // The directory appears at the first append.
+        if tree.hasDirectory(directory) { judge.judge(names: tree.files(in: directory), of: source, &findings) }
+        verdict.partitions.append(judge.facts)
+        verdict.totals.add(judge.totals)
+    }
+    verdict.totals.fileCount = source.files.count
+    verdict.totals.byteCount = findings.byteCount
+    verdict.findings = findings.all
+    verdict.droppedFindingCount = findings.droppedCount
+    return verdict
+}
+
+/// What stands in `partitions/` and `orphans/` against the lives that the catalog knows.
+private func judgeLives(_ tree: Tree, _ catalog: CatalogJudge, _ findings: inout Findings) {
+    let living = Set(catalog.state.partitions.map(\.incarnation))
+    for name in tree.files(in: "partitions") + tree.files(in: "orphans") {
+        findings.violation(.namesAreKnown, String(name), "a file where only directories belong")
+    }
+    for name in tree.directories(in: "partitions") {
+        let path = "partitions/\(name)"
+        guard let life = incarnation(named: name) else {
+            findings.violation(.namesAreKnown, path, "no directory of a partition is named so")
+            continue
+        }
+        if living.contains(life) { continue }
+        if life < catalog.state.nextIncarnation {
+            findings.leftover(.deletionsFinish, path, "the catalog began and ended this life")
+        } else if catalog.isWhole {
+            // A life's record is durable before its directory is made.
+            findings.violation(.directoriesAreNamed, path, "the catalog never began this life")
+        }
+    }
+    for name in tree.directories(in: "orphans") {
+        findings.note(.orphansAreKept, "orphans/\(name)", "\(tree.files(in: "orphans/\(name)").count) files")
+    }
+}
+
+extension Verdict.Totals {
+    fileprivate mutating func add(_ other: Self) {
+        offsetRecordCount += other.offsetRecordCount
+        segmentCount += other.segmentCount
+        sealCount += other.sealCount
+        batchCount += other.batchCount
+        messageCount += other.messageCount
+        indexEntryCount += other.indexEntryCount
+    }
+}
+
+/// The names of a source, by the directory they stand in, ascending.
+private struct Tree {
+    private let filesByDirectory: [Substring: [Substring]]
+    private let directoriesByDirectory: [Substring: [Substring]]
+    private let allDirectories: Set<String>
+
+    init(_ source: some DirectorySource) {
+        filesByDirectory = Self.grouped(source.files)
+        directoriesByDirectory = Self.grouped(source.directories)
+        allDirectories = Set(source.directories)
+    }
+
+    var hasCatalog: Bool { hasDirectory("catalog") }
+
+    func hasDirectory(_ path: String) -> Bool { allDirectories.contains(path) }
+    func files(in directory: String) -> [Substring] { filesByDirectory[Substring(directory)] ?? [] }
+    func directories(in directory: String) -> [Substring] { directoriesByDirectory[Substring(directory)] ?? [] }
+
+    private static func grouped(_ paths: [String]) -> [Substring: [Substring]] {
+        var groups: [Substring: [Substring]] = [:]
+        for path in paths.sorted() {
+            if let slash = path.lastIndex(of: "/") {
+                groups[path[..<slash], default: []].append(path[path.index(after: slash)...])
+            } else {
+                groups["", default: []].append(path[...])
+            }
+        }
+        return groups
+    }
+}

@@ -1,0 +1,149 @@
+import Primitives
+import Testing
+@testable import Verifier
+
+struct VerifierTests {
+    private static let sealedPath = "partitions/1/00000000000000000000.log"
+    private static let openPath = "partitions/1/00000000000000000005.log"
+    private static let offsetsPath = "partitions/1/offsets.log"
+    private static let catalogPath = "catalog/00000000000000000001.wal"
+
+    @Test func `a whole directory breaks no law`() {
+        let verdict = verify(TestDirectory().image, Options(.clean))
+
+        #expect(verdict.findings.isEmpty)
+        #expect(
+            verdict.totals
+                == totals(files: 9, catalog: 5, offsets: 5, segments: 2, seals: 1, batches: 3, messages: 7, entries: 3))
+    }
+
+    @Test func `the verdict tells what exists and what is stored`() throws {
+        let verdict = verify(TestDirectory().image, Options(.clean, listsMessages: true))
+
+        #expect(verdict.catalog.streams.map(\.name) == ["orders"])
+        #expect(verdict.catalog.streams.first?.topics.map(\.incarnations) == [[1], [4, 5]])
+        #expect(verdict.catalog.users.map(\.name) == ["iggy"])
+        #expect(verdict.catalog.nextIncarnation == 6)
+        let partition = try #require(verdict.partitions.first)
+        #expect(partition.firstOffset == 0)
+        #expect(partition.endOffset == 7)
+        #expect(partition.durableEnd == 5)
+        #expect(partition.epoch == 1)
+        #expect(partition.storedOffsets == [PartitionFacts.StoredOffset(kind: .group, id: 4, offset: 6)])
+        #expect(partition.messages.map(\.offset) == Array(0..<7))
+        #expect(partition.messages.map(\.payloadByteCount) == [3, 1, 2, 0, 1, 1, 1])
+        #expect(partition.messages.map(\.timestamp) == [1000, 1000, 1000, 1000, 1000, 1500, 1500])
+        let digest = XXH3.hash(([1, 2, 3] as [UInt8]).rawSpan)
+        #expect(partition.messages.first?.payloadDigest == digest)
+    }
+
+    @Test(arguments: ["FORMAT", catalogPath, sealedPath, openPath, offsetsPath, "partitions/1/00000000000000000000.index"])
+    func `every single flipped bit is found`(path: String) throws {
+        let image = TestDirectory().image
+        let bytes = try #require(image.contents[path])
+
+        for bit in 0..<bytes.count * 8 {
+            var damaged = image
+            damaged.contents[path]?[bit / 8] ^= 1 << UInt8(bit % 8)
+            let verdict = verify(damaged, Options(.clean))
+            #expect(!verdict.isClean, "bit \(bit % 8) of byte \(bit / 8)")
+        }
+    }
+
+    @Test func `no flipped bit and no cut is anything but a finding`() {
+        let image = TestDirectory().image
+        for path in image.files {
+            let bytes = image.contents[path] ?? []
+            for count in 0..<bytes.count {
+                var cut = image
+                cut.contents[path] = Array(bytes[..<count])
+                for options in [Options(.clean), Options(.crashed), Options(.crashed, hasLostPower: true)] {
+                    _ = verify(cut, options)
+                    var flipped = image
+                    flipped.contents[path]?[count] ^= 0x55
+                    _ = verify(flipped, options)
+                }
+            }
+        }
+    }
+
+    @Test func `what a kill leaves of the last write is recoverable, and a fault after a clean stop`() throws {
+        var directory = TestDirectory()
+        directory.offsets.removeLast(3)
+        directory.tail = []
+        let image = directory.image
+        let bytes = try #require(image.contents[Self.openPath])
+
+        for count in 1..<bytes.count {
+            for zeros in [0, 4096] {
+                var cut = image
+                cut.contents[Self.openPath] = Array(bytes[..<count]) + Array(repeating: 0, count: zeros)
+                cut.contents["partitions/1/00000000000000000005.index"] = nil
+                let crashed = verify(cut, Options(.crashed))
+                let clean = verify(cut, Options(.clean))
+
+                #expect(crashed.isClean, "\(count) bytes, \(zeros) zeros: \(crashed.findings)")
+                #expect(!crashed.findings.isEmpty)
+                #expect(crashed.partitions.first?.endOffset == 5)
+                #expect(!clean.isClean)
+            }
+        }
+    }
+
+    @Test func `an incomplete last record is recoverable, in the catalog and among the offsets`() throws {
+        for path in [Self.catalogPath, Self.offsetsPath] {
+            let image = TestDirectory().image
+            let bytes = try #require(image.contents[path])
+            let last = path == Self.catalogPath ? TestDirectory().changes[4].count + 32 : 56
+
+            for missing in 1..<last {
+                var cut = image
+                cut.contents[path] = Array(bytes.dropLast(missing))
+                let crashed = verify(cut, Options(.crashed))
+
+                #expect(crashed.isClean, "\(missing) bytes of \(path): \(crashed.findings)")
+                #expect(!crashed.findings.isEmpty)
+                #expect(!verify(cut, Options(.clean)).isClean)
+            }
+        }
+    }
+
+    @Test func `damage that no crash explains is a fault after a crash, too`() {
+        for (path, position) in [(Self.sealedPath, 200), (Self.openPath, 120), (Self.catalogPath, 40), (Self.offsetsPath, 70)] {
+            var image = TestDirectory().image
+            image.contents[path]?[position] ^= 4
+            let verdict = verify(image, Options(.crashed))
+            #expect(!verdict.isClean, "\(path) at \(position)")
+        }
+    }
+
+    @Test func `a power cut excuses what was not synced, and nothing that was`() {
+        for (position, isExcused) in [(20, false), (300, true)] {
+            var image = TestDirectory().image
+            // Offsets 0 and 1 are synced, says the second batch; the seal is gone with the next segment.
+            image.contents[Self.openPath] = []
+            image.contents[Self.offsetsPath] = nil
+            image.contents[Self.sealedPath]?[position] ^= 1
+            let seal = image.contents[Self.sealedPath]!.count - 96
+            image.contents[Self.sealedPath]?[seal] ^= 1
+            let verdict = verify(image, Options(.crashed, hasLostPower: true))
+            #expect(verdict.isClean == isExcused, "\(verdict.findings)")
+        }
+    }
+
+    private func totals(
+        files: Int, catalog: Int, offsets: Int, segments: Int, seals: Int, batches: Int, messages: Int, entries: Int
+    ) -> Verdict.Totals {
+        var totals = Verdict.Totals()
+        totals.fileCount = files
+        totals.byteCount = TestDirectory().image.contents.filter { $0.key != "lock" }.values.reduce(0) { $0 + $1.count }
+        totals.catalogRecordCount = catalog
+        totals.offsetRecordCount = offsets
+        totals.segmentCount = segments
+        totals.sealCount = seals
+        totals.batchCount = batches
+        totals.messageCount = messages
+        totals.indexEntryCount = entries
+        return totals
+    }
+}
