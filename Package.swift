@@ -30,6 +30,7 @@ let package = Package(
         .executable(name: "galgo-server", targets: ["galgo-server"]),
         .executable(name: "galgo-sim", targets: ["galgo-sim"]),
         .executable(name: "galgo-bench", targets: ["galgo-bench"]),
+        .executable(name: "galgo-verify", targets: ["galgo-verify"]),
     ],
     targets: [
         // Pure: no libc, no Foundation, no clock, no dice.
@@ -61,6 +62,9 @@ let package = Package(
         .executableTarget(
             name: "galgo-bench", dependencies: ["Client", "CLinux", "Primitives", "Wire"],
             path: "Sources/Commands/galgo-bench", swiftSettings: common),
+        .executableTarget(
+            name: "galgo-verify", dependencies: ["CLinux", "Primitives", "Verifier"],
+            path: "Sources/Commands/galgo-verify", swiftSettings: common),
 
         .testTarget(
             name: "Unit",
@@ -69,7 +73,7 @@ let package = Package(
             ],
             path: "Tests/Unit", resources: [.copy("Golden")], swiftSettings: testing),
         .testTarget(
-            name: "Integration", dependencies: ["Client", "Wire"], path: "Tests/Integration",
+            name: "Integration", dependencies: ["Client", "Verifier", "Wire"], path: "Tests/Integration",
             resources: [.copy("Vectors")], swiftSettings: testing),
         .testTarget(
             name: "BDD", dependencies: ["Client", "Gherkin", "Platform", "Primitives", "Sim", "Wire"], path: "Tests/BDD",
