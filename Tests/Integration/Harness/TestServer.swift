@@ -1,6 +1,7 @@
 import Client
 import Foundation
 import Glibc
+import Verifier
 
 /// The real server binary on a free port with a data directory of its own.
 ///
@@ -16,11 +17,13 @@ final class TestServer {
         var strace: Strace?
         var usesDefaultCredentials = true
         var readyWithin: Duration = .seconds(20)
+        /// Judge the data directory after each end of the server; not for tests that damage it themselves.
+        var verifiesData = true
     }
 
     let directory: TemporaryDirectory
     let address: Address
-    private let settings: Settings
+    let settings: Settings
     private var process: ChildProcess?
     private var starts = 0
 
@@ -65,7 +68,9 @@ final class TestServer {
     func startUnlessKilled(_ strace: Strace) throws -> Bool {
         switch try awaitReady(launch(strace)) {
         case nil: return true
-        case .signal(SIGKILL): return false
+        case .signal(SIGKILL):
+            verifyData(after: .crashed)
+            return false
         case let exit?: throw failure("the server ended while starting: \(exit)")
         }
     }
@@ -104,12 +109,15 @@ final class TestServer {
         }
         self.process = nil
         guard exit == .code(0) else { throw failure("the server ended with \(exit) after SIGTERM") }
+        verifyData(after: .clean)
     }
 
     /// Ends the server without warning (SIGKILL).
     func kill() {
-        _ = process?.kill()
-        process = nil
+        guard let process else { return }
+        // A start that was refused ends with a code and may have found a directory of somebody else.
+        if case .signal = process.kill() { verifyData(after: .crashed) }
+        self.process = nil
     }
 
     func restart() throws {
