@@ -134,6 +134,15 @@ extension Shard where W: ~Copyable {
         try store.remove(entry.slot, ref: 0, &world, &buffers, at: now)
     }
 
+    /// Whether every log was written, or checked by the strict rules, since the machine booted. While a start is
+    /// not over, a shard that joins again must not be lenient with logs that nobody has recovered yet.
+    private var isOfThisBoot: Bool {
+        switch phase {
+        case .serving, .stopping, .storeStopping, .stopped: true
+        case .starting, .recovering, .waiting, .refused: keeper?.isSameBoot == true
+        }
+    }
+
     /// Hands the whole catalog to a shard that joins.
     mutating func sendCatalog(to shard: ShardID) throws(MachineFailure) {
         var writer = ByteWriter()
@@ -144,7 +153,7 @@ extension Shard where W: ~Copyable {
         peers.join(shard)
         try reply(
             to: shard,
-            .reply(.catalog, Letter.Words(keeper?.isSameBoot == true ? 1 : 0), lending: lent))
+            .reply(.catalog, Letter.Words(isOfThisBoot ? 1 : 0), lending: lent))
     }
 }
 

@@ -148,8 +148,7 @@ extension Shard where W: ~Copyable {
 
     mutating func recoverPartitions(isSameBoot: Bool) throws(MachineFailure) {
         phase = .recovering
-        // A rebuilt shard runs in a process that has written since it started: its files are of this boot.
-        self.isSameBoot = isSameBoot || generation > 0
+        self.isSameBoot = isSameBoot
         world.mark(.recoveryStarted)
         try adoptPartitions()
         try recoveredIfDone()

@@ -21,7 +21,6 @@ struct SystemStoryTests {
             try purgeAndDelete(client)
 
             #expect(try client.streams().isEmpty)
-            #expect(try client.users().count == 1)
         }
     }
 
