@@ -17,6 +17,8 @@ public struct FaultEngine: Sendable {
     /// Shards that fail at their next event.
     private var panicking: [Int] = []
     private(set) var isHealed = false
+    /// Counting begins with the workload.
+    var isArmed = false
 
     static let raceDelay: Int64 = 40 * millisecond
 
@@ -46,7 +48,7 @@ public struct FaultEngine: Sendable {
 
     /// Counts an operation; the faults that waited for it.
     mutating func counted(_ kind: IOKind, _ ioClass: IOClass?) -> [Int] {
-        guard let ioClass, !isHealed else { return [] }
+        guard let ioClass, isArmed, !isHealed else { return [] }
         let cell = Int(ioClass.rawValue) * IOKind.allCases.count + kind.index
         ioCounts[cell] += 1
         let count = ioCounts[cell]
@@ -54,6 +56,7 @@ public struct FaultEngine: Sendable {
     }
 
     mutating func counted(_ mark: Mark) -> [Int] {
+        guard isArmed else { return [] }
         markCounts[Int(mark.rawValue)] += 1
         let count = markCounts[Int(mark.rawValue)]
         return isHealed ? [] : waiting { $0 == .mark(mark, nth: count) }
@@ -69,7 +72,7 @@ public struct FaultEngine: Sendable {
     }
 
     mutating func counted(event nth: UInt32, of shard: Int) -> [Int] {
-        isHealed ? [] : waiting { $0 == .event(ShardID(UInt16(shard)), nth: nth) }
+        isHealed || !isArmed ? [] : waiting { $0 == .event(ShardID(UInt16(shard)), nth: nth) }
     }
 
     private func waiting(_ isMeant: (Fault.Trigger) -> Bool) -> [Int] {

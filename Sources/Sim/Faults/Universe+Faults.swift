@@ -5,6 +5,7 @@ import Platform
 extension Universe {
     /// From now on the plan's faults may begin: their times count from here.
     public func startFaults() {
+        faults.isArmed = true
         for index in faults.faults.indices { arm(index) }
     }
 

@@ -4,6 +4,7 @@ extension Universe {
     /// Adds a fault to the plan and answers its number. Its times and counts begin now.
     @discardableResult
     public func inject(_ fault: Fault) -> Int {
+        faults.isArmed = true
         let index = faults.add(fault)
         arm(index)
         return index

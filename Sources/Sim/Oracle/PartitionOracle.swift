@@ -22,6 +22,8 @@ struct PartitionOracle {
     private var places: [BatchID: Int] = [:]
     /// By offset; nil where nobody has read yet.
     private(set) var log: [SeenMessage?] = []
+    /// By offset: the epoch in which it was read last. What was read in an earlier one may be no more.
+    private var readIn: [Int] = []
     /// Offsets below it were read, or must exist, since the last crash that may have cost some.
     private(set) var endFloor: UInt64 = 0
     /// Crashes so far that the level does not survive.
@@ -121,7 +123,10 @@ struct PartitionOracle {
                 .abortedRead, "partition \(number): \(id) was refused, but offset \(message.offset) shows it", at: time)
         }
         let index = Int(message.offset)
-        while log.count <= index { log.append(nil) }
+        while log.count <= index {
+            log.append(nil)
+            readIn.append(0)
+        }
         if let known = log[index] {
             facts.add(.inconsistentOffset)
             if known != message { try differ(known, message, at: time) }
@@ -139,6 +144,7 @@ struct PartitionOracle {
         }
         batches[place].firstOffset = start
         log[index] = message
+        readIn[index] = epoch
         try checkTimestamps(around: index, at: time)
     }
 
@@ -165,7 +171,9 @@ struct PartitionOracle {
     private mutating func checkTimestamps(around index: Int, at time: Int64) throws(Violation) {
         guard let here = log[index] else { return }
         for (earlier, later) in [(index - 1, index), (index, index + 1)] {
-            guard earlier >= 0, later < log.count, let left = log[earlier], let right = log[later] else { continue }
+            guard earlier >= 0, later < log.count, let left = log[earlier], let right = log[later],
+                readIn[earlier] == epoch, readIn[later] == epoch
+            else { continue }
             facts.add(.timestampOrder)
             if left.timestamp > right.timestamp {
                 throw Violation(
@@ -223,10 +231,11 @@ struct PartitionOracle {
     }
 
     private mutating func checkLost(_ isPresent: [Bool], at time: Int64) throws(Violation) {
-        // The latest beginning of a survivor that was there before the crash: whatever ended earlier lies before it.
-        var latestSurvivor: Int64 = .min
-        for (place, batch) in batches.enumerated() where isPresent[place] && mayBeLost(batch) {
-            latestSurvivor = max(latestSurvivor, batch.invoked)
+        // By epoch, the latest beginning of a survivor: what ended before it lies before it in the log. Survivors of
+        // a later epoch say nothing, for they may have been written after the loss.
+        var latestSurvivor = [Int64](repeating: .min, count: epoch + 1)
+        for (place, batch) in batches.enumerated() where isPresent[place] {
+            latestSurvivor[batch.epoch] = max(latestSurvivor[batch.epoch], batch.invoked)
         }
         for (place, batch) in batches.enumerated() where batch.outcome == .ok {
             facts.add(mayBeLost(batch) ? .durabilityByClass : .lostWrite)
@@ -234,7 +243,7 @@ struct PartitionOracle {
             guard mayBeLost(batch) else {
                 throw Violation(.lostWrite, "partition \(number): \(batch.id) was acknowledged and is gone", at: time)
             }
-            if let ended = batch.ended, ended < latestSurvivor {
+            if let ended = batch.ended, ended < latestSurvivor[batch.epoch] {
                 throw Violation(
                     .durabilityByClass, "partition \(number): \(batch.id) is gone, but later ones are there", at: time)
             }

@@ -80,6 +80,12 @@ extension Universe {
             fail(shard, error)
             return
         }
+        if process.isRefused {
+            process.isRefused = false
+            onCrash?(.processKill)
+            endProcess(restartIn: settings.rebuild.restartDelay)
+            return
+        }
         processors.charge(shard, at: clock.now, &tape)
         lookAtMarks(shard)
         if shards[shard].desk === desk, !shards[shard].inbox.isEmpty { scheduleRun(shard) }

@@ -51,11 +51,21 @@ extension Universe {
             stopIfAllStopped()
         case .refuseStart(let refusal):
             desk.finish(slot)
-            process.refusal = refusal
-            report(.startRefused(refusal))
+            refuseStart(refusal)
         case .open, .close, .read, .write, .allocate, .truncate, .sync, .syncDirectory, .makeDirectory,
             .removeDirectory, .moveDirectory, .unlink, .rename, .list, .measureSpace, .lock:
             beginDiskOperation(slot, inFlight, shard, desk)
+        }
+    }
+
+    /// A full disk is a reason that passes: the supervisor tries again. Any other one is not for this server to have.
+    private func refuseStart(_ refusal: StartRefusal) {
+        process.refusal = refusal
+        if case .failed(_, let errno) = refusal, errno.isNoSpace, !faults.isHealed {
+            narrator.note(clock.now, .text("■ the start is refused: \(refusal)"))
+            process.isRefused = true
+        } else {
+            report(.startRefused(refusal))
         }
     }
 

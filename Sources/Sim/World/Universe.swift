@@ -172,6 +172,8 @@ extension Universe {
         /// It ended after `stopRequested`, with nothing left undone.
         public internal(set) var hasStopped = false
         public internal(set) var refusal: StartRefusal?
+        /// It ends after this step, and is started again.
+        var isRefused = false
     }
 
     public struct Counts: Sendable, Equatable {
