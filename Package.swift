@@ -16,6 +16,10 @@ let common: [SwiftSetting] = [
     .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
+// One universe, touched by one thread: debug builds check each access to it, sweeps can't afford the fifth it costs.
+let sweeping: [SwiftSetting] =
+    common + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
 // Tests may say `!` and use the test macros, whose expansions are not annotated for memory safety.
 let testing: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -38,7 +42,9 @@ let package = Package(
         .target(name: "Platform", dependencies: ["Primitives"], swiftSettings: common),
         .target(name: "Wire", dependencies: ["Primitives"], swiftSettings: common),
         .target(name: "Server", dependencies: ["Platform", "Primitives", "Wire"], swiftSettings: common),
-        .target(name: "Sim", dependencies: ["Platform", "Primitives", "Server", "Verifier", "Wire"], swiftSettings: common),
+        .target(
+            name: "Sim", dependencies: ["Platform", "Primitives", "Server", "Verifier", "Wire"],
+            swiftSettings: sweeping),
         .target(name: "Gherkin", dependencies: ["Primitives"], swiftSettings: common),
         // Judges data directories by the documented formats; never by the server's own reader.
         .target(name: "Verifier", dependencies: ["Primitives", "Wire"], swiftSettings: common),

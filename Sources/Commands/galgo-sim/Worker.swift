@@ -27,8 +27,22 @@ func work(_ arguments: Arguments) -> Int32 {
     return 0
 }
 
+/// Whether a clock and dice of the standard library come to the traps at all: otherwise they would catch nothing.
+private func areTrapsBound() -> Bool {
+    let before = galgo_traps_seen()
+    _ = ContinuousClock.now
+    let between = galgo_traps_seen()
+    var dice = SystemRandomNumberGenerator()
+    _ = dice.next() as UInt64
+    return before < between && between < galgo_traps_seen()
+}
+
 /// Runs one plan with the traps armed; nil if the simulator itself is at fault.
 func perform(_ plan: Plan, tell: ((String) -> Void)? = nil) -> Report? {
+    guard areTrapsBound() else {
+        complain("galgo-sim: the traps for clocks and dice are not bound; link with -export-dynamic")
+        return nil
+    }
     guard let run = Run(plan, server: Plan.galgo) else { return nil }
     if let tell { run.universe.narrate(tell) }
     galgo_traps_arm()

@@ -114,6 +114,7 @@ extension PlannedOperation {
         case .poll(let partition, let messages): "poll \(partition) \(messages)"
         case .rewind(let partition): "rewind \(partition)"
         case .store(let partition): "store \(partition)"
+        case .storeBeyond(let partition): "store-beyond \(partition)"
         case .fetch(let partition): "fetch \(partition)"
         case .pause(let micros): "pause \(micros)"
         case .reconnect: "reconnect"
@@ -128,6 +129,7 @@ extension PlannedOperation {
         case ("poll", 2): self = .poll(partition: numbers[0], messages: numbers[1])
         case ("rewind", 1): self = .rewind(partition: numbers[0])
         case ("store", 1): self = .store(partition: numbers[0])
+        case ("store-beyond", 1): self = .storeBeyond(partition: numbers[0])
         case ("fetch", 1): self = .fetch(partition: numbers[0])
         case ("pause", 1): self = .pause(micros: numbers[0])
         case ("reconnect", 0): self = .reconnect

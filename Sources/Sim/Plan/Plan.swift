@@ -75,6 +75,8 @@ public enum PlannedOperation: Equatable, Sendable {
     case rewind(partition: UInt32)
     /// Stores the offset before the cursor.
     case store(partition: UInt32)
+    /// Stores an offset far behind the end, which the server must refuse.
+    case storeBeyond(partition: UInt32)
     case fetch(partition: UInt32)
     /// Does nothing for so many microseconds.
     case pause(micros: UInt32)

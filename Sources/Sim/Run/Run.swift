@@ -117,8 +117,7 @@ public final class Run {
         scanner.join(universe, in: 0)
         let isRead = run(within: bounds.scan) { scanner.isFinished }
         oracle.holds(
-            .liveness, isRead || isOver, "the scan does not end; the last refusal was "
-                + "\(scanner.lastRefusal.map { "\($0)" } ?? "none")", at: universe.clock.now)
+            .liveness, isRead || isOver, "the scan does not end: \(scanner.state)", at: universe.clock.now)
         logs = scanner.logs
         return isRead
     }
@@ -146,7 +145,11 @@ public final class Run {
         universe.cutPowerAfterStop(restartIn: millisecond)
         let scanner = makeScanner()
         scanner.join(universe, in: 2 * millisecond)
-        guard run(within: bounds.scan, until: { scanner.isFinished }) else { return false }
+        let isRead = run(within: bounds.scan) { scanner.isFinished }
+        oracle.holds(
+            .liveness, isRead || isOver, "after a clean stop and a power cut the scan does not end: \(scanner.state)",
+            at: universe.clock.now)
+        guard isRead else { return false }
         for (partition, log) in scanner.logs.enumerated() {
             oracle.holds(
                 .durabilityByClass, log == logs[partition],

@@ -38,6 +38,8 @@ class ClassicActor: Actor {
     /// Logged in, and nothing is awaited.
     func ready(in universe: Universe) {}
     func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: Universe) {}
+    /// The connection stands, and no answer came in all the time that one may take.
+    func lostPatience(_ command: CommandCode, in universe: Universe) {}
     /// The answer to what was asked will not come.
     func unanswered(in universe: Universe) {}
 
@@ -164,6 +166,7 @@ class ClassicActor: Actor {
         case .connect: connect(universe)
         case .pause: if isLoggedIn { ready(in: universe) }
         case .patience:
+            if let awaited { lostPatience(awaited, in: universe) }
             if let connection { universe.close(connection) }
             lost(universe)
         case .breakOff:

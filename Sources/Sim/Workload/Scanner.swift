@@ -52,5 +52,9 @@ final class Scanner: ClassicActor {
         ready(in: universe)
     }
 
-    override func unanswered(in universe: Universe) {}
+    /// For a message about a scan that does not end.
+    var state: String {
+        "waits for partition \(partition) from \(Int(partition) < logs.count ? from : 0); the last refusal was "
+            + (lastRefusal.map { "\($0)" } ?? "none")
+    }
 }

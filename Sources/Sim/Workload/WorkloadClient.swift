@@ -23,8 +23,12 @@ final class WorkloadClient: ClassicActor {
         case append(BatchID, partition: UInt32)
         case poll(Oracle.PollTicket, partition: UInt32, from: UInt64, wanted: UInt32)
         case store(partition: UInt32)
+        case storeBeyond(partition: UInt32)
         case fetch(partition: UInt32)
     }
+
+    /// Further than any plan gets.
+    private static let beyond: UInt64 = 1 << 40
 
     init(
         _ client: UInt32, _ plan: PlannedClient, partitions: UInt32, stamp: UInt64, oracle: Oracle, path: TopicPath,
@@ -67,6 +71,10 @@ final class WorkloadClient: ClassicActor {
             pending = .store(partition: partition)
             asked += 1
             ask(.storeConsumerOffset(consumer(partition), offset: cursor - 1), in: universe)
+        case .storeBeyond(let partition):
+            pending = .storeBeyond(partition: partition)
+            asked += 1
+            ask(.storeConsumerOffset(consumer(partition), offset: Self.beyond), in: universe)
         case .fetch(let partition):
             pending = .fetch(partition: partition)
             asked += 1
@@ -130,6 +138,10 @@ final class WorkloadClient: ClassicActor {
             cursors[Int(partition)] = from + UInt64(messages.count)
         case .store(let partition):
             oracle.storeEnded(consumer: client, partition: partition, outcome, at: now)
+        case .storeBeyond(let partition):
+            oracle.ended(outcome)
+            oracle.holds(
+                .consumerOffset, !isOK, "partition \(partition): an offset far behind the end was stored", at: now)
         case .fetch(let partition):
             guard isOK else {
                 oracle.ended(.refused)
@@ -154,13 +166,20 @@ final class WorkloadClient: ClassicActor {
         return "waits with \(operations[next].text); the last refusal was \(lastRefusal.map { "\($0)" } ?? "none")"
     }
 
+    override func lostPatience(_ command: CommandCode, in universe: Universe) {
+        oracle.fail(
+            Violation(
+                .liveness, "client \(client) got no answer to \(command.name) in \(Self.patience / second) s",
+                at: universe.clock.now))
+    }
+
     override func unanswered(in universe: Universe) {
         switch pending {
         case .append(let id, let partition):
             oracle.appendEnded(id, partition: partition, .unknown, at: universe.clock.now)
         case .store(let partition):
             oracle.storeEnded(consumer: client, partition: partition, .unknown, at: universe.clock.now)
-        case .poll, .fetch: oracle.ended(.unknown)
+        case .poll, .fetch, .storeBeyond: oracle.ended(.unknown)
         case nil: break
         }
         pending = nil

@@ -3,8 +3,8 @@ import Platform
 /// Mail of one shard for one other, in order, on its way.
 struct Mailbox {
     enum Item {
-        /// `generation`: the receiver's, as far as the sender knew.
-        case letter(Letter, generation: UInt32)
+        /// `generation`: the receiver's, as far as the sender knew. `sender`: the Machine that wrote it, by serial.
+        case letter(Letter, generation: UInt32, sender: UInt32)
         case lost(generation: UInt32)
     }
 

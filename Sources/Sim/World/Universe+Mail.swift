@@ -17,36 +17,40 @@ extension Universe {
         case .lost(let lost):
             guard shards[receiver].cell != nil, shards[receiver].known[sender] < lost else { return }
             post(.shardLost(ShardID(UInt16(sender)), generation: lost), to: receiver)
-        case .letter(let letter, let meant):
+        case .letter(let letter, let meant, let writer):
+            let mail = Inbox.Item(
+                event: .mail(from: ShardID(UInt16(sender)), letter), operation: nil, writer: writer)
             guard shards[receiver].generation == meant, !shards[receiver].isDraining else {
-                discard(from: sender, to: receiver)
+                returnCredit(from: sender, to: receiver, writer)
                 return
             }
             guard shards[receiver].cell != nil else {
                 // Who heard of the loss may write to the next life before that begins.
-                shards[receiver].early.append(.mail(from: ShardID(UInt16(sender)), letter))
+                shards[receiver].early.append((sender, mail))
                 return
             }
-            post(.mail(from: ShardID(UInt16(sender)), letter), to: receiver)
+            post(mail, to: receiver)
         }
     }
 
-    /// A shard is lost: what it sent and nobody has read, and what was sent to it, is never read.
+    /// A shard is lost: what it sent and nobody has been given, and what was sent to it, is never read.
     func discardMail(of shard: Int) {
         for other in shards.indices where other != shard {
             for item in mailboxes[shard][other].takeAll() {
-                switch item {
-                case .letter: discard(from: shard, to: other)
-                case .lost: mailboxes[shard][other].append(item)
-                }
+                if case .lost = item { mailboxes[shard][other].append(item) }
             }
             for item in mailboxes[other][shard].takeAll() {
-                if case .letter = item { discard(from: other, to: shard) }
+                if case .letter(_, _, let writer) = item { returnCredit(from: other, to: shard, writer) }
             }
+            shards[other].early.removeAll { $0.sender == shard }
         }
+        for (sender, item) in shards[shard].early { returnCredit(from: sender, to: shard, item.writer) }
+        shards[shard].early = []
     }
 
-    private func discard(from sender: Int, to receiver: Int) {
-        shards[sender].desk?.unreadLetters[receiver] -= 1
+    /// A letter of this Machine is on its way no more.
+    func returnCredit(from sender: Int, to receiver: Int, _ writer: UInt32) {
+        guard let desk = shards[sender].desk, desk.generation == writer else { return }
+        desk.unreadLetters[receiver] -= 1
     }
 }

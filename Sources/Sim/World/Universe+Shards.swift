@@ -34,7 +34,7 @@ extension Universe {
         do throws(MachineFailure) {
             shards[shard].cell = try make(SimWorld(desk: desk), id, shards[shard].generation)
             post(.started, to: shard)
-            for event in shards[shard].early { post(event, to: shard) }
+            for (_, item) in shards[shard].early { post(item, to: shard) }
             shards[shard].early = []
         } catch {
             fail(shard, error)
@@ -44,7 +44,11 @@ extension Universe {
     // MARK: Stepping
 
     func post(_ event: Event, to shard: Int, ending operation: UInt32? = nil) {
-        shards[shard].inbox.append(Inbox.Item(event: event, operation: operation))
+        post(Inbox.Item(event: event, operation: operation), to: shard)
+    }
+
+    func post(_ item: Inbox.Item, to shard: Int) {
+        shards[shard].inbox.append(item)
         scheduleRun(shard)
     }
 
@@ -64,7 +68,7 @@ extension Universe {
         }
         guard let item = shards[shard].inbox.next() else { return }
         if let operation = item.operation { desk.finish(operation) }
-        hear(item.event, shard, desk)
+        hear(item, shard, desk)
         counts.steps += 1
         shards[shard].handled &+= 1
         let digest = item.event.digest
@@ -92,11 +96,11 @@ extension Universe {
     }
 
     /// What the world takes note of as the shard is told.
-    private func hear(_ event: Event, _ shard: Int, _ desk: Desk) {
-        switch event {
+    private func hear(_ item: Inbox.Item, _ shard: Int, _ desk: Desk) {
+        switch item.event {
         case .disconnected(let connection): desk.freePeer(connection.slot)
         case .mail(from: let sender, _):
-            if let senderDesk = shards[Int(sender.number)].desk { senderDesk.unreadLetters[shard] -= 1 }
+            returnCredit(from: Int(sender.number), to: shard, item.writer)
         case .shardLost(let lost, let generation):
             shards[shard].known[Int(lost.number)] = generation
             pool.forget(orphansOf: lost, by: desk.shard)
@@ -127,7 +131,7 @@ extension Universe {
         while let item = shards[shard].inbox.next() {
             if let operation = item.operation { desk.finish(operation) }
             if case .mail(from: let sender, _) = item.event {
-                shards[Int(sender.number)].desk?.unreadLetters[shard] -= 1
+                returnCredit(from: Int(sender.number), to: shard, item.writer)
             }
         }
         for slot in desk.operations.slots { cancel(slot, desk, shard) }
@@ -157,7 +161,6 @@ extension Universe {
             if let handle = file.handle { disk.close(handle) }
         }
         discardMail(of: shard)
-        shards[shard].early = []
         let others = shards.indices.filter { $0 != shard && shards[$0].cell != nil }
         pool.drop(desk.shard, heardBy: others.map { ShardID(UInt16($0)) })
         // It can hold nothing of those that were lost before it.

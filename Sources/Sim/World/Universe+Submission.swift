@@ -26,11 +26,12 @@ extension Universe {
             desk.finish(slot)
             counts.letters += 1
             let generation = shards[shard].known[Int(receiver.number)]
-            mailboxes[shard][Int(receiver.number)].append(.letter(letter, generation: generation))
+            let item = Mailbox.Item.letter(letter, generation: generation, sender: desk.generation)
+            mailboxes[shard][Int(receiver.number)].append(item)
             sendMail(from: shard, to: Int(receiver.number))
             if settings.sabotage == .mailTwice && counts.letters % 64 == 0 && letter.lent == nil {
                 desk.unreadLetters[Int(receiver.number)] += 1
-                mailboxes[shard][Int(receiver.number)].append(.letter(letter, generation: generation))
+                mailboxes[shard][Int(receiver.number)].append(item)
                 sendMail(from: shard, to: Int(receiver.number))
             }
         case .wake(at: let time):

@@ -145,7 +145,7 @@ extension Universe {
         var generation: UInt32 = 0
         var inbox = Inbox()
         /// Mail for its next Machine, come before that was made.
-        var early: [Event] = []
+        var early: [(sender: Int, item: Inbox.Item)] = []
         var isRunScheduled = false
         /// Its Machine failed, and what it had in flight has not ended yet.
         var isDraining = false
@@ -234,6 +234,8 @@ struct Inbox {
     struct Item {
         let event: Event
         var operation: UInt32?
+        /// The serial of the Machine that wrote the letter, for mail.
+        var writer: UInt32 = 0
     }
 
     private var items: [Item] = []
