@@ -76,6 +76,20 @@ extension Disk {
         }
     }
 
+    /// All directories by path but the data directory itself, in the cache's view.
+    public func directories() -> [String] {
+        var result: [String] = []
+        var stack = [(path: "", inode: Self.root)]
+        while let (path, inode) = stack.popLast() {
+            for entry in inodes[inode].entries where inodes[entry.inode].isDirectory {
+                let child = path.isEmpty ? entry.name : "\(path)/\(entry.name)"
+                result.append(child)
+                stack.append((child, entry.inode))
+            }
+        }
+        return result.sorted()
+    }
+
     /// All files by name, for checkers and hashes: what the cache shows, in the order of their paths.
     public func files() -> [(path: String, bytes: [UInt8])] {
         var result: [(path: String, bytes: [UInt8])] = []

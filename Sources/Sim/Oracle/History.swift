@@ -87,6 +87,8 @@ public enum Property: String, CaseIterable, Sendable {
     case finalScan = "final-scan"
     case liveness
     case resourceBaseline = "resource-baseline"
+    /// The files of a server that has ended, judged by their formats alone.
+    case onDisk = "on-disk"
     /// A law inside the server or at the seam.
     case law
 

@@ -286,7 +286,8 @@ extension Property {
         case .finalScan: 12
         case .liveness: 13
         case .resourceBaseline: 14
-        case .law: 15
+        case .onDisk: 15
+        case .law: 16
         }
     }
 }

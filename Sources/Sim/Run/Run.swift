@@ -1,4 +1,4 @@
-import Platform
+import Verifier
 
 /// One plan, from the first start to the last scan.
 ///
@@ -44,6 +44,7 @@ public final class Run {
             faults: plan.faults, make: server(plan))
         let oracle = oracle
         universe.onCrash = { kind in oracle.crashed(kind) }
+        universe.onRestart = { [weak self] in self?.judgeFiles(.crashed) }
     }
 
     /// Runs all phases, or up to the first finding.
@@ -123,6 +124,7 @@ public final class Run {
     }
 
     private var logs: [[SeenMessage]] = []
+    private var hasLostPower = false
 
     private func stop() -> Bool {
         enter("stop")
@@ -137,11 +139,26 @@ public final class Run {
         oracle.holds(
             .liveness, hasStopped || isOver, "the server does not stop within \(bounds.stop / second) s",
             at: universe.clock.now)
-        return hasStopped
+        if hasStopped { judgeFiles(.clean) }
+        return hasStopped && !isOver
+    }
+
+    /// Judges what the server left on disk with a reader that is not the server's.
+    private func judgeFiles(_ ending: Options.Ending) {
+        let files = universe.disk.files()
+        let image = DirectoryImage(
+            directories: universe.disk.directories(),
+            contents: Dictionary(files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { first, _ in first }))
+        let options = Options(
+            ending, hasLostPower: universe.counts.powerCuts > 0 || hasLostPower,
+            segmentByteCount: plan.knobs[.segmentBytes])
+        let found = verify(image, options).violations.first
+        oracle.holds(.onDisk, found == nil, found.map { "\($0)" } ?? "", at: universe.clock.now)
     }
 
     private func restart() -> Bool {
         enter("restart after a clean stop")
+        hasLostPower = true
         universe.cutPowerAfterStop(restartIn: millisecond)
         let scanner = makeScanner()
         scanner.join(universe, in: 2 * millisecond)

@@ -11,7 +11,10 @@ extension Universe {
         process.isStopping = false
         process.hasStopped = false
         narrator.note(clock.now, .text("▶ process \(process.generation) starts"))
-        if process.generation > 1 { counts.restarts += 1 }
+        if process.generation > 1 {
+            counts.restarts += 1
+            onRestart?()
+        }
         processors.reset()
         for shard in shards.indices {
             shards[shard].generation = 0

@@ -36,6 +36,8 @@ public final class Universe {
     var dropped: [Dropped] = []
     /// Told when something ends, before it starts again.
     public var onCrash: ((CrashKind) -> Void)?
+    /// Told before a process starts on what an earlier one left.
+    public var onRestart: (() -> Void)?
     var secondStart: Int64 = 0
     var happeningsInSecond = 0
     public internal(set) var counts = Counts()
