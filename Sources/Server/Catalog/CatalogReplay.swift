@@ -11,8 +11,11 @@ enum CatalogReplay {
     }
 
     /// Applies the records of `log` to `snapshot`. The first record must have `sequence`.
+    ///
+    /// Only the last record can be incomplete, since each is synced before the next is written. On the boot that
+    /// wrote it an incomplete record is a short one; after a power cut its bytes may be there and be anything.
     static func replay(
-        _ log: RawSpan, onto snapshot: Catalog, sequence: UInt64
+        _ log: RawSpan, onto snapshot: Catalog, sequence: UInt64, isSameBoot: Bool
     ) throws(MachineFailure) -> Result {
         var catalog = snapshot
         var position = 0
@@ -22,8 +25,11 @@ enum CatalogReplay {
             case .end:
                 return .replayed(catalog, byteCount: position, nextSequence: next, effects: Int(next - sequence))
             case .damaged:
-                // Records are synced one by one, so only the last can be incomplete.
-                if RecordCodec.hasRecord(log, after: position, owner: 0) { return .damaged(position: position) }
+                if RecordCodec.hasRecord(log, after: position, owner: 0)
+                    || (isSameBoot && RecordCodec.isThere(log, at: position))
+                {
+                    return .damaged(position: position)
+                }
                 return .replayed(catalog, byteCount: position, nextSequence: next, effects: Int(next - sequence))
             case .record(let recordSequence, let bodyPosition, let bodyByteCount, let end):
                 guard recordSequence == next, let body = log.slice(at: bodyPosition, byteCount: bodyByteCount),

@@ -100,6 +100,7 @@ extension Shard where W: ~Copyable {
 
     mutating func applyHere(_ change: Change) throws(MachineFailure) {
         let effects = try catalog.apply(change)
+        catalogVersion += 1
         for (_, incarnation) in effects.removed { try removePartition(incarnation) }
         for (address, incarnation) in effects.opened {
             try openPartition(address, incarnation: incarnation, isNew: true)

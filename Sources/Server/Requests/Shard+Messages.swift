@@ -53,12 +53,8 @@ extension Shard where W: ~Copyable {
     private mutating func send(
         _ head: SendMessagesHead, _ payload: Slice, _ access: Access, slot: UInt32, serial: UInt32
     ) throws(MachineFailure) -> Run {
-        let messages = Slice(
-            payload.buffer, position: payload.position + UInt32(clamping: head.messagesPosition),
-            byteCount: UInt32(clamping: head.messagesByteCount))
-        let index = Slice(
-            payload.buffer, position: payload.position + UInt32(clamping: head.indexPosition),
-            byteCount: UInt32(clamping: head.indexByteCount))
+        let index = payload.part(at: head.indexPosition, byteCount: head.indexByteCount)
+        let messages = payload.part(at: head.messagesPosition, byteCount: head.messagesByteCount)
         let summary: ClassicBatch.Summary
         switch try validate(index: index, messages: messages, count: head.messageCount) {
         case .success(let valid): summary = valid
@@ -66,26 +62,90 @@ extension Shard where W: ~Copyable {
         }
         guard let stream = catalog.stream(head.path.stream) else { return .answered(.status(.streamIdNotFound)) }
         guard let topic = stream.topic(head.path.topic) else { return .answered(.status(.topicIdNotFound)) }
-        guard access.allows(.send, stream: stream.id, topic: topic.id) else { return .answered(.status(.unauthorized)) }
-        let count = UInt32(clamping: topic.partitions.count)
+        let choice: SendMessagesLayout.Choice =
+            switch head.partitioning {
+            case .balanced: .balanced
+            case .partition(let id): .partition(id)
+            case .key(let key): .key(hash: XXH32.hash(key.rawSpan))
+            }
+        return try append(
+            messages, summary, choice, to: ResolvedTopic(stream, topic, access), slot: slot, serial: serial)
+    }
+
+    private mutating func append(
+        _ messages: Slice, _ summary: ClassicBatch.Summary, _ choice: SendMessagesLayout.Choice,
+        to topic: ResolvedTopic, slot: UInt32, serial: UInt32
+    ) throws(MachineFailure) -> Run {
+        guard topic.maySend else { return .answered(.status(.unauthorized)) }
         let partition: UInt32
-        switch head.partitioning {
+        switch choice {
         case .partition(let id): partition = id
         case .balanced:
-            guard count > 0 else { return .answered(.status(.topicIdNotFound)) }
-            partition = balancers.next(stream: stream.id, topic: topic.id, partitionCount: count)
-        case .key(let key):
-            guard count > 0 else { return .answered(.status(.partitionNotFound)) }
-            partition = XXH32.hash(key.rawSpan) % count
+            guard topic.partitionCount > 0 else { return .answered(.status(.topicIdNotFound)) }
+            partition = balancers.next(
+                stream: topic.stream, topic: topic.topic, partitionCount: topic.partitionCount)
+        case .key(let hash):
+            guard topic.partitionCount > 0 else { return .answered(.status(.partitionNotFound)) }
+            partition = hash % topic.partitionCount
         }
         let append = AppendRequest(
-            messages: messages, messageCount: head.messageCount, dialect: .classic,
+            messages: messages, messageCount: summary.messageCount, dialect: .classic,
             classicByteCount: UInt64(summary.byteCount), minOrigin: summary.originTimestampMin,
-            level: settings.durability)
+            vsrBatchCount: summary.vsrBatchCount, level: settings.durability)
         return try ask(
             .append(append),
-            of: PartitionAddress(stream: stream.id, topic: topic.id, partition: partition), slot: slot,
+            of: PartitionAddress(stream: topic.stream, topic: topic.topic, partition: partition), slot: slot,
             serial: serial)
+    }
+
+    // MARK: The frequent requests, without a copy of their names
+
+    /// Begins a well-formed send; nil when it has to be decoded in full to say what it is.
+    mutating func sendInPlace(
+        _ payload: Slice, _ session: Session, slot: UInt32, serial: UInt32
+    ) throws(MachineFailure) -> Run? {
+        guard let layout = SendMessagesLayout(try world.bytes(of: payload)),
+            let topic = try resolve(
+                payload.part(at: layout.pathPosition, byteCount: layout.pathByteCount), session),
+            case .success(let summary) = try validate(
+                index: payload.part(at: layout.indexPosition, byteCount: layout.indexByteCount),
+                messages: payload.part(at: layout.messagesPosition, byteCount: layout.messagesByteCount),
+                count: layout.messageCount)
+        else { return nil }
+        return try append(
+            payload.part(at: layout.messagesPosition, byteCount: layout.messagesByteCount), summary, layout.choice,
+            to: topic, slot: slot, serial: serial)
+    }
+
+    /// Begins a well-formed poll of a single consumer; nil when it has to be decoded in full.
+    mutating func pollInPlace(
+        _ payload: Slice, _ session: Session, slot: UInt32, serial: UInt32
+    ) throws(MachineFailure) -> Run? {
+        guard let layout = PollMessagesLayout(try world.bytes(of: payload)),
+            let topic = try resolve(
+                payload.part(at: layout.pathPosition, byteCount: layout.pathByteCount), session)
+        else { return nil }
+        guard topic.mayPoll else { return .answered(.status(.unauthorized)) }
+        let read = PartitionRead(
+            strategy: layout.strategy, count: layout.count, byteCountMax: Int(settings.limits.pollBytesMax),
+            consumer: ConsumerKey(.single, id: layout.consumer), autoCommit: layout.autoCommit)
+        return try ask(
+            .read(read),
+            of: PartitionAddress(stream: topic.stream, topic: topic.topic, partition: layout.partition), slot: slot,
+            serial: serial)
+    }
+
+    /// The topic that the bytes name; nil if they name none.
+    private func resolve(_ path: Slice, _ session: Session) throws(MachineFailure) -> ResolvedTopic? {
+        let bytes = try world.bytes(of: path)
+        if let known = session.path.topic(bytes, version: catalogVersion) { return known }
+        var reader = ByteReader(bytes)
+        let named: TopicPath
+        do throws(WireError) { named = try TopicPath(decoding: &reader) } catch { return nil }
+        guard let stream = catalog.stream(named.stream), let topic = stream.topic(named.topic) else { return nil }
+        let resolved = ResolvedTopic(stream, topic, Access(session.userID.flatMap(catalog.permissions)))
+        session.path.remember(resolved, as: bytes, version: catalogVersion)
+        return resolved
     }
 
     private func validate(
@@ -155,55 +215,61 @@ extension Shard where W: ~Copyable {
 
     /// Messages go out from the buffers that they lie in; those of the other dialect are said anew.
     mutating func pollAnswered(
-        slot: UInt32, serial: UInt32, _ pieces: [MessagePiece], currentOffset: UInt64, owner: ShardID, loan: UInt64
+        slot: UInt32, serial: UInt32, _ pieces: some Collection<MessagePiece>, currentOffset: UInt64, owner: ShardID,
+        loan: UInt64
     ) throws(MachineFailure) {
         guard let session = waiting(slot: slot, serial: serial) else {
             return try release(.loan(owner, loan))
         }
         touch(slot)
-        var translated: [Slice] = []
         var byteCount = 0
         var messageCount: UInt32 = 0
         for piece in pieces {
             messageCount += piece.count
-            switch piece.dialect {
-            case .classic:
-                translated.append(piece.messages)
-                byteCount += Int(piece.messages.byteCount)
-            case .vsr:
-                guard let slice = try classicMessages(piece) else {
-                    for slice in translated where slice.buffer.owner == id && !pieces.contains(where: { $0.messages == slice }) {
-                        try buffers.release(slice.buffer, &world)
-                    }
-                    _ = session.answer(serial, .status(.cannotReadMessage))
-                    return try release(.loan(owner, loan))
-                }
-                translated.append(slice)
-                byteCount += Int(slice.byteCount)
-            }
+            byteCount += piece.classicByteCount
         }
         let head = PolledHead(
             partitionID: session.pendingRequest(serial)?.partition ?? 0, currentOffset: currentOffset,
             messageCount: messageCount)
-        var writer = ByteWriter(reserving: 24)
-        Reply.polled(head).encodeFrame(followedBy: byteCount, into: &writer)
-        guard let slice = try lend(writer.bytes) else {
+        guard let headSlice = try polledFrame(head, followedBy: byteCount) else {
             try close(slot)
             return try release(.loan(owner, loan))
         }
-        session.output.append(slice, hold: .buffer(slice.buffer))
-        for (piece, slice) in zip(pieces, translated) {
-            session.output.append(slice, hold: piece.dialect == .vsr ? .buffer(slice.buffer) : .nothing)
+        session.output.append(headSlice, hold: .buffer(headSlice.buffer))
+        for piece in pieces {
+            switch piece.dialect {
+            case .classic: session.output.append(piece.messages)
+            case .vsr:
+                guard let slice = try classicMessages(piece) else {
+                    // What the head promised cannot be sent: the connection ends, and the loan with it.
+                    session.output.holdLast(.loan(owner, loan))
+                    return try close(slot)
+                }
+                session.output.append(slice, hold: .buffer(slice.buffer))
+            }
         }
         session.output.holdLast(.loan(owner, loan))
         _ = session.finish(serial)
         world.mark(pieces.isEmpty ? .pollFromMemory : .pollFromDisk)
     }
 
+    /// The head of a poll reply, written where it is sent from; nil when there is no memory.
+    private mutating func polledFrame(
+        _ head: PolledHead, followedBy byteCount: Int
+    ) throws(MachineFailure) -> Slice? {
+        let headByteCount = ClassicResponseHead.byteCount + PolledHead.classicByteCount
+        guard let buffer = try buffers.allocate(byteCount: headByteCount, &world) else { return nil }
+        let slice = Slice(buffer, position: 0, byteCount: UInt32(clamping: headByteCount))
+        var bytes = try world.mutableBytes(of: slice)
+        bytes.store(UInt32(0), at: 0)
+        bytes.store(UInt32(clamping: PolledHead.classicByteCount + byteCount), at: 4)
+        head.store(classic: &bytes, at: ClassicResponseHead.byteCount)
+        return slice
+    }
+
     /// Messages of the other dialect as classic ones in a buffer of their own; nil when there is no memory.
     private mutating func classicMessages(_ piece: MessagePiece) throws(MachineFailure) -> Slice? {
-        let growth = ClassicMessage.headByteCount - VSRFrame.headByteCount
-        let byteCount = Int(piece.messages.byteCount) + Int(piece.count) * growth
+        let byteCount = piece.classicByteCount
         guard let buffer = try buffers.allocate(byteCount: byteCount, &world) else { return nil }
         let slice = Slice(buffer, position: 0, byteCount: UInt32(clamping: byteCount))
         let frames = try world.bytes(of: piece.messages)
@@ -216,6 +282,33 @@ extension Shard where W: ~Copyable {
             throw MachineFailure("verified messages can be said in both dialects")
         }
         return slice
+    }
+}
+
+extension MessagePiece {
+    /// Bytes of the messages as a classic client gets them.
+    var classicByteCount: Int {
+        switch dialect {
+        case .classic: Int(messages.byteCount)
+        case .vsr:
+            Int(messages.byteCount) + Int(count) * (ClassicMessage.headByteCount - VSRFrame.headByteCount)
+        }
+    }
+}
+
+extension ResolvedTopic {
+    init(_ stream: Catalog.Stream, _ topic: Catalog.Topic, _ access: Access) {
+        self.init(
+            stream: stream.id, topic: topic.id, partitionCount: UInt32(clamping: topic.partitions.count),
+            maySend: access.allows(.send, stream: stream.id, topic: topic.id),
+            mayPoll: access.allows(.poll, stream: stream.id, topic: topic.id))
+    }
+}
+
+extension Slice {
+    /// A part of it; positions are relative to its start and lie inside.
+    func part(at position: Int, byteCount: Int) -> Slice {
+        Slice(buffer, position: self.position + UInt32(clamping: position), byteCount: UInt32(clamping: byteCount))
     }
 }
 

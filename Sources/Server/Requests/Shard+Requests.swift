@@ -20,6 +20,8 @@ extension Shard where W: ~Copyable {
         guard session.isLoggedIn || code.worksBeforeLogin else { return .answered(.status(.unauthenticated)) }
         let handling = code.handling
         if handling == .unavailable { return .answered(.status(.featureUnavailable)) }
+        if code == .sendMessages, let run = try sendInPlace(payload, session, slot: slot, serial: serial) { return run }
+        if code == .pollMessages, let run = try pollInPlace(payload, session, slot: slot, serial: serial) { return run }
         let request: Request
         switch try decode(code, payload) {
         case .success(let decoded): request = decoded
@@ -56,6 +58,7 @@ extension Shard where W: ~Copyable {
         case .logoutUser:
             if session.userID != nil { unauthenticatedCount += 1 }
             session.userID = nil
+            session.path = PathCache()
             return .answered(.ok)
         case .getMe:
             return try answer(session, serial, .client(ClientRecord(session), groups: []))
@@ -124,6 +127,7 @@ extension Shard where W: ~Copyable {
         }
         if session.userID == nil { unauthenticatedCount -= 1 }
         session.userID = userID
+        session.path = PathCache()
         if case .stalled = try answer(session, login.serial, .identity(userID: userID)) { try close(login.slot) }
     }
 

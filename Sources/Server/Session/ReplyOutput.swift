@@ -74,16 +74,14 @@ struct ReplyOutput {
         try world.submit(.send(connection, slices: inFlightCount, token), scratch.span)
     }
 
-    /// Takes the count of a finished send; calls `release` for each hold that is free now, in order.
-    mutating func sent(
-        _ count: Int, release: (Hold) throws(MachineFailure) -> Void
-    ) throws(MachineFailure) {
+    /// Takes the count of a finished send; adds the holds that are free now to `free`, in order.
+    mutating func sent(_ count: Int, releasing free: inout [Hold]) throws(MachineFailure) {
         var rest = count
         queuedBytes -= count
         inFlightCount = 0
         while first < entries.count, rest >= Int(entries[first].slice.byteCount) {
             rest -= Int(entries[first].slice.byteCount)
-            if entries[first].hold != .nothing { try release(entries[first].hold) }
+            if entries[first].hold != .nothing { free.append(entries[first].hold) }
             first += 1
         }
         if rest > 0 {
@@ -100,9 +98,9 @@ struct ReplyOutput {
     }
 
     /// Gives up everything, for a connection that is gone. Nothing may be in flight.
-    mutating func close(release: (Hold) throws(MachineFailure) -> Void) throws(MachineFailure) {
+    mutating func close(releasing free: inout [Hold]) {
         inFlightCount = 0
-        for place in first..<entries.count where entries[place].hold != .nothing { try release(entries[place].hold) }
+        for place in first..<entries.count where entries[place].hold != .nothing { free.append(entries[place].hold) }
         entries = []
         first = 0
         queuedBytes = 0

@@ -13,6 +13,7 @@ final class Session {
     var userID: UInt32?
     var input = FrameInput()
     var output = ReplyOutput()
+    var path = PathCache()
     var state = State.open
     /// Requests that have no reply yet, in the order of their frames.
     private(set) var pending: [PendingRequest] = []

@@ -58,9 +58,9 @@ extension Shard where W: ~Copyable {
             if let lent = request.lent { orphanedLoans.append(OrphanedLoan(serial: request.serial, buffer: lent)) }
         }
         try session.input.close(&buffers, &world)
-        var holds: [ReplyOutput.Hold] = []
-        try session.output.close { holds.append($0) }
-        for hold in holds { try release(hold) }
+        scratchHolds.removeAll(keepingCapacity: true)
+        session.output.close(releasing: &scratchHolds)
+        for place in scratchHolds.indices { try release(scratchHolds[place]) }
         sessions[Int(connection.slot)] = nil
         try closeStoreIfIdle()
     }
@@ -96,9 +96,9 @@ extension Shard where W: ~Copyable {
         }
         switch completion {
         case .done(let count):
-            var holds: [ReplyOutput.Hold] = []
-            try sessions[Int(slot)]?.output.sent(count) { holds.append($0) }
-            for hold in holds { try release(hold) }
+            scratchHolds.removeAll(keepingCapacity: true)
+            try sessions[Int(slot)]?.output.sent(count, releasing: &scratchHolds)
+            for place in scratchHolds.indices { try release(scratchHolds[place]) }
             touch(slot)
         case .failed:
             sessions[Int(slot)]?.output.sendFailed()

@@ -94,6 +94,7 @@ extension Shard where W: ~Copyable {
         }
         try reply(to: .catalog, .reply(.catalogTaken, lending: lent))
         self.catalog = catalog
+        catalogVersion += 1
         if phase == .starting {
             try recoverPartitions(isSameBoot: letter.words.a == 1)
         } else {

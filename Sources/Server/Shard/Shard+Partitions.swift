@@ -167,7 +167,7 @@ extension Shard where W: ~Copyable {
         case .session(let slot, let serial):
             let loan = loans.insert(Loan(pieces: pieces, borrower: id, list: nil))
             try pollAnswered(
-                slot: slot, serial: serial, pieces.map(MessagePiece.init), currentOffset: currentOffset, owner: id,
+                slot: slot, serial: serial, pieces.lazy.map(MessagePiece.init), currentOffset: currentOffset, owner: id,
                 loan: loan)
         case .shard(let shard, let ref, _):
             var writer = ByteWriter(reserving: 16 + pieces.count * PieceList.entryByteCount)

@@ -24,6 +24,8 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
 
     var peers: Peers
     var catalog = Catalog()
+    /// Changes with every change of the catalog that this shard applies.
+    var catalogVersion: UInt64 = 1
     var keeper: CatalogKeeper?
     var startSteps: StartSteps
     var store: PartitionStore
@@ -49,6 +51,7 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
 
     /// Reused so that the paths of a message allocate nothing.
     var scratchSlices: [Slice] = []
+    var scratchHolds: [ReplyOutput.Hold] = []
     var takenOutcomes: [Outcome] = []
 
     enum Phase: Equatable {

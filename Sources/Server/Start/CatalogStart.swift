@@ -256,7 +256,9 @@ struct CatalogStart {
             try world.submit(.open(.catalogLog(sequence: sequence), .create, token))
             return nil
         case .bytes(let bytes):
-            switch try CatalogReplay.replay(bytes.rawSpan, onto: catalog, sequence: sequence) {
+            switch try CatalogReplay.replay(
+                bytes.rawSpan, onto: catalog, sequence: sequence, isSameBoot: isSameBoot)
+            {
             case .damaged(let position):
                 return refuse(.damagedCatalog(sequence: sequence, position: UInt64(position)))
             case .replayed(let catalog, let byteCount, let nextSequence, _):

@@ -199,6 +199,8 @@ extension PartitionStore {
             return true
         }
         try buffers.retain(messages.buffer)
+        // One piece of memory for the usual poll, however many batches it crosses.
+        if task.pieces.isEmpty { task.pieces.reserveCapacity(16) }
         task.pieces.append(
             ReadPiece(
                 messages: Slice(

@@ -65,6 +65,15 @@ public enum RecordCodec {
         return false
     }
 
+    /// Whether the bytes that a damaged record at `position` claims are all there, so that it is no incomplete end:
+    /// its head is legible and its body does not reach beyond the file.
+    public static func isThere(_ bytes: RawSpan, at position: Int) -> Bool {
+        guard let bodyByteCount = bytes.load(UInt32.self, at: position + 4), bodyByteCount <= bodyBytesMax else {
+            return position + headByteCount <= bytes.byteCount
+        }
+        return position + headByteCount + Int(bodyByteCount) <= bytes.byteCount
+    }
+
     private static func isZero(_ bytes: RawSpan, from position: Int) -> Bool {
         var at = position
         while let byte = bytes.load(UInt8.self, at: at) {

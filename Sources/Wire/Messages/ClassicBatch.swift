@@ -11,6 +11,8 @@ public enum ClassicBatch {
         public let byteCount: Int
         /// The smallest, by the client's clock; the Node SDK sends milliseconds.
         public let originTimestampMin: UInt64
+        /// VSR batches that these messages are served as: more than one when they are far apart or large.
+        public let vsrBatchCount: UInt32
     }
 }
 
@@ -32,6 +34,7 @@ extension ClassicBatch {
         var position = 0
         var offsetMin: UInt64 = 0
         var originTimestampMin = UInt64.max
+        var originTimestampMax: UInt64 = 0
         for entry in 0..<Int(count) {
             let end = try readEntry(entry, of: index)
             guard end <= messages.byteCount, let message = ClassicMessage(messages, at: position),
@@ -46,10 +49,22 @@ extension ClassicBatch {
             guard message.offset >= offsetMin else { throw .outsideLimits(.invalidOffset) }
             offsetMin = message.offset
             originTimestampMin = min(originTimestampMin, message.originTimestamp)
+            originTimestampMax = max(originTimestampMax, message.originTimestamp)
             position = end
         }
         guard position == messages.byteCount else { throw .outsideLimits(.missingIndex) }
-        return Summary(messageCount: count, byteCount: position, originTimestampMin: originTimestampMin)
+        let isOnePart =
+            originTimestampMax &- originTimestampMin <= UInt64(UInt32.max) && position <= VSRPart.framesByteCountMax
+        return Summary(
+            messageCount: count, byteCount: position, originTimestampMin: originTimestampMin,
+            vsrBatchCount: isOnePart ? 1 : partCount(messages))
+    }
+
+    private static func partCount(_ messages: RawSpan) -> UInt32 {
+        var parts = VSRParts(of: messages, partitionID: 0)
+        var count: UInt32 = 0
+        while parts.next() != nil { count &+= 1 }
+        return count
     }
 
     /// Where the message of an entry ends.

@@ -8,6 +8,15 @@ extension PolledHead {
         self.init(partitionID: partitionID, currentOffset: currentOffset, messageCount: try reader.read())
     }
 
+    public static let classicByteCount = 16
+
+    /// Stores the 16 bytes in place; false if there is no room.
+    @_lifetime(bytes: copy bytes) @discardableResult
+    public func store(classic bytes: inout MutableRawSpan, at position: Int) -> Bool {
+        bytes.store(partitionID, at: position) && bytes.store(currentOffset, at: position &+ 4)
+            && bytes.store(messageCount, at: position &+ 12)
+    }
+
     func encodeClassic(into writer: inout ByteWriter) {
         writer.write(partitionID)
         writer.write(currentOffset)

@@ -67,7 +67,7 @@ import Wire
         }
 
         guard case .replayed(let replayed, let byteCount, let next, _) = try CatalogReplay.replay(
-            log.bytes.rawSpan, onto: Catalog(), sequence: 1)
+            log.bytes.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true)
         else { Issue.record("damaged")
             return
         }
@@ -76,7 +76,7 @@ import Wire
         #expect(next == UInt64(changes.count) + 1)
         for count in 0..<log.byteCount {
             let torn = Array(log.bytes.prefix(count))
-            guard case .replayed(_, let kept, _, _) = try CatalogReplay.replay(torn.rawSpan, onto: Catalog(), sequence: 1)
+            guard case .replayed(_, let kept, _, _) = try CatalogReplay.replay(torn.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true)
             else { Issue.record("a torn end is no damage")
             return
         }
@@ -95,11 +95,32 @@ import Wire
         var bytes = log.bytes
         bytes[40] ^= 1
 
-        guard case .damaged(let position) = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), sequence: 1) else {
+        guard case .damaged(let position) = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true) else {
             Issue.record("damage went unnoticed")
             return
         }
         #expect(position == 0)
+    }
+
+    @Test func `a last record with a flipped bit is damage on the boot that wrote it`() throws {
+        let (_, changes) = try filled()
+        var log = ByteWriter()
+        for (place, change) in changes.enumerated() {
+            var body = ByteWriter()
+            change.encode(into: &body)
+            RecordCodec.append(body: body.bytes, sequence: UInt64(place) + 1, owner: 0, to: &log)
+        }
+        var bytes = log.bytes
+        bytes[bytes.count - 1] ^= 4
+
+        let sameBoot = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true)
+        let newBoot = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: false)
+
+        guard case .damaged = sameBoot, case .replayed(_, _, let next, _) = newBoot else {
+            Issue.record("the same boot is strict, a new one is not")
+            return
+        }
+        #expect(next == UInt64(changes.count))
     }
 
     @Test func `an incarnation is never given twice`() throws {

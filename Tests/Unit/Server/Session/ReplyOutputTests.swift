@@ -38,13 +38,13 @@ import Testing
         let sliceCount = try send(&output, &world).count
         #expect(sliceCount == 2)
         world.queue.removeAll()
-        try output.sent(firstCount) { released.append($0) }
+        try output.sent(firstCount, releasing: &released)
         var total = firstCount
         while !output.isEmpty {
             let slices = try send(&output, &world)
             let count = slices.reduce(0) { $0 + Int($1.byteCount) }
             total += count
-            try output.sent(count) { released.append($0) }
+            try output.sent(count, releasing: &released)
         }
 
         #expect(total == 48)
