@@ -17,6 +17,10 @@ struct PartitionTable {
 
     func slot(of incarnation: UInt64) -> UInt32? { place(of: incarnation).map { entries[$0].slot } }
 
+    func isRecovered(_ incarnation: UInt64) -> Bool {
+        place(of: incarnation).map { entries[$0].isRecovered } ?? false
+    }
+
     func entry(slot: UInt32) -> Entry? { entries.first { $0.slot == slot } }
 
     mutating func insert(_ entry: Entry) throws(MachineFailure) {

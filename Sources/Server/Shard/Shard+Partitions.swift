@@ -47,6 +47,8 @@ extension Shard where W: ~Copyable {
             let ref = operations.insert(PartitionOperation(requester: requester, kind: .deleteOffset))
             store.deleteOffset(slot, consumer, ref: ref)
         case .getOffset(let consumer):
+            // Before recovery has ended "nothing stored" would be a guess.
+            guard partitions.isRecovered(incarnation) else { return .answered(.status(.cannotReadConsumerOffsets)) }
             return .answered(
                 .offset(
                     current: store.stats(slot)?.currentOffset ?? 0,
