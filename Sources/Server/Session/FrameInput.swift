@@ -87,11 +87,12 @@ struct FrameInput {
     ) throws(MachineFailure) -> Bool {
         guard !isReceiving else { return true }
         guard try makeRoom(limits: limits, isLoggedIn: isLoggedIn, &buffers, &world), let buffer else { return false }
-        // Stop at the end of the frame that is coming if another like it would not fit behind it.
+        // Stop where the last frame like this one ends that fits: what begins behind it begins in a fresh buffer
+        // and need not be moved there.
         var end = capacity
-        let frameEnd = start + typical
-        if filled > start, typical > 0, frameEnd > filled, frameEnd <= capacity, capacity - frameEnd < typical {
-            end = frameEnd
+        if typical > 0 {
+            let fittingEnd = start + (capacity - start) / typical * typical
+            if fittingEnd > filled { end = fittingEnd }
         }
         isReceiving = true
         try world.submit(.receive(connection, into: slice(buffer, filled, end - filled)))

@@ -9,7 +9,7 @@ public struct StorageSettings: Sendable {
     /// Indexes of sealed segments kept in memory, all partitions of the shard together. Bytes.
     public var indexCacheBytesMax = 4 << 20
     /// Appended batches kept in their buffers for readers, all partitions of the shard together. Bytes.
-    public var tailBytesMax = 64 << 20
+    public var tailBytesMax = 16 << 20
     /// The same for one partition, in batches.
     public var tailBatchesMax = 4_096
     /// Batches of one partition that wait for their write, at most; more are refused as busy.
