@@ -12,6 +12,7 @@ struct FileReplace {
         case closing(after: Errno?)
         case renaming
         case syncingDirectory
+        case removing(after: Errno)
     }
 
     private var state = State.idle
@@ -71,8 +72,10 @@ struct FileReplace {
             return try close(file, after: errno, &world)
         case (.closing(let errno), _):
             if let errno {
-                state = .idle
-                return .failed(errno)
+                // A half-written temporary is nobody's, and on a full disk it takes room that is needed.
+                state = .removing(after: errno)
+                try world.submit(.unlink(temporary, token))
+                return nil
             }
             state = .renaming
             try world.submit(.rename(temporary, to: target, token))
@@ -81,6 +84,9 @@ struct FileReplace {
             state = .syncingDirectory
             try world.submit(.syncDirectory(target.directory, token))
             return nil
+        case (.removing(let errno), _):
+            state = .idle
+            return .failed(errno)
         case (.syncingDirectory, .done):
             state = .idle
             return .replaced
