@@ -55,7 +55,9 @@ extension Shard where W: ~Copyable {
         if session.state != .closing, !session.isLoggedIn { unauthenticatedCount -= 1 }
         for request in session.pending {
             // A buffer lent to another shard comes home with its answer, which then finds nobody to tell.
-            if let lent = request.lent { orphanedLoans.append(OrphanedLoan(serial: request.serial, buffer: lent)) }
+            if let lent = request.lent, let asked = request.asked {
+                orphanedLoans.append(OrphanedLoan(serial: request.serial, buffer: lent, borrower: asked))
+            }
         }
         try session.input.close(&buffers, &world)
         scratchHolds.removeAll(keepingCapacity: true)

@@ -66,6 +66,7 @@ struct Loan {
 struct OrphanedLoan: BitwiseCopyable {
     let serial: UInt32
     let buffer: BufferID
+    let borrower: ShardID
 }
 
 extension StoreRefusal {

@@ -136,6 +136,8 @@ extension Shard where W: ~Copyable {
         for key in operations.keys {
             if case .shard(lost, _, _)? = operations[key]?.requester { operations[key]?.requester = .nobody }
         }
+        for loan in orphanedLoans where loan.borrower == lost { try buffers.release(loan.buffer, &world) }
+        orphanedLoans.removeAll { $0.borrower == lost }
         try store.forgetLoans(of: lost, &world, &buffers)
         for key in loans.keys where loans[key]?.borrower == lost { try endLoan(key) }
         for key in gatherings.keys { try peerLostWhileGathering(key, lost) }
