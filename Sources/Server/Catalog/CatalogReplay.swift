@@ -5,7 +5,7 @@ import Primitives
 enum CatalogReplay {
     enum Result {
         /// `byteCount` bytes are whole records; what the file holds beyond them is an incomplete last record.
-        case replayed(Catalog, byteCount: Int, nextSequence: UInt64, effects: Int)
+        case replayed(Catalog, byteCount: Int, nextSequence: UInt64)
         /// A record that is not the incomplete last one is damaged.
         case damaged(position: Int)
     }
@@ -23,14 +23,14 @@ enum CatalogReplay {
         while true {
             switch RecordCodec.scan(log, at: position, owner: 0) {
             case .end:
-                return .replayed(catalog, byteCount: position, nextSequence: next, effects: Int(next - sequence))
+                return .replayed(catalog, byteCount: position, nextSequence: next)
             case .damaged:
                 if RecordCodec.hasRecord(log, after: position, owner: 0)
                     || (isSameBoot && RecordCodec.isThere(log, at: position))
                 {
                     return .damaged(position: position)
                 }
-                return .replayed(catalog, byteCount: position, nextSequence: next, effects: Int(next - sequence))
+                return .replayed(catalog, byteCount: position, nextSequence: next)
             case .record(let recordSequence, let bodyPosition, let bodyByteCount, let end):
                 guard recordSequence == next, let body = log.slice(at: bodyPosition, byteCount: bodyByteCount),
                     let change = Change(decoding: body)

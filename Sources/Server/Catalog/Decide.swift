@@ -5,8 +5,6 @@ import Wire
 enum CatalogDecision: Equatable {
     /// `id`: of what was created, for the reply; 0 otherwise.
     case change(Change, id: UInt32)
-    /// Nothing to do; the request succeeded.
-    case nothing
     case refused(ErrorCode)
 }
 

@@ -14,8 +14,6 @@ extension Shard where W: ~Copyable {
             switch decision {
             case .refused(let code):
                 try answerChange(wanted.requester, .status(code), id: 0)
-            case .nothing:
-                try answerChange(wanted.requester, .ok, id: 0)
             case .change(let change, _):
                 keeper?.begin(wanted, change)
                 try catalogLogged(try keeper?.log.append(change, &buffers, &world) ?? nil)

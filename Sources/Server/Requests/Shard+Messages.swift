@@ -250,7 +250,6 @@ extension Shard where W: ~Copyable {
         }
         session.output.holdLast(.loan(owner, loan))
         _ = session.finish(serial)
-        world.mark(pieces.isEmpty ? .pollFromMemory : .pollFromDisk)
     }
 
     /// The head of a poll reply, written where it is sent from; nil when there is no memory.

@@ -261,7 +261,7 @@ struct CatalogStart {
             {
             case .damaged(let position):
                 return refuse(.damagedCatalog(sequence: sequence, position: UInt64(position)))
-            case .replayed(let catalog, let byteCount, let nextSequence, _):
+            case .replayed(let catalog, let byteCount, let nextSequence):
                 self.catalog = catalog
                 self.nextSequence = nextSequence
                 logByteCount = Int64(byteCount)

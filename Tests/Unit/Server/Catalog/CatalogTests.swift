@@ -66,7 +66,7 @@ import Wire
             ends.append(log.byteCount)
         }
 
-        guard case .replayed(let replayed, let byteCount, let next, _) = try CatalogReplay.replay(
+        guard case .replayed(let replayed, let byteCount, let next) = try CatalogReplay.replay(
             log.bytes.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true)
         else { Issue.record("damaged")
             return
@@ -76,7 +76,7 @@ import Wire
         #expect(next == UInt64(changes.count) + 1)
         for count in 0..<log.byteCount {
             let torn = Array(log.bytes.prefix(count))
-            guard case .replayed(_, let kept, _, _) = try CatalogReplay.replay(torn.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true)
+            guard case .replayed(_, let kept, _) = try CatalogReplay.replay(torn.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true)
             else { Issue.record("a torn end is no damage")
             return
         }
@@ -116,7 +116,7 @@ import Wire
         let sameBoot = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true)
         let newBoot = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: false)
 
-        guard case .damaged = sameBoot, case .replayed(_, _, let next, _) = newBoot else {
+        guard case .damaged = sameBoot, case .replayed(_, _, let next) = newBoot else {
             Issue.record("the same boot is strict, a new one is not")
             return
         }
