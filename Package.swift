@@ -78,11 +78,13 @@ let package = Package(
                 "CLinux", "Client", "Gherkin", "Linux", "Platform", "Primitives", "Server", "Sim", "Verifier", "Wire",
             ],
             path: "Tests/Unit", resources: [.copy("Golden")], swiftSettings: testing),
+        // Starts and ends the real programs, for the two below.
+        .target(name: "Support", path: "Tests/Support", swiftSettings: testing),
         .testTarget(
-            name: "Integration", dependencies: ["Client", "Verifier", "Wire"], path: "Tests/Integration",
+            name: "Integration", dependencies: ["Client", "Support", "Verifier", "Wire"], path: "Tests/Integration",
             resources: [.copy("Vectors")], swiftSettings: testing),
         .testTarget(
-            name: "BDD", dependencies: ["Client", "Gherkin", "Platform", "Primitives", "Sim", "Wire"], path: "Tests/BDD",
-            swiftSettings: testing),
+            name: "BDD", dependencies: ["Client", "Gherkin", "Platform", "Primitives", "Sim", "Support", "Wire"],
+            path: "Tests/BDD", swiftSettings: testing),
     ]
 )

@@ -2,10 +2,12 @@ import Client
 import Foundation
 import Glibc
 import Primitives
+import Support
 
 /// The real binary over real sockets, on a port of the system's choice.
 final class BinaryDriver: ServerDriver {
-    private let directory: String
+    private let directory: TemporaryDirectory
+    private let output: Output
     private let volume: LimitedVolume?
     private var process: ServerProcess?
     private var port: UInt16 = 0
@@ -18,14 +20,10 @@ final class BinaryDriver: ServerDriver {
 
     /// - Parameter fault: what the scenario is about, since a volume of limited size has to be there from the start.
     init(fault: String?) throws {
-        directory = NSTemporaryDirectory() + "galgo-bdd-" + UUID().uuidString.prefix(8)
-        volume = fault == "disk-full" ? LimitedVolume(path: directory + "/volume") : nil
-        try FileManager.default.createDirectory(atPath: directory + "/volume", withIntermediateDirectories: true)
-    }
-
-    deinit {
-        process?.kill()
-        try? FileManager.default.removeItem(atPath: directory)
+        directory = try TemporaryDirectory()
+        output = Output(copiedTo: directory.path("output"))
+        volume = fault == "disk-full" ? LimitedVolume(path: directory.path("volume")) : nil
+        try FileManager.default.createDirectory(atPath: directory.path("volume"), withIntermediateDirectories: true)
     }
 
     private final class Peer {
@@ -50,33 +48,28 @@ final class BinaryDriver: ServerDriver {
     }
 
     private func launch(_ setup: ServerSetup) throws {
-        let environment = machine.merging([
+        let settings = machine.merging([
             "IGGY_TCP_ADDRESS": "127.0.0.1:0",
-            "IGGY_SYSTEM_PATH": directory + "/volume/data",
+            "IGGY_SYSTEM_PATH": directory.path("volume/data"),
             "IGGY_SYSTEM_SEGMENT_SIZE": "\(setup.segmentBytes) B",
             "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC": "\(setup.syncsBeforeAcknowledging)",
             "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(setup.shardCount)",
         ]) { _, setting in setting }
-        let command = (volume?.wrapper ?? []) + wrapper + [try Self.binary(), "--with-default-root-credentials"]
-        let process = try ServerProcess(command, environment: environment, outputPath: directory + "/output")
+        let process = try ServerProcess(
+            wrapper: (volume?.wrapper ?? []) + wrapper, settings: settings, output: output)
         self.process = process
-        port = try process.awaitPort()
+        switch process.awaitPort(atMost: .seconds(20)) {
+        case .found(let port): self.port = port
+        case .ended: throw DriverError.notServing("it ended while starting: \(output.text)")
+        case nil: throw DriverError.notServing("it is not ready after 20 seconds: \(output.text)")
+        }
         startCount += 1
     }
 
-    /// `GALGO_SERVER` in the environment, or the server that was built beside this test.
-    private static func binary() throws -> String {
-        let beside = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appendingPathComponent("galgo-server").path
-        let path = ProcessInfo.processInfo.environment["GALGO_SERVER"] ?? beside
-        guard FileManager.default.isExecutableFile(atPath: path) else {
-            throw DriverError.notServing("no galgo-server at \(path): build it, or set GALGO_SERVER")
-        }
-        return path
-    }
-
     func stepBegins() throws {
-        if let process, !process.isRunning { throw DriverError.found("the server ended by itself: \(process.output)") }
+        if let exit = process?.process.poll() {
+            throw DriverError.found("the server ended by itself, \(exit): \(output.text)")
+        }
     }
 
     func pause(milliseconds: Int) { usleep(UInt32(milliseconds) * 1_000) }
@@ -121,7 +114,7 @@ final class BinaryDriver: ServerDriver {
     func killAndRestart(_ setup: ServerSetup) throws {
         // The volume lives in the server's own mount namespace and dies with it.
         if volume != nil { throw NotHere("the volume of limited size does not outlive the server") }
-        process?.kill()
+        process?.process.kill()
         try launch(setup)
     }
 
@@ -131,11 +124,11 @@ final class BinaryDriver: ServerDriver {
 
     func fillDisk() throws {
         guard let volume, let process else { throw NotHere("the volume has no limit") }
-        try volume.fill(seenFrom: process.pid)
+        try volume.fill(seenFrom: process.process.pid)
     }
 
     func freeDisk() throws {
-        if let volume, let process { volume.free(seenFrom: process.pid) }
+        if let volume, let process { volume.free(seenFrom: process.process.pid) }
     }
 
     func failShard(owning partition: PartitionPlace) throws {
@@ -158,7 +151,7 @@ final class BinaryDriver: ServerDriver {
     }
 
     func failedShardCount() throws -> Int {
-        process?.output.split(whereSeparator: \.isNewline).count { $0.contains("is being rebuilt from disk") } ?? 0
+        output.text.split(whereSeparator: \.isNewline).count { $0.contains("is being rebuilt from disk") }
     }
 }
 

@@ -1,5 +1,6 @@
 import Client
 import Foundation
+import Support
 
 /// Four producers and a reader on one server, and the judgement of what a crash of it left.
 ///

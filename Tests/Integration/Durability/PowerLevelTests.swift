@@ -1,5 +1,6 @@
 import Client
 import Foundation
+import Support
 import Testing
 
 /// What the level `power` promises: a reply to a message leaves after the sync that covers it.

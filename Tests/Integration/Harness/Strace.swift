@@ -21,8 +21,8 @@ struct Strace {
         Strace(options: ["--seccomp-bpf", "-ttt", "-y", "-v", "-s", "4096", "-e", "trace=\(calls)"])
     }
 
-    /// The command line that runs `command` under strace, which writes its trace to `output`.
-    func wrap(_ command: [String], output: String) -> [String] {
-        [Self.path, "-D", "-f", "-q", "-o", output] + options + ["--"] + command
+    /// The command line before the server's; the trace goes to the file `output`.
+    func command(output: String) -> [String] {
+        [Self.path, "-D", "-f", "-q", "-o", output] + options + ["--"]
     }
 }

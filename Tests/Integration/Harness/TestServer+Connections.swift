@@ -1,4 +1,5 @@
 import Client
+import Support
 
 extension TestServer {
     /// Short enough that a server which neither answers nor closes fails its test, not the run.

@@ -1,6 +1,7 @@
 import Client
 import Foundation
 import Glibc
+import Support
 import Verifier
 
 /// The real server binary on a free port with a data directory of its own.
@@ -24,7 +25,8 @@ final class TestServer {
     let directory: TemporaryDirectory
     let address: Address
     let settings: Settings
-    private var process: ChildProcess?
+    private let printed: Output
+    private var process: ServerProcess?
     private var starts = 0
 
     /// Prepares a server; `start` starts it. Servers with the same directory use the same data.
@@ -34,30 +36,29 @@ final class TestServer {
         self.settings = settings
         self.directory = try directory ?? TemporaryDirectory()
         address = Address(port: port ?? Ports.free())
+        printed = Output(copiedTo: self.directory.path("output-\(address.port)"))
     }
 
     /// The data directory of the server; it makes it itself.
     var dataPath: String { settings.environment["IGGY_SYSTEM_PATH"] ?? directory.path("data") }
 
     /// Everything this server has printed, over all its starts.
-    var output: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
+    var output: String { printed.text }
 
-    var pid: pid_t? { process?.pid }
+    var pid: pid_t? { process?.process.pid }
 
-    /// What strace recorded of the last start; complete once the server has ended.
+    /// What strace recorded of the last start; complete once the server has ended, since strace holds its output open.
     func trace() throws -> String {
-        // The tracer writes its last lines after the server is gone.
-        let text = try waitUntil(atMost: .seconds(10)) { () throws -> String? in
-            let text = try String(contentsOfFile: tracePath, encoding: .utf8)
-            return text.contains("+++ exited with") || text.contains("+++ killed by") ? text : nil
+        let text = try String(contentsOfFile: tracePath, encoding: .utf8)
+        guard text.contains("+++ exited with") || text.contains("+++ killed by") else {
+            throw HarnessError("the trace in \(tracePath) has no end")
         }
-        guard let text else { throw HarnessError("the trace in \(tracePath) has no end") }
         return text
     }
 
     // MARK: Life
 
-    /// Starts the server and waits until it answers a ping.
+    /// Starts the server and waits until its banner is there and it answers a ping.
     func start() throws {
         if let exit = try awaitReady(launch(settings.strace)) {
             throw failure("the server ended while starting: \(exit)")
@@ -75,25 +76,26 @@ final class TestServer {
         }
     }
 
-    /// Waits until the server answers a ping; how it ended if it ended before.
-    private func awaitReady(_ process: ChildProcess) throws -> ChildProcess.Exit? {
-        enum Outcome { case ready, ended(ChildProcess.Exit) }
-        let outcome = waitUntil(atMost: settings.readyWithin) { () -> Outcome? in
-            if let exit = process.poll() { return .ended(exit) }
-            return answersPing() ? .ready : nil
-        }
-        switch outcome {
-        case .ready: return nil
+    /// Waits until the server serves; how it ended if it ended before.
+    private func awaitReady(_ server: ServerProcess) throws -> ChildProcess.Exit? {
+        switch server.awaitPort(atMost: settings.readyWithin) {
         case .ended(let exit): return exit
         case nil: throw failure("the server was not ready after \(settings.readyWithin)")
+        case .found(let port):
+            guard port == address.port else { throw failure("the server listens on \(port)") }
+            if answersPing() { return nil }
+            guard let exit = server.process.wait(atMost: .seconds(5)) else {
+                throw failure("the server says that it serves and answers no ping")
+            }
+            return exit
         }
     }
 
     /// Starts the server and waits for it to end by itself, for starts that must be refused.
     func startExpectingExit(atMost limit: Duration = .seconds(10)) throws -> ChildProcess.Exit {
-        let process = try launch(nil)
+        let process = try launch(nil).process
         guard let exit = process.wait(atMost: limit) else {
-            _ = process.kill()
+            process.kill()
             throw failure("the server did not end by itself within \(limit)")
         }
         return exit
@@ -101,10 +103,10 @@ final class TestServer {
 
     /// Asks the server to end (SIGTERM) and requires that it ends well and in time.
     func stop(atMost limit: Duration = .seconds(10)) throws {
-        guard let process else { return }
+        guard let process = process?.process else { return }
         process.send(signal: SIGTERM)
         guard let exit = process.wait(atMost: limit) else {
-            _ = process.kill()
+            process.kill()
             throw failure("the server did not stop within \(limit) of SIGTERM")
         }
         self.process = nil
@@ -114,7 +116,7 @@ final class TestServer {
 
     /// Ends the server without warning (SIGKILL).
     func kill() {
-        guard let process else { return }
+        guard let process = process?.process else { return }
         // A start that was refused ends with a code and may have found a directory of somebody else.
         if case .signal = process.kill() { verifyData(after: .crashed) }
         self.process = nil
@@ -127,12 +129,12 @@ final class TestServer {
 
     /// How the server ended by itself, or nil if it is still running after `limit`.
     func waitForExit(atMost limit: Duration) -> ChildProcess.Exit? {
-        process?.wait(atMost: limit)
+        process?.process.wait(atMost: limit)
     }
 
     /// Throws, with what the server printed, when it is not running any more.
     func requireAlive() throws {
-        if let exit = process?.poll() { throw failure("the server ended: \(exit)") }
+        if let exit = process?.process.poll() { throw failure("the server ended: \(exit)") }
     }
 
     func failure(_ reason: String) -> HarnessError {
@@ -143,36 +145,20 @@ final class TestServer {
 
     private var tracePath: String { directory.path("trace-\(address.port)-\(starts)") }
 
-    private var outputPath: String { directory.path("output-\(address.port)") }
-
-    private func launch(_ strace: Strace?) throws -> ChildProcess {
-        precondition(process?.poll() != nil || process == nil, "the server is running")
+    private func launch(_ strace: Strace?) throws -> ServerProcess {
+        precondition(process.map { $0.process.poll() != nil } ?? true, "the server is running")
         starts += 1
-        var command = [try ServerBinary.path()]
-        if settings.usesDefaultCredentials { command.append("--with-default-root-credentials") }
-        if let strace { command = strace.wrap(command, output: tracePath) }
-        let process = try ChildProcess(
-            command[0], Array(command.dropFirst()), environment: environment, output: outputPath)
+        let process = try ServerProcess(
+            wrapper: strace?.command(output: tracePath) ?? [],
+            arguments: settings.usesDefaultCredentials ? ["--with-default-root-credentials"] : [],
+            settings: [
+                "IGGY_TCP_ADDRESS": address.description,
+                "IGGY_SYSTEM_PATH": directory.path("data"),
+                "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(settings.shards)",
+            ].merging(settings.environment) { $1 },
+            output: printed)
         self.process = process
         return process
-    }
-
-    private var environment: [String: String] {
-        var environment = [
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            // The crash reporter of a debug build takes seconds and prints pages.
-            "SWIFT_BACKTRACE": "enable=no",
-            "IGGY_TCP_ADDRESS": address.description,
-            "IGGY_HTTP_ENABLED": "false",
-            "IGGY_QUIC_ENABLED": "false",
-            "IGGY_WEBSOCKET_ENABLED": "false",
-            "IGGY_SYSTEM_PATH": directory.path("data"),
-            "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(settings.shards)",
-        ]
-        if let library = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] {
-            environment["LD_LIBRARY_PATH"] = library
-        }
-        return environment.merging(settings.environment) { $1 }
     }
 
     private func answersPing() -> Bool {

@@ -1,5 +1,6 @@
 import Client
 import Foundation
+import Support
 import Testing
 
 /// The load generator as a user meets it: its exit codes and what it prints.
@@ -44,10 +45,9 @@ struct BenchTests {
 
     private static func bench(_ arguments: [String]) throws -> (exit: ChildProcess.Exit, output: String) {
         let directory = try TemporaryDirectory()
-        let output = directory.path("output")
-        let process = try ChildProcess(
-            try ServerBinary.bench(), arguments, environment: [:], output: output)
+        let output = Output(copiedTo: directory.path("output"))
+        let process = try ChildProcess(try Executable.bench.path(), arguments, environment: [:], output: output)
         guard let exit = process.wait(atMost: .seconds(30)) else { throw HarnessError("the bench does not end") }
-        return (exit, try String(contentsOfFile: output, encoding: .utf8))
+        return (exit, output.text)
     }
 }

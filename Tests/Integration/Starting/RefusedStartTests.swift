@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Support
 import Testing
 
 /// Starts that must not happen: the server ends by itself, says why in words that help, and touches nothing.

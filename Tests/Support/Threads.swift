@@ -3,11 +3,11 @@ import Synchronization
 
 /// A thread of its own for blocking work, with a result. Swift's task threads are as few as the cores and must
 /// not be blocked by one task waiting for another.
-final class Background<Value: Sendable>: Sendable {
+package final class Background<Value: Sendable>: Sendable {
     private let outcome = Mutex<Result<Value, any Error>?>(nil)
     private let finished = DispatchSemaphore(value: 0)
 
-    init(_ body: @escaping @Sendable () throws -> Value) {
+    package init(_ body: @escaping @Sendable () throws -> Value) {
         let thread = Thread { [self] in
             let result = Result { try body() }
             outcome.withLock { $0 = result }
@@ -17,7 +17,7 @@ final class Background<Value: Sendable>: Sendable {
     }
 
     /// Waits for the end, once, and returns or throws what the body did.
-    func join() throws -> Value {
+    package func join() throws -> Value {
         finished.wait()
         guard let result = outcome.withLock({ $0 }) else { throw HarnessError("a thread ended without a result") }
         return try result.get()
@@ -25,15 +25,18 @@ final class Background<Value: Sendable>: Sendable {
 }
 
 /// Runs `body` on `count` threads at the same time and returns their results in order.
-func concurrently<Value: Sendable>(
+package func concurrently<Value: Sendable>(
     _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
 ) throws -> [Value] {
     try (0..<count).map { index in Background { try body(index) } }.map { try $0.join() }
 }
 
 /// A flag that one thread raises and others read.
-final class Flag: Sendable {
+package final class Flag: Sendable {
     private let raised = Atomic<Bool>(false)
-    var isRaised: Bool { raised.load(ordering: .acquiring) }
-    func raise() { raised.store(true, ordering: .releasing) }
+
+    package init() {}
+
+    package var isRaised: Bool { raised.load(ordering: .acquiring) }
+    package func raise() { raised.store(true, ordering: .releasing) }
 }

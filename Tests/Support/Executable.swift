@@ -1,0 +1,27 @@
+import Foundation
+
+/// A program of this package: its path in the environment, or the one that was built beside the tests.
+package enum Executable: String {
+    case server = "galgo-server"
+    case bench = "galgo-bench"
+
+    package func path() throws -> String {
+        let beside = Self.folder.appendingPathComponent(rawValue).path
+        let path = ProcessInfo.processInfo.environment[variable] ?? beside
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw HarnessError(
+                "no \(rawValue) at \(path): run `swift build --product \(rawValue)`, or set \(variable) to its path")
+        }
+        return path
+    }
+
+    /// Where the build has put this test process.
+    package static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
+    private var variable: String {
+        switch self {
+        case .server: "GALGO_SERVER"
+        case .bench: "GALGO_BENCH"
+        }
+    }
+}
