@@ -96,8 +96,11 @@ extension Desk {
         if isAcceptPending { acceptSome() }
     }
 
+    /// Asked in every round, so it is no array's `min`, which would allocate.
     private var nextDeadline: Int64? {
-        [wakeAt, acceptAt, feedAt, lingering.lookAt].compactMap { $0 }.min()
+        let soonest = min(
+            min(wakeAt ?? .max, acceptAt ?? .max), min(feedAt ?? .max, lingering.lookAt ?? .max))
+        return soonest == .max ? nil : soonest
     }
 
     /// Rounded up: waking early would only mean sleeping again.
