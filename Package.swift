@@ -35,6 +35,8 @@ let package = Package(
         .executable(name: "galgo-sim", targets: ["galgo-sim"]),
         .executable(name: "galgo-bench", targets: ["galgo-bench"]),
         .executable(name: "galgo-verify", targets: ["galgo-verify"]),
+        // Only for tests, which preload it into the server.
+        .library(name: "AllocationCounter", type: .dynamic, targets: ["AllocationCounter"]),
     ],
     targets: [
         // Pure: no libc, no Foundation, no clock, no dice.
@@ -79,10 +81,11 @@ let package = Package(
             ],
             path: "Tests/Unit", resources: [.copy("Golden")], swiftSettings: testing),
         // Starts and ends the real programs, for the two below.
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(name: "Support", path: "Tests/Support", swiftSettings: testing),
         .testTarget(
-            name: "Integration", dependencies: ["Client", "Support", "Verifier", "Wire"], path: "Tests/Integration",
-            resources: [.copy("Vectors")], swiftSettings: testing),
+            name: "Integration", dependencies: ["Client", "Support", "Verifier", "Wire"],
+            path: "Tests/Integration", resources: [.copy("Vectors")], swiftSettings: testing),
         .testTarget(
             name: "BDD", dependencies: ["Client", "Gherkin", "Platform", "Primitives", "Sim", "Support", "Wire"],
             path: "Tests/BDD", swiftSettings: testing),

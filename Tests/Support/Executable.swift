@@ -15,6 +15,9 @@ package enum Executable: String {
         return path
     }
 
+    /// An optimised server, for figures that only it has to reach: `GALGO_RELEASE_SERVER`, which `scripts/test` sets.
+    package static let releaseServer = ProcessInfo.processInfo.environment["GALGO_RELEASE_SERVER"]
+
     /// Where the build has put this test process.
     package static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
 

@@ -16,6 +16,8 @@ final class TestServer {
         var shards = 1
         var environment: [String: String] = [:]
         var strace: Strace?
+        /// The server's path, if not the one beside the tests.
+        var binary: String?
         var usesDefaultCredentials = true
         var readyWithin: Duration = .seconds(20)
         /// Judge the data directory after each end of the server; not for tests that damage it themselves.
@@ -28,6 +30,8 @@ final class TestServer {
     private let printed: Output
     private var process: ServerProcess?
     private var starts = 0
+    /// How long the last start took, from the new process to the banner that says it serves.
+    private(set) var readyAfter: Duration?
 
     /// Prepares a server; `start` starts it. Servers with the same directory use the same data.
     init(
@@ -78,7 +82,10 @@ final class TestServer {
 
     /// Waits until the server serves; how it ended if it ended before.
     private func awaitReady(_ server: ServerProcess) throws -> ChildProcess.Exit? {
-        switch server.awaitPort(atMost: settings.readyWithin) {
+        let begin = ContinuousClock.now
+        let port = server.awaitPort(atMost: settings.readyWithin)
+        readyAfter = ContinuousClock.now - begin
+        switch port {
         case .ended(let exit): return exit
         case nil: throw failure("the server was not ready after \(settings.readyWithin)")
         case .found(let port):
@@ -149,7 +156,7 @@ final class TestServer {
         precondition(process.map { $0.process.poll() != nil } ?? true, "the server is running")
         starts += 1
         let process = try ServerProcess(
-            wrapper: strace?.command(output: tracePath) ?? [],
+            wrapper: strace?.command(output: tracePath) ?? [], binary: settings.binary,
             arguments: settings.usesDefaultCredentials ? ["--with-default-root-credentials"] : [],
             settings: [
                 "IGGY_TCP_ADDRESS": address.description,

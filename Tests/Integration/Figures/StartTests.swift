@@ -1,0 +1,41 @@
+import Foundation
+import Support
+import Testing
+
+/// What an optimised server that nobody uses costs.
+@Suite(.enabled(if: Executable.releaseServer != nil, "needs an optimised server: scripts/test makes one"), .serialized)
+struct StartTests {
+    private static let starts = 9
+    private static let readyWithin = Duration.milliseconds(150)
+    private static let residentMax = 40 << 20
+
+    @Test(arguments: [1, 2])
+    func `it serves within 150 milliseconds and takes no more than 40 MiB`(shards: Int) throws {
+        let server = try TestServer(.init(shards: shards, binary: Executable.releaseServer))
+        defer { server.kill() }
+        var durations: [Duration] = []
+        var resident: [Int] = []
+
+        for _ in 0..<Self.starts {
+            try server.start()
+            durations.append(try #require(server.readyAfter))
+            resident.append(try Self.resident(try #require(server.pid)))
+            try server.stop()
+        }
+
+        // Other tests run beside it: what all of them together cost is not this server's fault.
+        let usual = durations.sorted()[Self.starts / 2]
+        let most = try #require(resident.max())
+        print("start to ready, \(shards) shards: \(usual) usually, \(try #require(durations.max())) at most;",
+            "idle: \(most >> 10) KiB resident")
+        #expect(usual <= Self.readyWithin)
+        #expect(most <= Self.residentMax)
+    }
+
+    /// Bytes of memory that a process has now, from `VmRSS` (KiB) of its status.
+    private static func resident(_ pid: pid_t) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
+        return try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) }) << 10
+    }
+}
