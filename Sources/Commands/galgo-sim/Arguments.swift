@@ -24,6 +24,8 @@ struct Arguments {
     var mutation: Mutation?
     var sabotage: Sabotage?
     var isJSON = false
+    /// Of `run`: each seed in two processes.
+    var isTwice = false
     var printsTrace = false
     var printsPlan = false
     /// Of `replay`: a file with a plan instead of a seed.
@@ -33,9 +35,9 @@ struct Arguments {
 
     static let usage = """
         usage: galgo-sim run     [--seeds A..B | --seed S | --for 60s] [--jobs N] [--profile std|quick|calm]
-                                 [--only FAULT,…] [--without FAULT,…] [--mutant ID] [--sabotage ID] [--json]
+                                 [--only FAULT,…] [--without FAULT,…] [--mutant ID] [--sabotage ID] [--twice] [--json]
                galgo-sim replay  SEED|PLAN [--trace full] [--plan] [the options that chose the plan]
-               galgo-sim verify  [the options of run]
+               galgo-sim verify  [the options of run]: run --twice
 
         faults:   \(Fault.Family.allCases.map(\.rawValue).joined(separator: " "))
         mutants:  \(Mutation.allCases.map { "\($0)" }.joined(separator: " "))
@@ -55,10 +57,12 @@ struct Arguments {
             throw Problem(text: "no command '\(first)'")
         }
         self.command = command
+        isTwice = command == .verify
         var rest = words.dropFirst()
         while let word = rest.popFirst() {
             switch word {
             case "--json": isJSON = true
+            case "--twice": isTwice = true
             case "--plan": printsPlan = true
             case "--twin": isTwin = true
             case "--help": self.command = .help
@@ -155,6 +159,11 @@ struct Arguments {
         if let mutation { options += ["--mutant", "\(mutation)"] }
         if let sabotage { options += ["--sabotage", sabotage.rawValue] }
         return options
+    }
+
+    /// Whether the runs are the ones that have to do a least amount of everything.
+    var hasFloors: Bool {
+        profile == .std && only == nil && without.isEmpty && mutation == nil && sabotage == nil
     }
 
     func reproduction(of seed: UInt64) -> String {

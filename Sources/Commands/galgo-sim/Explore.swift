@@ -1,64 +1,67 @@
 import Glibc
 import Sim
 
-/// Runs many seeds in workers and says what was found.
+/// Runs many seeds in workers and says what was found; with `--twice` each seed in two processes that hash, allocate
+/// and live differently, whose traces must be equal.
 func explore(_ arguments: Arguments) -> Int32 {
-    let jobs = arguments.jobs ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-    let fleet = Fleet(
-        arguments: ["worker"] + arguments.planOptions, environment: Child.environment(deterministicHashing: true),
-        jobs: jobs)
+    let jobs = arguments.jobs ?? processorCount
     let started = now()
+    let deadline = arguments.seconds.map { started + $0 * 1_000 }
     var summary = Summary()
-    let isRun = fleet.run(arguments.seeds, deadline: arguments.seconds.map { started + $0 * 1_000 }) { outcome in
+    var first: [UInt64: Outcome] = [:]
+    let isRun = fleet(arguments, jobs).run(arguments.seeds, deadline: deadline) { outcome in
         summary.add(outcome)
-        if arguments.isJSON {
-            say(outcome.json)
-        } else if outcome.exitCode != 0 {
-            say("✗ seed \(outcome.seed): \(outcome.reason)")
-            say("  reproduce: \(arguments.reproduction(of: outcome.seed))")
+        if arguments.isTwice { first[outcome.seed] = outcome }
+        tell(outcome, arguments)
+    }
+    var isRunTwice = true
+    if arguments.isTwice, let last = first.keys.max() {
+        isRunTwice = twinFleet(arguments, jobs).run(arguments.seeds.lowerBound...last, deadline: nil) { outcome in
+            summary.addRun(outcome)
+            guard let twin = first[outcome.seed], twin.trace != outcome.trace else { return }
+            summary.differs(outcome.seed)
+            let rung = firstDifference(twin.ladder, outcome.ladder)
+            complain(
+                "✗ seed \(outcome.seed): two runs differ, first between step \(rung * 4_096) and \((rung + 1) * 4_096)")
+            complain("  reproduce: galgo-sim verify --seed \(outcome.seed) \(arguments.planOptions.joined(separator: " "))")
         }
     }
-    guard isRun else {
+    guard isRun, isRunTwice else {
         complain("galgo-sim: no worker could be started")
         return ExitCode.internalError
     }
-    if !arguments.isJSON { say(summary.text(milliseconds: max(1, now() - started), jobs: jobs)) }
+    let milliseconds = max(1, now() - started)
+    say(arguments.isJSON ? summary.json(milliseconds: milliseconds) : summary.text(milliseconds: milliseconds, jobs: jobs))
+    if !summary.differing.isEmpty { return ExitCode.nondeterminism }
     if let first = summary.failures.min(by: { $0.seed < $1.seed }) { return first.exitCode }
-    return 0
+    guard arguments.hasFloors, !summary.shortfalls.isEmpty else { return 0 }
+    for shortfall in summary.shortfalls { complain("✗ too little: \(shortfall)") }
+    return ExitCode.vacuous
 }
 
-/// The same seeds twice, in processes that hash, allocate and live differently: the ladders must be equal.
-func verify(_ arguments: Arguments) -> Int32 {
-    let jobs = max(1, (arguments.jobs ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
-    var outcomes: [[UInt64: Outcome]] = [[:], [:]]
-    var failures: [Outcome] = []
-    for twin in 0..<2 {
-        let fleet = Fleet(
-            arguments: ["worker"] + (twin == 1 ? ["--twin"] : []) + arguments.planOptions,
-            environment: Child.environment(deterministicHashing: twin == 0), jobs: jobs)
-        let isRun = fleet.run(arguments.seeds, deadline: nil) { outcome in
-            outcomes[twin][outcome.seed] = outcome
-            if twin == 0, outcome.exitCode != 0 { failures.append(outcome) }
-        }
-        guard isRun else {
-            complain("galgo-sim: no worker could be started")
-            return ExitCode.internalError
-        }
+let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+
+/// Workers that take seeds of these plans.
+func fleet(_ arguments: Arguments, _ jobs: Int) -> Fleet {
+    Fleet(
+        arguments: ["worker"] + arguments.planOptions, environment: Child.environment(deterministicHashing: true),
+        jobs: jobs)
+}
+
+/// The same plans in processes that live differently.
+private func twinFleet(_ arguments: Arguments, _ jobs: Int) -> Fleet {
+    Fleet(
+        arguments: ["worker", "--twin"] + arguments.planOptions,
+        environment: Child.environment(deterministicHashing: false), jobs: jobs)
+}
+
+private func tell(_ outcome: Outcome, _ arguments: Arguments) {
+    if arguments.isJSON {
+        say(outcome.json)
+    } else if outcome.exitCode != 0 {
+        say("✗ seed \(outcome.seed): \(outcome.reason)")
+        say("  reproduce: \(arguments.reproduction(of: outcome.seed))")
     }
-    var differing = 0
-    for seed in arguments.seeds {
-        guard let first = outcomes[0][seed], let second = outcomes[1][seed], first.trace != second.trace else {
-            continue
-        }
-        differing += 1
-        let rung = firstDifference(first.ladder, second.ladder)
-        say("✗ seed \(seed): two runs differ, first between step \(rung * 4_096) and \((rung + 1) * 4_096)")
-        say("  reproduce: galgo-sim verify --seed \(seed) \(arguments.planOptions.joined(separator: " "))")
-    }
-    say("\(arguments.seeds.count) seeds run twice: \(differing) differ")
-    if differing > 0 { return ExitCode.nondeterminism }
-    for outcome in failures { say("✗ seed \(outcome.seed): \(outcome.reason)") }
-    return failures.min { $0.seed < $1.seed }?.exitCode ?? 0
 }
 
 /// The first rung at which two ladders differ; equal ladders differ behind their end.
@@ -70,32 +73,6 @@ private func firstDifference(_ left: [Substring], _ right: [Substring]) -> Int {
         if left[middle] == right[middle] { low = middle + 1 } else { high = middle }
     }
     return low
-}
-
-/// Sums over many seeds.
-struct Summary {
-    private(set) var seeds = 0
-    private(set) var failures: [Outcome] = []
-    private var microseconds = 0
-    private var peakKiB = 0
-    private var asked = 0
-
-    mutating func add(_ outcome: Outcome) {
-        seeds += 1
-        microseconds += outcome.microseconds
-        peakKiB = max(peakKiB, outcome.peakKiB)
-        asked += outcome.number("asked") ?? 0
-        if outcome.exitCode != 0 { failures.append(outcome) }
-    }
-
-    func text(milliseconds: Int, jobs: Int) -> String {
-        """
-        \(seeds) seeds, \(failures.count) failed, in \(milliseconds) ms with \(jobs) workers: \
-        \(seeds * 60_000 / milliseconds) seeds/min, \
-        \(microseconds > 0 ? asked * 1_000_000 / microseconds : 0) checked operations per CPU-second, \
-        \(peakKiB >> 10) MiB a worker
-        """
-    }
 }
 
 extension Outcome {
@@ -111,6 +88,23 @@ extension Outcome {
         let rest = json[place.upperBound...]
         guard let end = rest.firstRange(of: "\",\"") ?? rest.firstRange(of: "\"}") else { return nil }
         return String(rest[..<end.lowerBound])
+    }
+
+    /// The members of an object of the JSON line, each with its number or its array of numbers.
+    func members(_ name: String) -> [(name: String, numbers: [Int])] {
+        guard let place = json.firstRange(of: "\"\(name)\":{") else { return [] }
+        var members: [(name: String, numbers: [Int])] = []
+        // Names are the odd pieces between quotation marks; what follows a name belongs to it.
+        let pieces = json[place.upperBound...].prefix { $0 != "}" }.split(
+            separator: "\"", omittingEmptySubsequences: false)
+        for (place, piece) in pieces.enumerated() {
+            if place % 2 == 1 {
+                members.append((String(piece), []))
+            } else if !members.isEmpty {
+                members[members.count - 1].numbers = piece.split { !$0.isNumber }.compactMap { Int($0) }
+            }
+        }
+        return members
     }
 
     var reason: String {

@@ -16,9 +16,8 @@ case .failure(let problem):
     exit(ExitCode.usage)
 case .success(let arguments):
     switch arguments.command {
-    case .run: exit(explore(arguments))
+    case .run, .verify: exit(explore(arguments))
     case .replay: exit(replay(arguments))
-    case .verify: exit(verify(arguments))
     case .worker: exit(work(arguments))
     case .help: say(Arguments.usage)
     }

@@ -107,6 +107,16 @@ extension Disk {
         return result.sorted { $0.path < $1.path }
     }
 
+    /// The names in a directory, in the cache's view.
+    public func names(in directory: String) -> [String] {
+        var inode = Self.root
+        for part in directory.split(separator: "/") {
+            guard let child = inodes[inode].entries.find(String(part)) else { return [] }
+            inode = child
+        }
+        return inodes[inode].entries.map(\.name)
+    }
+
     /// What the file holds in the cache's view; nil if there is none.
     public func contents(of path: Path) -> [UInt8]? {
         lookUp(path).map { inodes[$0].contents.bytes }

@@ -4,7 +4,7 @@ public import Platform
 public struct Fault: Equatable, Sendable {
     public let trigger: Trigger
     public let kind: Kind
-    /// Nanoseconds until it ends by itself; 0 for what happens at once.
+    /// Nanoseconds until it ends by itself, for what must be met first from then on; 0 for what happens at once.
     public let duration: Int64
 
     public init(_ kind: Kind, when trigger: Trigger, for duration: Int64 = 0) {
@@ -80,6 +80,14 @@ public struct Fault: Equatable, Sendable {
         case shardStall = "shard-stall"
         case clockStep = "clock-step"
         case connectionReset = "connection-reset"
+
+        /// It goes on until somebody has noticed it, and then for its duration.
+        var lastsUntilMet: Bool {
+            switch self {
+            case .diskFull, .smtOversubscription, .slowIO, .syncFails: true
+            case .shardPanic, .rotationRace, .processKill, .powerCut, .shardStall, .clockStep, .connectionReset: false
+            }
+        }
 
         /// The faults that every mode must have.
         public static let named: [Family] = [.diskFull, .shardPanic, .smtOversubscription, .rotationRace]

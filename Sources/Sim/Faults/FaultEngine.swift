@@ -5,17 +5,26 @@ public struct FaultEngine: Sendable {
     enum State: Equatable { case waiting, active, over }
 
     public private(set) var faults: [Fault]
-    private(set) var states: [State]
+    private let plannedCount: Int
+    var states: [State]
     /// By fault: how often it changed what would have happened.
     public internal(set) var effects: [Int]
+    /// By fault: how far it came.
+    public internal(set) var lives: [FaultLife]
+    /// Boundaries between segments that readers have crossed.
+    var crossings: UInt32 = 0
+    /// Faults that were met and not yet survived.
+    var unsettled: [Int] = []
     private var ioCounts: [UInt32]
     private var markCounts: [UInt32]
     private var syncFailuresLeft: [Int]
     /// Operations that a rotation race still delays.
     private var raceDelaysLeft = 0
     private var raceFault: Int?
-    /// Shards that fail at their next event.
-    private var panicking: [Int] = []
+    /// Shards that fail at their next event, and the faults that want it.
+    private var panicking: [(shard: Int, fault: Int)] = []
+    /// Races that still wait take any rotation.
+    private var isLoose = false
     private(set) var isHealed = false
     /// Counting begins with the workload.
     var isArmed = false
@@ -24,8 +33,10 @@ public struct FaultEngine: Sendable {
 
     public init(_ faults: [Fault]) {
         self.faults = faults
+        plannedCount = faults.count
         states = Array(repeating: .waiting, count: faults.count)
         effects = Array(repeating: 0, count: faults.count)
+        lives = Array(repeating: FaultLife(), count: faults.count)
         ioCounts = Array(repeating: 0, count: IOClass.allCases.count * IOKind.allCases.count)
         markCounts = Array(repeating: 0, count: Mark.allCases.count)
         syncFailuresLeft = Array(repeating: 0, count: faults.count)
@@ -36,9 +47,13 @@ public struct FaultEngine: Sendable {
         faults.append(fault)
         states.append(.waiting)
         effects.append(0)
+        lives.append(FaultLife())
         syncFailuresLeft.append(0)
         return faults.count - 1
     }
+
+    /// Whether the fault was there before the run began.
+    func isPlanned(_ fault: Int) -> Bool { fault < plannedCount }
 
     var waitsForMarks: Bool {
         faults.contains { if case .mark = $0.trigger { true } else { false } }
@@ -59,16 +74,25 @@ public struct FaultEngine: Sendable {
         guard isArmed else { return [] }
         markCounts[Int(mark.rawValue)] += 1
         let count = markCounts[Int(mark.rawValue)]
-        return isHealed ? [] : waiting { $0 == .mark(mark, nth: count) }
+        guard !isHealed else { return [] }
+        let loosened = isLoose && Mark.rotation.contains(mark) ? waitingRaces : []
+        return loosened + waiting { $0 == .mark(mark, nth: count) }.filter { !loosened.contains($0) }
     }
 
-    /// The shard handles its nth event: does it fail in it? Other faults that wait for the event begin after it.
-    mutating func shouldPanic(_ shard: Int, handled: UInt32) -> Bool {
-        if let index = panicking.firstIndex(of: shard) {
-            panicking.remove(at: index)
-            return true
-        }
-        return false
+    /// The next fault whose trigger has not come. A race needs a rotation: it waits for any from now on.
+    mutating func takeOverdue() -> Int? {
+        if !waitingRaces.isEmpty { isLoose = true }
+        return faults.indices.first { states[$0] == .waiting && faults[$0].family != .rotationRace }
+    }
+
+    private var waitingRaces: [Int] {
+        faults.indices.filter { states[$0] == .waiting && faults[$0].family == .rotationRace }
+    }
+
+    /// The shard handles its next event: the fault that lets it fail in it.
+    mutating func takePanic(_ shard: Int) -> Int? {
+        guard let index = panicking.firstIndex(where: { $0.shard == shard }) else { return nil }
+        return panicking.remove(at: index).fault
     }
 
     mutating func counted(event nth: UInt32, of shard: Int) -> [Int] {
@@ -99,24 +123,29 @@ public struct FaultEngine: Sendable {
         return true
     }
 
-    mutating func end(_ fault: Int) -> Bool {
+    mutating func end(_ fault: Int, at now: Int64) -> Bool {
         guard states[fault] == .active else { return false }
-        states[fault] = .over
+        over(fault, at: now)
         return true
     }
 
-    mutating func panic(_ shard: Int) { panicking.append(shard) }
+    mutating func panic(_ shard: Int, _ fault: Int) { panicking.append((shard, fault)) }
 
     /// How often faults of the family changed what would have happened.
     public func effects(of family: Fault.Family) -> Int {
         faults.indices.reduce(0) { $0 + (faults[$1].family == family ? effects[$1] : 0) }
     }
 
-    /// What the faults of the family have made of the world was met by an operation.
-    mutating func felt(_ family: Fault.Family) {
-        for fault in faults.indices where states[fault] == .active && faults[fault].family == family {
-            effects[fault] += 1
+    /// What the faults of the family have made of the world was met by an operation. Those that met it first there.
+    mutating func felt(_ family: Fault.Family, at now: Int64) -> [Int] {
+        faults.indices.filter {
+            states[$0] == .active && faults[$0].family == family && feel($0, at: now)
         }
+    }
+
+    /// Faults of the plan that changed how an operation ended, or when. A step of the clock changes neither.
+    public var feltCount: Int {
+        faults.indices.count { effects[$0] > 0 && faults[$0].family != .clockStep }
     }
 
     func isActive(_ family: Fault.Family) -> Bool {
@@ -138,8 +167,8 @@ public struct FaultEngine: Sendable {
         for fault in faults.indices where states[fault] == .active {
             if case .syncFails(ioClass, count: _) = faults[fault].kind, syncFailuresLeft[fault] > 0 {
                 syncFailuresLeft[fault] -= 1
-                effects[fault] += 1
-                if syncFailuresLeft[fault] == 0 { states[fault] = .over }
+                feel(fault, at: now)
+                if syncFailuresLeft[fault] == 0 { over(fault, at: now) }
                 return .syncFails
             }
         }
@@ -152,16 +181,23 @@ public struct FaultEngine: Sendable {
         for fault in faults.indices where states[fault] == .active {
             if case .slowIO(let factor) = faults[fault].kind {
                 added += delay * (factor - 1)
-                effects[fault] += 1
             }
         }
         if raceDelaysLeft > 0, ioClass == .segment || ioClass == .index, kind != .read, kind != .write {
             raceDelaysLeft -= 1
             added += Self.raceDelay
-            if let raceFault { effects[raceFault] += 1 }
+            if let raceFault { feel(raceFault, at: now) }
         }
         return added
     }
+}
+
+extension Mark {
+    /// The steps of a rotation, in order.
+    static let rotation: [Mark] = [
+        .rotationDecided, .rotationSealed, .rotationOldSynced, .rotationCreated, .rotationDirectorySynced,
+        .rotationPublished,
+    ]
 }
 
 extension IOKind {

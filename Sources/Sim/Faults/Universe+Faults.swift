@@ -32,60 +32,81 @@ extension Universe {
             }
         }
         for fault in faults.counted(event: shards[shard].handled, of: shard) { beginFault(fault, by: shard) }
+        faults.crossed(hits(of: .pollAcrossBoundary))
+        // The server refuses by its own knowledge too, before any call of it is.
+        if hits(of: .diskFullMet) > node.diskFullsSeen {
+            node.diskFullsSeen = hits(of: .diskFullMet)
+            meet(.diskFull)
+        }
+    }
+
+    /// Clients have begun `done` of `planned` operations. Faults that still wait for their triggers then begin all the
+    /// same, one after the other, from a quarter of the work to three: a plan whose faults meet nobody finds nothing.
+    func noteProgress(_ done: Int, of planned: Int) {
+        let step = max(1, planned / 2 / max(1, faults.faults.count))
+        guard faults.isArmed, done * 4 > planned, done % step == 0, let fault = faults.takeOverdue() else { return }
+        node.panicMarks.removeAll { $0.fault == fault }
+        happen(.faultBegins, in: 0, slot: UInt32(fault))
     }
 
     func beginFault(_ index: Int, by shard: Int = 0) {
+        if faults.isPlanned(index), faults.faults[index].family == .connectionReset, openConnections.isEmpty,
+            !faults.isHealed
+        {
+            // Nothing to break: a little later.
+            return happen(.faultBegins, in: 5 * millisecond, slot: UInt32(index))
+        }
         guard faults.begin(index) else { return }
         let fault = faults.faults[index]
         narrator.note(clock.now, .text("✱ \(fault.text)"))
         trace.add(UInt64(index), 0xfa017)
-        if fault.duration > 0 { happen(.faultEnds, in: fault.duration, slot: UInt32(index)) }
+        if fault.duration > 0, !fault.family.lastsUntilMet {
+            happen(.faultEnds, in: fault.duration, slot: UInt32(index))
+        }
         switch fault.kind {
         case .diskFull(let mode, let freeBlocks): fill(mode, freeBlocks)
-        case .shardPanic(nil) where node.panicked.contains(index):
-            faults.effects[index] += 1
+        case .shardPanic(nil) where node.panicked.contains(index): break
         case .shardPanic(let target): panic(Int(target?.number ?? UInt16(shard)) % shards.count, index)
         case .smtOversubscription(let percent, let quota):
             processors.settings.placement = settings.topology.firstCore
             processors.settings.siblingPercent = percent
             processors.settings.quotaPerPeriod = quota
-            faults.effects[index] += 1
         case .rotationRace(.stall): break
         case .rotationRace(.panic): panic(shard, index)
         case .rotationRace(.kill):
-            faults.effects[index] += 1
+            faults.feel(index, at: clock.now)
             killProcess(restartIn: settings.rebuild.restartDelay)
         case .rotationRace(.power):
-            faults.effects[index] += 1
+            faults.feel(index, at: clock.now)
             cutPower(restartIn: settings.rebuild.restartDelay)
         case .processKill(let delay):
-            if process.isRunning { faults.effects[index] += 1 }
+            if process.isRunning { faults.feel(index, at: clock.now) }
             killProcess(restartIn: delay)
         case .powerCut(let delay):
             // A machine that is already down has a start of its own under way; it does not need another.
             if process.isRunning {
-                faults.effects[index] += 1
+                faults.feel(index, at: clock.now)
                 cutPower(restartIn: delay)
             }
         case .syncFails, .slowIO: break
         case .shardStall(let target):
             let target = Int(target.number) % shards.count
             processors.stall(target, until: clock.now + fault.duration)
-            faults.effects[index] += 1
+            faults.feel(index, at: clock.now)
         case .clockStep(let microseconds):
             clock.stepMicroseconds += microseconds
-            faults.effects[index] += 1
+            faults.feel(index, at: clock.now)
         case .connectionReset(let nth):
             let open = openConnections
             if !open.isEmpty {
                 breakConnection(open[Int(nth) % open.count])
-                faults.effects[index] += 1
+                faults.feel(index, at: clock.now)
             }
         }
     }
 
     func endFault(_ index: Int) {
-        guard faults.end(index) else { return }
+        guard faults.end(index, at: clock.now) else { return }
         narrator.note(clock.now, .text("✓ over: \(faults.faults[index].text)"))
         switch faults.faults[index].kind {
         case .diskFull:
@@ -100,6 +121,11 @@ extension Universe {
         }
     }
 
+    /// Readers have gone from the first message of a partition to its last, through this many segments.
+    func noteScan(segmentCount: Int) {
+        if segmentCount > 1 { faults.crossed(faults.crossings + 1) }
+    }
+
     /// Everything that can heal does, and nothing goes wrong any more: the server now has to show that it lives.
     public func heal() {
         for fault in faults.heal() { endFault(fault) }
@@ -109,8 +135,14 @@ extension Universe {
 
     private func panic(_ shard: Int, _ index: Int) {
         guard shards[shard].cell != nil else { return }
-        faults.effects[index] += 1
-        faults.panic(shard)
+        faults.panic(shard, index)
+    }
+
+    /// Something met a scarcity, which goes on for its time from now on.
+    func meet(_ family: Fault.Family) {
+        for fault in faults.felt(family, at: clock.now) {
+            happen(.faultEnds, in: faults.faults[fault].duration, slot: UInt32(fault))
+        }
     }
 
     private func fill(_ mode: Fault.FullMode, _ freeBlocks: Int) {

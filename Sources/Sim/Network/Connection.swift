@@ -7,6 +7,8 @@ struct Connection {
     var toServer: ByteStream
     var toClient: ByteStream
 
+    /// The only shard that the client wants to be accepted by; nil for whichever is first.
+    var wanted: ShardID?
     /// Whose it is once it was accepted.
     var shard: ShardID?
     var name: ConnectionID?

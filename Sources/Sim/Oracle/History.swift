@@ -38,7 +38,9 @@ public enum RequestOutcome: String, Sendable {
 
 /// What ended, and with it which promises.
 public enum CrashKind: String, Sendable {
-    case shardPanic, processKill, powerCut
+    case shardPanic = "shard-panic"
+    case processKill = "process-kill"
+    case powerCut = "power-cut"
 }
 
 /// What an acknowledgement promises, as the oracle needs it.
@@ -85,6 +87,8 @@ public enum Property: String, CaseIterable, Sendable {
     case timestampOrder = "timestamp-order"
     case consumerOffset = "consumer-offset"
     case finalScan = "final-scan"
+    /// A second recovery of the same directory changes nothing.
+    case recoveryIdempotence = "recovery-idempotence"
     case liveness
     case resourceBaseline = "resource-baseline"
     /// The files of a server that has ended, judged by their formats alone.

@@ -118,6 +118,7 @@ struct PartitionOracle {
                 at: time)
         }
         facts.add(.foreignMessage)
+        facts.add(.abortedRead)
         if batches[place].outcome == .refused {
             throw Violation(
                 .abortedRead, "partition \(number): \(id) was refused, but offset \(message.offset) shows it", at: time)
@@ -259,7 +260,7 @@ public struct Facts: Equatable, Sendable {
 
     public init() {}
 
-    mutating func add(_ property: Property) { counts[property.index] += 1 }
+    mutating func add(_ property: Property, count: Int = 1) { counts[property.index] += count }
 
     mutating func add(_ other: Facts) {
         for index in counts.indices { counts[index] += other.counts[index] }
@@ -288,6 +289,7 @@ extension Property {
         case .resourceBaseline: 14
         case .onDisk: 15
         case .law: 16
+        case .recoveryIdempotence: 17
         }
     }
 }

@@ -4,13 +4,14 @@ import Platform
 //
 //     galgo plan 1
 //     seed 42
-//     generator 1
+//     generator 2
 //     knob shards 2
 //     topology 4 2 none
 //     family disk-full
 //     schedule random
 //     metadata ordered
 //     fault disk-full blocks 0 when at 1500us for 20000us
+//     last-crash power-cut
 //     client patient
 //     op append 0 3 200
 //     tape 0 3 1
@@ -27,6 +28,7 @@ extension Plan {
         if let mutation { lines.append("mutation \(mutation)") }
         if let sabotage { lines.append("sabotage \(sabotage.rawValue)") }
         for fault in faults { lines.append("fault \(fault.text)") }
+        if let lastCrash { lines.append("last-crash \(lastCrash.rawValue)") }
         for client in clients {
             lines.append("client \(client.behaviour.rawValue)")
             for operation in client.operations { lines.append("op \(operation.text)") }
@@ -92,6 +94,9 @@ extension Plan {
         case "fault":
             guard let fault = Fault(text: line.dropFirst("fault ".count)) else { return false }
             faults.append(fault)
+        case "last-crash":
+            guard let crash = CrashKind(rawValue: words.last ?? "") else { return false }
+            lastCrash = crash
         case "client":
             guard let behaviour = PlannedClient.Behaviour(rawValue: words.last ?? "") else { return false }
             clients.append(PlannedClient(behaviour, []))

@@ -5,7 +5,7 @@ public struct Plan: Equatable, Sendable {
     /// Of the text.
     public static let format = 1
     /// A seed means a plan only together with this: a change of the generator changes it.
-    public static let generator = 1
+    public static let generator = 2
 
     public var seed: UInt64
     public var knobs = Knobs()
@@ -14,6 +14,8 @@ public struct Plan: Equatable, Sendable {
     public var families: [Fault.Family] = []
     public var clients: [PlannedClient] = []
     public var faults: [Fault] = []
+    /// How the workload ends: in the middle of writes, before everything heals. nil for in peace.
+    public var lastCrash: CrashKind?
     /// What happens at one time comes in an order that the tape draws.
     public var isScheduleRandom = true
     public var metadataOrder = MetadataOrder.ordered
@@ -81,4 +83,14 @@ public enum PlannedOperation: Equatable, Sendable {
     /// Does nothing for so many microseconds.
     case pause(micros: UInt32)
     case reconnect
+}
+
+extension PlannedOperation {
+    /// Whether a request is sent for it, whatever the client has seen before.
+    var asks: Bool {
+        switch self {
+        case .append, .poll, .fetch, .storeBeyond: true
+        case .rewind, .store, .pause, .reconnect: false
+        }
+    }
 }

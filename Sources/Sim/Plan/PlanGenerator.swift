@@ -9,7 +9,7 @@ public struct PlanGenerator: Sendable {
     public var profile = Profile.std
 
     public enum Profile: String, CaseIterable, Sendable {
-        /// At least 500 operations of clients, 8 faults and a crash.
+        /// At least 500 operations of clients, 12 faults and a crash.
         case std
         /// The same shape, a tenth of it: for tests.
         case quick
@@ -25,7 +25,7 @@ public struct PlanGenerator: Sendable {
 
         var faultCount: Int {
             switch self {
-            case .std: 8
+            case .std: 12
             case .quick: 4
             case .calm: 0
             }
@@ -43,8 +43,36 @@ public struct PlanGenerator: Sendable {
         var dice = PRNG(seed: seed, label: "schedule")
         plan.isScheduleRandom = dice.chance(7, in: 8)
         plan.metadataOrder = dice.chance(1, in: 2) ? .ordered : .writeback
+        demand(&plan, seed)
         plan.faults = faults(seed, plan)
+        plan.lastCrash = lastCrash(seed, plan)
         return plan
+    }
+
+    /// What some faults need to meet anybody: shards that can get in each other's way, segments that fill up, a volume
+    /// that is not allocated far ahead.
+    private func demand(_ plan: inout Plan, _ seed: UInt64) {
+        var dice = PRNG(seed: seed, label: "demand")
+        if plan.families.contains(.smtOversubscription), plan.knobs[.shards] < 2 {
+            plan.knobs[.shards] = UInt64(2 + dice.next(below: 3))
+        }
+        if plan.families.contains(.rotationRace) {
+            plan.knobs[.segmentBytes] = min(plan.knobs[.segmentBytes], UInt64(600 + dice.nextSkewed(below: 4_000)))
+        }
+        if plan.families.contains(.diskFull) {
+            plan.knobs[.allocateChunkBytes] = Knob.allocateChunkBytes.range.minimum
+        }
+    }
+
+    private func lastCrash(_ seed: UInt64, _ plan: Plan) -> CrashKind? {
+        var dice = PRNG(seed: seed, label: "last-crash")
+        guard profile.faultCount > 0 else { return nil }
+        switch (plan.families.contains(.powerCut), plan.families.contains(.processKill)) {
+        case (true, true): return dice.chance(2, in: 3) ? .powerCut : .processKill
+        case (true, false): return .powerCut
+        case (false, true): return .processKill
+        case (false, false): return nil
+        }
     }
 
     private func draw(_ knob: Knob, _ seed: UInt64) -> UInt64 {
@@ -75,9 +103,15 @@ public struct PlanGenerator: Sendable {
         let allowed = Fault.Family.allCases.filter {
             (only == nil || only?.contains($0) == true) && !without.contains($0)
         }
-        let drawn = allowed.filter {
+        var drawn = allowed.filter {
             var dice = PRNG(seed: seed, label: "swarm/\($0.rawValue)")
             return only != nil || dice.chance(1, in: 2)
+        }
+        // Too few families meet too little: the quietest seeds get one more, and one more.
+        var more = PRNG(seed: seed, label: "swarm/more")
+        while profile == .std, only == nil, drawn.count < min(6, allowed.count) {
+            let added = allowed[more.next(below: allowed.count)]
+            if !drawn.contains(added) { drawn.append(added) }
         }
         let isCrash: (Fault.Family) -> Bool = { $0 == .processKill || $0 == .powerCut }
         guard !drawn.contains(where: isCrash), let crash = allowed.first(where: isCrash) else { return drawn }
@@ -99,8 +133,12 @@ public struct PlanGenerator: Sendable {
             // What a client likes to do: a weight for each kind, some of them none.
             let weights: [UInt64] = [20, 12, 2, 4, 3, 2, 1, 1].map { $0 * UInt64(dice.next(below: 4)) + ($0 > 10 ? 1 : 0) }
             let isBulky = dice.chance(1, in: 4)
-            let operations = (0..<share).map { _ in
+            var operations = (0..<share).map { _ in
                 operation(&dice, weights, partitions: partitions, isBulky: isBulky)
+            }
+            // Pauses and the like ask nothing: whoever likes them gets more to do.
+            while operations.count(where: \.asks) * 3 < share * 2 {
+                operations.append(operation(&dice, weights, partitions: partitions, isBulky: isBulky))
             }
             return PlannedClient(behaviour, operations)
         }
@@ -163,7 +201,7 @@ public struct PlanGenerator: Sendable {
                 when: time, for: short)
         case .rotationRace:
             let action = Fault.RaceAction.allCases[dice.pick(weights: [5, 2, 2, 2]) ?? 0]
-            let mark = Self.rotationMarks[dice.next(below: Self.rotationMarks.count)]
+            let mark = Mark.rotation[dice.next(below: Mark.rotation.count)]
             return Fault(.rotationRace(action), when: .mark(mark, nth: UInt32(1 + dice.nextSkewed(below: 12))))
         case .processKill:
             return Fault(
@@ -208,12 +246,8 @@ public struct PlanGenerator: Sendable {
         }
     }
 
-    private static let rotationMarks: [Mark] = [
-        .rotationDecided, .rotationSealed, .rotationOldSynced, .rotationCreated, .rotationDirectorySynced,
-        .rotationPublished,
-    ]
     private static let marks: [Mark] =
-        rotationMarks + [
+        Mark.rotation + [
             .appended, .writeSubmitted, .writeShort, .groupCommit, .syncSubmitted, .syncCovered, .recoveryStarted,
             .recoveryTailCut, .recoveryDone, .offsetStored, .offsetsCompacted, .diskFullMet, .pollFromDisk,
         ]

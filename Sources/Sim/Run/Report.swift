@@ -1,4 +1,4 @@
-import Platform
+public import Platform
 
 /// What became of one plan, for a person and for a machine.
 public struct Report: Sendable {
@@ -12,6 +12,10 @@ public struct Report: Sendable {
     public let asked, ok, refused, unknown: Int
     /// How often each family of faults changed something.
     public let effects: [(family: Fault.Family, count: Int)]
+    /// How far the faults of each family came.
+    public let tallies: [(family: Fault.Family, tally: FaultTally)]
+    /// Faults of the plan that changed how or when an operation ended, its last crash among them.
+    public let feltFaults: Int
     /// By `Mark.rawValue`.
     public let markHits: [UInt32]
     /// Nanoseconds.
@@ -34,10 +38,15 @@ public struct Report: Sendable {
         self.phase = phase
         traceHash = universe.trace
         counts = universe.counts
-        facts = run.oracle.facts
+        var facts = run.oracle.facts
+        // Every step of every shard is followed by its laws.
+        facts.add(.law, count: universe.counts.steps)
+        self.facts = facts
         asked = run.askedCount
         (ok, refused, unknown) = (run.oracle.okCount, run.oracle.refusedCount, run.oracle.unknownCount)
         effects = Fault.Family.allCases.map { ($0, universe.faults.effects(of: $0)) }
+        tallies = Fault.Family.allCases.map { ($0, universe.faults.tally(of: $0)) }
+        feltFaults = universe.faults.feltCount + (run.hasCrashedLast ? 1 : 0)
         markHits = Mark.allCases.map { universe.hits(of: $0) }
         simulatedTime = universe.clock.now
         bufferBytesPeak = universe.bufferBytesPeak
@@ -108,7 +117,12 @@ extension Report {
         add("buffer_bytes_peak", "\(bufferBytesPeak)")
         let faults = effects.filter { $0.count > 0 }.map { "\"\($0.family.rawValue)\":\($0.count)" }
         add("faults", "{\(faults.joined(separator: ","))}")
-        let compared = Property.allCases.filter { facts[$0] > 0 }.map { "\"\($0.rawValue)\":\(facts[$0])" }
+        let drawn = tallies.filter { $0.tally.drawn > 0 }.map {
+            "\"\($0.family.rawValue)\":[\($0.tally.drawn),\($0.tally.met),\($0.tally.survived)]"
+        }
+        add("felt_faults", "\(feltFaults)")
+        add("tallies", "{\(drawn.joined(separator: ","))}")
+        let compared = Property.allCases.map { "\"\($0.rawValue)\":\(facts[$0])" }
         add("facts", "{\(compared.joined(separator: ","))}")
         let marks = Mark.allCases.filter { markHits[Int($0.rawValue)] > 0 }
             .map { "\"\($0.text)\":\(markHits[Int($0.rawValue)])" }
@@ -134,4 +148,9 @@ extension Report {
         }
         return result + "\""
     }
+}
+
+extension Mark {
+    /// The names of all marks, as reports have them.
+    public static var names: [String] { allCases.map(\.text) }
 }

@@ -1,13 +1,17 @@
+import Platform
+import Primitives
 import Verifier
 
 /// One plan, from the first start to the last scan.
 ///
 /// 1. Start; a client makes the stream and the topic.
 /// 2. The workload, with everything that the plan lets go wrong.
-/// 3. All faults are over: every partition must take and serve a message within a bound.
-/// 4. Every partition is read from end to end and compared with what was promised.
-/// 5. Clients leave, the server stops; what it held must be given back.
-/// 6. The power goes out and the server starts again: a clean stop has lost nothing.
+/// 3. The last crash, in the middle of writes.
+/// 4. All faults are over: through every shard, every partition must take and serve a message within a bound.
+/// 5. Every partition is read from end to end and compared with what was promised.
+/// 6. Clients leave, the server stops; what it held must be given back.
+/// 7. The power goes out and the server starts again: a clean stop has lost nothing.
+/// 8. It is killed and starts once more: recovering what is recovered changes no file.
 public final class Run {
     /// Makes the shards of a plan's server.
     public typealias Server = (Plan) -> CellFactory
@@ -49,7 +53,7 @@ public final class Run {
 
     /// Runs all phases, or up to the first finding.
     public func perform() -> Report {
-        let isThrough = prepare() && work() && recover() && scan() && stop() && restart()
+        let isThrough = prepare() && work() && crash() && recover() && scan() && stop() && restart() && recoverAgain()
         if !isThrough, oracle.violation == nil, universe.finding == nil {
             oracle.fail(Violation(.liveness, "stuck in phase \(phase)", at: universe.clock.now))
         }
@@ -88,10 +92,49 @@ public final class Run {
     private func work() -> Bool {
         enter("workload")
         universe.startFaults()
-        for client in plan.clients { add(client, insists: false) }
+        let planned = plan.clients.reduce(0) { $0 + $1.operations.count }
+        var begun = 0
+        for client in plan.clients {
+            add(client, insists: false).onProgress = { [unowned universe] in
+                begun += 1
+                universe.noteProgress(begun, of: planned)
+            }
+        }
         let started = clients
         return run(within: bounds.workload) { started.allSatisfy(\.isFinished) }
     }
+
+    /// Ends the process while clients write, and starts it again. What is written soon after a crash hides what the
+    /// recovery left behind, so nothing is.
+    private func crash() -> Bool {
+        guard let kind = plan.lastCrash else { return true }
+        enter("last crash")
+        var dice = PRNG(seed: plan.seed, label: "last-crash/time")
+        let partitions = UInt32(plan.knobs[.partitions])
+        let writers = (0..<2 as Range<UInt32>).map { writer in
+            let appends = (0..<30 as Range<UInt32>).map { number in
+                PlannedOperation.append(
+                    partition: (writer + number) % partitions, messages: 1 + number % 4,
+                    payloadBytes: UInt32(dice.nextSkewed(below: 1_500)))
+            }
+            return add(PlannedClient(.patient, appends), insists: false)
+        }
+        let acknowledged = oracle.okCount
+        let wanted = 4 + dice.next(below: 24)
+        let isBusy = run(within: bounds.recovery) {
+            oracle.okCount >= acknowledged + wanted || writers.allSatisfy(\.isFinished)
+        }
+        guard isBusy else { return false }
+        for writer in writers { writer.finish(in: universe) }
+        switch kind {
+        case .powerCut: universe.cutPower(restartIn: 10 * millisecond)
+        case .processKill, .shardPanic: universe.killProcess(restartIn: 10 * millisecond)
+        }
+        hasCrashedLast = true
+        return !isOver
+    }
+
+    private(set) var hasCrashedLast = false
 
     private func recover() -> Bool {
         enter("recovery")
@@ -100,15 +143,26 @@ public final class Run {
         let hadFailedSync = universe.faults.effects(of: .syncFails) > 0
         if hadFailedSync { universe.killProcess(restartIn: 10 * millisecond) }
         if !universe.process.isRunning, !hadFailedSync { universe.ensureRestart(in: 10 * millisecond) }
-        let appends = (0..<UInt32(plan.knobs[.partitions])).flatMap {
-            [PlannedOperation.append(partition: $0, messages: 2, payloadBytes: 40), .rewind(partition: $0)]
+        let partitions = UInt32(plan.knobs[.partitions])
+        let probers = universe.shards.indices.map { shard in
+            let own = UInt32(shard) % partitions
+            let operations = (0..<partitions).flatMap {
+                [.append(partition: $0, messages: 2, payloadBytes: 40), .rewind(partition: $0)]
+                    + ($0 == own || shard == 0 ? [PlannedOperation.poll(partition: $0, messages: 10)] : [])
+            }
+            let offsets: [PlannedOperation] = [
+                .fetch(partition: own), .store(partition: own), .fetch(partition: own), .storeBeyond(partition: own),
+                .fetch(partition: own),
+            ]
+            let prober = add(PlannedClient(.patient, operations + offsets), insists: true)
+            prober.wantedShard = ShardID(UInt16(shard))
+            return prober
         }
-        let polls = (0..<UInt32(plan.knobs[.partitions])).map { PlannedOperation.poll(partition: $0, messages: 10) }
-        let prober = add(PlannedClient(.patient, appends + polls), insists: true)
-        let isAlive = run(within: bounds.recovery) { prober.isFinished }
+        let isAlive = run(within: bounds.recovery) { probers.allSatisfy(\.isFinished) }
+        let late = probers.firstIndex { !$0.isFinished } ?? 0
         oracle.holds(
-            .liveness, isAlive || isOver, "not every partition takes and serves messages after all faults are over: "
-                + prober.state, at: universe.clock.now)
+            .liveness, isAlive || isOver, "not every partition takes and serves messages through shard \(late) after "
+                + "all faults are over: \(probers[late].state)", at: universe.clock.now)
         return isAlive
     }
 
@@ -120,7 +174,15 @@ public final class Run {
         oracle.holds(
             .liveness, isRead || isOver, "the scan does not end: \(scanner.state)", at: universe.clock.now)
         logs = scanner.logs
+        if isRead { universe.noteScan(segmentCount: segmentCountMax) }
         return isRead
+    }
+
+    /// Segments of the partition that has the most.
+    private var segmentCountMax: Int {
+        universe.disk.directories().filter { $0.hasPrefix("partitions/") }.map { directory in
+            universe.disk.names(in: directory).count { $0.hasSuffix(".log") && $0 != "offsets.log" }
+        }.max() ?? 0
     }
 
     private var logs: [[SeenMessage]] = []
@@ -172,6 +234,28 @@ public final class Run {
                 .durabilityByClass, log == logs[partition],
                 "partition \(partition): a clean stop and a power cut changed the log", at: universe.clock.now)
         }
+        return !isOver
+    }
+
+    /// A recovery that nobody gave anything to do writes nothing: it may be cut off and begun again for ever.
+    private func recoverAgain() -> Bool {
+        enter("second recovery")
+        guard run(within: bounds.stop, until: { universe.openPeerCount == 0 }) else { return false }
+        _ = run(within: 2 * second) { false }
+        let before = universe.disk.files()
+        universe.killProcess(restartIn: millisecond)
+        let scanner = makeScanner()
+        scanner.join(universe, in: 2 * millisecond)
+        let isRead = run(within: bounds.scan) { scanner.isFinished }
+        oracle.holds(
+            .liveness, isRead || isOver, "after a second recovery the scan does not end: \(scanner.state)",
+            at: universe.clock.now)
+        guard isRead else { return false }
+        let after = universe.disk.files()
+        let changed = zip(before, after).first { $0.path != $1.path || $0.bytes != $1.bytes }
+        oracle.holds(
+            .recoveryIdempotence, changed == nil && before.count == after.count,
+            "recovering again changed \(changed?.0.path ?? "the set of files")", at: universe.clock.now)
         return !isOver
     }
 

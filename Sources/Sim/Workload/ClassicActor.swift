@@ -1,3 +1,4 @@
+import Platform
 import Primitives
 import Wire
 
@@ -11,6 +12,8 @@ class ClassicActor: Actor {
     private(set) var number: UInt16 = 0
     private(set) var isFinished = false
     let behaviour: PlannedClient.Behaviour
+    /// The shard that it talks to; nil for any.
+    var wantedShard: ShardID?
 
     private var connection: UInt32?
     private var isLoggedIn = false
@@ -118,7 +121,7 @@ class ClassicActor: Actor {
     }
 
     private func connect(_ universe: Universe) {
-        connection = universe.connect(number)
+        connection = universe.connect(number, to: wantedShard)
     }
 
     private func readSlowly(_ universe: Universe) {

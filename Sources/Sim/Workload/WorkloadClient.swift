@@ -17,10 +17,12 @@ final class WorkloadClient: ClassicActor {
     private var cursors: [UInt64]
     private var pending: Pending?
     private(set) var asked = 0
+    /// Called when it takes its next operation.
+    var onProgress: (() -> Void)?
     private(set) var lastRefusal: ErrorCode?
 
     private enum Pending {
-        case append(BatchID, partition: UInt32)
+        case append(BatchID, partition: UInt32, invoked: Int64)
         case poll(Oracle.PollTicket, partition: UInt32, from: UInt64, wanted: UInt32)
         case store(partition: UInt32)
         case storeBeyond(partition: UInt32)
@@ -51,6 +53,7 @@ final class WorkloadClient: ClassicActor {
             return
         }
         let operation = operations[next]
+        onProgress?()
         switch operation {
         case .append(let partition, let messages, let payloadBytes):
             append(partition, messages, payloadBytes, universe)
@@ -97,7 +100,7 @@ final class WorkloadClient: ClassicActor {
         batches += 1
         asked += 1
         oracle.appendInvoked(id, partition: partition, count: messages, at: universe.clock.now)
-        pending = .append(id, partition: partition)
+        pending = .append(id, partition: partition, invoked: universe.clock.now)
         var builder = ClassicBatchBuilder()
         let empty: [UInt8] = []
         for index in 0..<messages {
@@ -126,8 +129,9 @@ final class WorkloadClient: ClassicActor {
         let outcome = isOK ? RequestOutcome.ok : .refused
         let now = universe.clock.now
         switch pending {
-        case .append(let id, let partition):
+        case .append(let id, let partition, let invoked):
             oracle.appendEnded(id, partition: partition, outcome, at: now)
+            if isOK { universe.faults.acknowledged(invoked: invoked) }
         case .poll(let ticket, let partition, let from, let wanted):
             guard isOK else {
                 oracle.ended(.refused)
@@ -151,8 +155,10 @@ final class WorkloadClient: ClassicActor {
             oracle.fetched(consumer: client, partition: partition, offset: record, at: now)
         case nil: break
         }
+        // Insisting on what must be refused would never end.
+        let isDone = if case .storeBeyond = pending { true } else { isOK }
         pending = nil
-        if isOK || !insists {
+        if isDone || !insists {
             next += 1
             ready(in: universe)
         } else {
@@ -175,7 +181,7 @@ final class WorkloadClient: ClassicActor {
 
     override func unanswered(in universe: Universe) {
         switch pending {
-        case .append(let id, let partition):
+        case .append(let id, let partition, _):
             oracle.appendEnded(id, partition: partition, .unknown, at: universe.clock.now)
         case .store(let partition):
             oracle.storeEnded(consumer: client, partition: partition, .unknown, at: universe.clock.now)

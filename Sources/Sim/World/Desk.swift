@@ -59,6 +59,10 @@ final class Desk {
     var unreadLetters: [Int]
     /// A planned failure that the next call through the seam throws.
     var isFailing = false
+    /// The fault of the plan that wants it.
+    var failingFault: Int?
+    /// A planted bug: the next send counts as done, and is not.
+    var losesNextReply = false
 
     init(shard: ShardID, generation: UInt32, shardCount: Int, pool: BufferPool, node: NodeFacts, dice: PRNG) {
         self.shard = shard

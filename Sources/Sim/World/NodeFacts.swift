@@ -9,6 +9,8 @@ final class NodeFacts {
     /// Marks that a fault waits for: the shard whose step hit the mark looks at them after the step.
     var recentMarks: [Mark] = []
     var watchesMarks = false
+    /// Hits of `diskFullMet` that the faults were told of.
+    var diskFullsSeen: UInt32 = 0
     /// By `Mutation.rawValue`: the bugs that are planted.
     var isMutated = [Bool](repeating: false, count: Mutation.allCases.count)
     var facts = HostFacts()

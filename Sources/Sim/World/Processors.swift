@@ -34,8 +34,9 @@ struct Processors {
     func isBusy(_ shard: Int, at now: Int64) -> Bool { busyUntil[shard] > now }
     func freeAt(_ shard: Int) -> Int64 { busyUntil[shard] }
 
-    /// Takes CPU time for one step that wants to begin at `now`. Answers how long it keeps the shard busy.
-    mutating func charge(_ shard: Int, at now: Int64, _ tape: inout Tape) {
+    /// Takes CPU time for one step that wants to begin at `now`. Answers whether others made it slower or later.
+    mutating func charge(_ shard: Int, at now: Int64, _ tape: inout Tape) -> Bool {
+        let before = waits + sharings + throttles
         var cost = tape.latency(settings.stepCost)
         var start = now
         let cpu = cpu(of: shard)
@@ -61,6 +62,7 @@ struct Processors {
             }
         }
         busyUntil[shard] = start + cost
+        return waits + sharings + throttles > before
     }
 
     /// The shard does nothing until `time`: a stall.

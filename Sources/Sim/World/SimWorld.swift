@@ -71,6 +71,7 @@ public struct SimWorld: World, ~Copyable {
             node.panicMarks[index].hitsLeft -= 1
             if node.panicMarks[index].hitsLeft == 0 {
                 desk.isFailing = true
+                desk.failingFault = node.panicMarks[index].fault
                 node.panicked.append(node.panicMarks[index].fault)
             }
         }

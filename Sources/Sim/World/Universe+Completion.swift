@@ -36,7 +36,6 @@ extension Universe {
         case .measureSpace(let token):
             if case .fails(let errno) = inFlight.injected { return .failed(token, errno) }
             let space = disk.space
-            faults.felt(.diskFull)
             return .space(token, free: space.free, total: space.total)
         case .open, .close, .read, .write, .allocate, .truncate, .sync, .syncDirectory, .makeDirectory,
             .removeDirectory, .moveDirectory, .unlink, .rename, .list, .lock:
@@ -44,7 +43,7 @@ extension Universe {
             do throws(Disk.Refusal) {
                 return try executeOnDisk(inFlight, token, desk)
             } catch {
-                if error.errno.isNoSpace { faults.felt(.diskFull) }
+                if error.errno.isNoSpace { meet(.diskFull) }
                 return settings.sabotage == .noSpaceHidden && error.errno.isNoSpace
                     ? hidden(inFlight, token) : .failed(token, error.errno)
             }

@@ -1,4 +1,4 @@
-import Platform
+public import Platform
 
 // Connections: what shards and actors do to the byte streams between them.
 
@@ -18,15 +18,15 @@ extension Universe {
         happen(.clientTimer, in: delay, actor: Int(actor), slot: number)
     }
 
-    /// Begins to connect; `connected` or `refused` follows.
-    public func connect(_ actor: UInt16) -> UInt32 {
+    /// Begins to connect, to `wanted` or to any shard; `connected` or `refused` follows.
+    public func connect(_ actor: UInt16, to wanted: ShardID? = nil) -> UInt32 {
         let number = UInt32(connections.count)
         let window = settings.network.windowBytes
         connections.append(
             Connection(
                 actor: actor,
                 peer: PeerAddress(ipv4: 0x0a00_0000 | UInt32(actor), port: UInt16(truncatingIfNeeded: 1_024 + number)),
-                toServer: ByteStream(windowBytes: window), toClient: ByteStream(windowBytes: window)))
+                toServer: ByteStream(windowBytes: window), toClient: ByteStream(windowBytes: window), wanted: wanted))
         counts.connections += 1
         happen(.connect, in: tape.latency(settings.network.latency), slot: number)
         return number
@@ -123,7 +123,10 @@ extension Universe {
     func reachListener(_ connection: UInt32) {
         let index = Int(connection)
         let actor = Int(connections[index].actor)
-        let listeners = shards.indices.filter { shards[$0].cell != nil && shards[$0].desk?.isAccepting == true }
+        let wanted = connections[index].wanted.map { Int($0.number) }
+        let listeners = shards.indices.filter {
+            shards[$0].cell != nil && shards[$0].desk?.isAccepting == true && (wanted ?? $0) == $0
+        }
         guard !connections[index].isClientClosed, !listeners.isEmpty, process.isRunning, !process.isStopping else {
             if connections[index].isClientClosed { return }
             connections[index].isClientClosed = true
@@ -231,10 +234,15 @@ extension Universe {
         if connections[index].isClientClosed { return .failed(token, .brokenPipe) }
         let bytes = gather(inFlight.slices)
         if bytes.isEmpty { return .completed(token, count: 0) }
+        if desk.losesNextReply {
+            desk.losesNextReply = false
+            return .completed(token, count: bytes.count)
+        }
         let room = connections[index].toClient.room
         guard room > 0 else { return nil }
         var count = min(room, bytes.count)
         if count > 1, tape.happens(1, of: 16) { count = 1 + Int(tape.draw(UInt32(count - 1))) }
+        faults.served(Int(desk.shard.number), serial: desk.generation, shardCount: shards.count)
         for piece in cut(Array(bytes.prefix(count))) {
             connections[index].toClient.depart(piece)
             scheduleArrival(atServer: false, connection)

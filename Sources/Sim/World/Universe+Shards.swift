@@ -78,7 +78,10 @@ extension Universe {
         trace.add(digest.0 ^ UInt64(shard) << 56, digest.1)
         narrator.note(clock.now, .event(desk.shard, item.event))
         do throws(MachineFailure) {
-            if faults.shouldPanic(shard, handled: shards[shard].handled) { desk.isFailing = true }
+            if let fault = faults.takePanic(shard) {
+                desk.isFailing = true
+                desk.failingFault = fault
+            }
             try cell.deliver(item.event, at: clock.instant)
             try desk.failIfPlanned()
             for slot in desk.drain() { begin(slot, shard, desk) }
@@ -93,7 +96,7 @@ extension Universe {
             endProcess(restartIn: settings.rebuild.restartDelay)
             return
         }
-        processors.charge(shard, at: clock.now, &tape)
+        if processors.charge(shard, at: clock.now, &tape) { meet(.smtOversubscription) }
         lookAtMarks(shard)
         if shards[shard].desk === desk, !shards[shard].inbox.isEmpty { scheduleRun(shard) }
     }
@@ -126,6 +129,11 @@ extension Universe {
             return
         }
         counts.panics += 1
+        if settings.mutations.contains(.panicLosesOtherAcknowledgement) { loseNextReplies(exceptOf: shard) }
+        if let fault = desk.failingFault {
+            faults.feel(fault, at: clock.now)
+            faults.lost(shard, by: fault, serial: lastSerial)
+        }
         onCrash?(.shardPanic)
         desk.discardRing()
         dropCell(shard)
@@ -139,6 +147,11 @@ extension Universe {
         }
         for slot in desk.operations.slots { cancel(slot, desk, shard) }
         finishDraining(shard)
+    }
+
+    /// A planted bug, at the seam: what each other shard sends next is never sent, though it is told so.
+    private func loseNextReplies(exceptOf failed: Int) {
+        for shard in shards.indices where shard != failed { shards[shard].desk?.losesNextReply = true }
     }
 
     /// Drops the Machine; the next step looks whether something still holds it.

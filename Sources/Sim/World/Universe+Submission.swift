@@ -88,6 +88,7 @@ extension Universe {
                 latency.metadata
             }
         var delay = tape.latency(range)
+        if faults.isActive(.slowIO) { meet(.slowIO) }
         delay += faults.delay(kind, ioClass, delay, at: clock.now)
         complete(desk, shard, slot, in: delay)
         for fault in faults.counted(kind, ioClass) { happen(.faultBegins, in: 0, slot: UInt32(fault)) }

@@ -57,8 +57,9 @@ struct IndexJudge {
     }
 
     private func complain(_ law: Law, _ position: Int, _ detail: String, _ findings: inout Findings) {
-        // A sealed segment's index is looked at when somebody reads there: until then a power cut may show.
-        if findings.options.hasLostPower {
+        // A sealed segment's index is looked at when somebody reads there: until then a power cut may show. That of the
+        // segment that is written to is compared with the log by every start.
+        if findings.options.hasLostPower, segment.seal != nil {
             findings.note(law, path, at: position, detail)
         } else {
             findings.leftover(law, path, at: position, detail)
