@@ -38,6 +38,8 @@ struct OffsetStore {
     var isSyncWanted = false
     /// The directory entry of a file made by this life is not durable yet.
     var isEntryDirty = false
+    /// What the file holds may be lost by a power cut although it was synced: it has to be made anew, of these bytes.
+    var copyDue: [UInt8]?
     /// Why nothing is stored any more, until a restart.
     var failure: Errno?
     /// After a failed compaction: not again before the file is longer than this.

@@ -130,6 +130,7 @@ extension PartitionStore {
         store.hasFile = true
         var position = 0
         var durable: UInt64 = 0
+        var promisedEnd = 0
         var isDamaged = false
         scan: while true {
             switch RecordCodec.scan(bytes.rawSpan, at: position, owner: incarnation) {
@@ -144,6 +145,12 @@ extension PartitionStore {
                 store.apply(record)
                 store.nextSequence += 1
                 position = end
+                switch record {
+                case .store, .delete: if offsetsSyncFirst(slot) { promisedEnd = end }
+                case .epoch: promisedEnd = end
+                // It was written when everything before had been synced, and promises nothing itself.
+                case .closed(let end): recovery.durableEnd = max(recovery.durableEnd, end)
+                }
             case .end: break scan
             case .damaged:
                 isDamaged = true
@@ -159,6 +166,12 @@ extension PartitionStore {
                 return .quarantined(
                     Damage(place: .offsets, segmentBase: 0, position: UInt64(position), offset: 0))
             }
+        }
+        // The entry is synced before the first byte is.
+        store.isEntryDirty = store.durableFileEnd == 0
+        if store.fileEnd > store.durableFileEnd {
+            recovery.offsetsTail = promisedEnd > store.durableFileEnd ? .promised : .dispensable
+            if recovery.offsetsTail == .promised { recovery.offsetsBytes = Array(bytes[..<position]) }
         }
         if position < bytes.count {
             recovery.actions.append(.truncate(.offsets(incarnation: incarnation), to: Int64(position)))
@@ -232,16 +245,21 @@ extension PartitionStore {
     // MARK: Acting
 
     mutating func act<W: World & ~Copyable>(
-        _ slot: Int, _ recovery: inout Recovery, _ world: inout W
+        _ slot: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> RecoveryStep {
         if let errno = recovery.failure {
             recovery.failure = nil
-            guard errno == .noEntry, case .unlink = recovery.actions[recovery.nextAction - 1] else {
-                return .quarantined(unreadable(errno))
-            }
+            guard errno == .noEntry, !recovery.isRewriting, case .unlink = recovery.actions[recovery.nextAction - 1]
+            else { return .quarantined(unreadable(errno)) }
+        }
+        if recovery.isRewriting {
+            recovery.isRewriting = false
+            if recovery.movedByteCount == 0 { return .quarantined(unreadable(.inputOutput)) }
+            recovery.rewritten += Int64(recovery.movedByteCount)
         }
         if recovery.nextAction == recovery.actions.count {
-            if addSyncs(slot, &recovery) { return .again }
+            if try secure(slot, &recovery, &world) { return .again }
+            if recovery.offsetsTail != .nothing { return try secureOffsets(slot, &recovery, &world, &buffers) }
             return plan(slot, &recovery, &world)
         }
         let directory = Directory.partition(incarnation: logs[slot].incarnation)
@@ -258,6 +276,8 @@ extension PartitionStore {
                 recovery.pinned = path
                 try submit(.recovery, slot, &world) { .truncate(file, to: end, $0) }
             }
+        case .rewrite(let path, let range):
+            return try rewrite(slot, path, range, &recovery, &world, &buffers)
         case .sync(let path):
             switch try acquire(path, .readWrite, slot, &world) {
             case .waiting: return .waiting
@@ -268,23 +288,12 @@ extension PartitionStore {
             }
         case .syncDirectory:
             try submit(.recovery, slot, &world) { .syncDirectory(directory, $0) }
+        case .syncParent:
+            try submit(.recovery, slot, &world) { .syncDirectory(.partitions, $0) }
         }
         recovery.isBusy = true
         recovery.nextAction += 1
         return .waiting
-    }
-
-    /// At `power` nothing is readable that is not durable: what the last process left unsynced is synced now.
-    private func addSyncs(_ slot: Int, _ recovery: inout Recovery) -> Bool {
-        guard recovery.isSameBoot, logs[slot].level == .power, !recovery.hasSynced,
-            let last = recovery.found.last, last.segment.end > recovery.durableEnd
-        else { return false }
-        recovery.hasSynced = true
-        for found in recovery.found where found.segment.end > recovery.durableEnd {
-            recovery.actions.append(.sync(logs[slot].path(logOf: found.segment.base)))
-        }
-        recovery.actions.append(.syncDirectory)
-        return true
     }
 
     /// Decides what has to be recorded: a new epoch, and offsets that point past the end.
@@ -333,7 +342,8 @@ extension PartitionStore {
         logs[slot].writtenEnd = end
         logs[slot].readableEnd = end
         // After a restart of the machine what is there comes from the disk.
-        let durableEnd = recovery.isSameBoot && !recovery.hasSynced ? min(recovery.durableEnd, end) : end
+        let isDoubtful = recovery.isSameBoot && !recovery.hasSynced
+        let durableEnd = isDoubtful ? min(recovery.durableEnd, end) : end
         logs[slot].durableEnd = durableEnd
         logs[slot].syncedEnd = durableEnd
         logs[slot].lastTimestamp = recovery.found.map(\.segment.lastTimestamp).max() ?? 0
@@ -346,14 +356,16 @@ extension PartitionStore {
             let segment = logs[slot].segments[place]
             if segment.isSealed {
                 world.mark(.recoverySealTrusted)
-                if segment.end > durableEnd { logs[slot].unsyncedSealed.append(segment.base) }
+                if isDoubtful, segment.end >= durableEnd { logs[slot].unsyncedSealed.append(segment.base) }
             } else {
                 logs[slot].segments[place].allocatedEnd = recovery.found[place].fileByteCount
             }
         }
-        logs[slot].directoryChanges = durableEnd < end ? 1 : 0
+        logs[slot].directoryChanges = isDoubtful ? 1 : 0
         logs[slot].index.isForced = true
-        if durableEnd < end { noteUnsynced(slot, at: now) }
+        if durableEnd < end || logs[slot].offsets.fileEnd > logs[slot].offsets.durableFileEnd {
+            noteUnsynced(slot, at: now)
+        }
         if let epoch = recovery.newEpoch {
             try world.submit(.notice(Notice(.warning, .epochStarted, logs[slot].incarnation, UInt64(epoch), end)))
         }

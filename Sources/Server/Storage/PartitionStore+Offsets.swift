@@ -46,7 +46,7 @@ extension PartitionStore {
         return false
     }
 
-    private func offsetsSyncFirst(_ slot: Int) -> Bool {
+    func offsetsSyncFirst(_ slot: Int) -> Bool {
         settings.offsetsLevel == .power || logs[slot].level == .power
     }
 
@@ -64,6 +64,8 @@ extension PartitionStore {
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         guard logs[slot].offsets.phase == .idle, logs[slot].offsets.failure == nil, !logs[slot].isHungry else { return }
+        // Written, and waiting for the sync that its answer needs: the file was closed meanwhile.
+        if logs[slot].offsets.inFlight > 0 { return try syncOffsets(slot, &world, &buffers) }
         if !logs[slot].offsets.pending.isEmpty { return try writeOffsets(slot, &world, &buffers) }
         if isCompactionDue(slot) { return try beginCompaction(slot, &world, &buffers) }
         if logs[slot].offsets.isSyncWanted { try syncOffsets(slot, &world, &buffers) }
@@ -102,7 +104,6 @@ extension PartitionStore {
         _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> Bool {
         let each = RecordCodec.headByteCount + OffsetRecord.byteCount
-        guard let buffer = try buffers.allocate(byteCount: records.count * each, &world) else { return false }
         var writer = ByteWriter(reserving: records.count * each)
         var sequence = sequence
         for record in records {
@@ -110,10 +111,25 @@ extension PartitionStore {
                 body: record.encode(durable: durable), sequence: sequence, owner: logs[slot].incarnation, to: &writer)
             sequence += 1
         }
-        var bytes = try world.mutableBytes(of: Slice(buffer, position: 0, byteCount: UInt32(writer.byteCount)))
-        try invariant(bytes.store(writer.bytes.rawSpan, at: 0), "records fit their buffer")
+        return try fillOffsetsBuffer(slot, writer.bytes, &world, &buffers)
+    }
+
+    private mutating func fillCompactBuffer<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> Bool {
+        if let bytes = logs[slot].offsets.copyDue { return try fillOffsetsBuffer(slot, bytes, &world, &buffers) }
+        return try fillOffsetsBuffer(
+            slot, logs[slot].offsets.compacted, from: 0, durable: 0, &world, &buffers)
+    }
+
+    private mutating func fillOffsetsBuffer<W: World & ~Copyable>(
+        _ slot: Int, _ content: [UInt8], _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> Bool {
+        guard let buffer = try buffers.allocate(byteCount: content.count, &world) else { return false }
+        var bytes = try world.mutableBytes(of: Slice(buffer, position: 0, byteCount: UInt32(content.count)))
+        try invariant(bytes.store(content.rawSpan, at: 0), "records fit their buffer")
         logs[slot].offsets.buffer = buffer
-        logs[slot].offsets.bufferByteCount = writer.byteCount
+        logs[slot].offsets.bufferByteCount = content.count
         logs[slot].offsets.progress = 0
         return true
     }
@@ -266,6 +282,7 @@ extension PartitionStore {
     private mutating func failOffsets(_ slot: Int, _ errno: Errno) {
         logs[slot].offsets.phase = .idle
         logs[slot].offsets.failure = errno
+        logs[slot].offsets.copyDue = nil
         logs[slot].offsets.isSyncWanted = false
         for (index, item) in logs[slot].offsets.pending.enumerated() {
             guard let ref = item.ref, let key = item.record.key else { continue }
@@ -281,7 +298,7 @@ extension PartitionStore {
     private func isCompactionDue(_ slot: Int) -> Bool {
         let each = Int64(RecordCodec.headByteCount + OffsetRecord.byteCount)
         let store = logs[slot].offsets
-        return store.fileEnd > settings.offsetsCompactBytes && store.fileEnd > store.compactAfter
+        return store.copyDue != nil || store.fileEnd > settings.offsetsCompactBytes && store.fileEnd > store.compactAfter
             && store.fileEnd > 4 * each * Int64(store.entries.count + 1)
     }
 
@@ -293,7 +310,7 @@ extension PartitionStore {
         case .waiting: return
         case .failed: return abandonCompaction(slot)
         case .open(let file, _):
-            guard try fillOffsetsBuffer(slot, logs[slot].offsets.compacted, from: 0, durable: 0, &world, &buffers) else {
+            guard try fillCompactBuffer(slot, &world, &buffers) else {
                 abandonCompaction(slot)
                 return try release(path, &world)
             }
@@ -304,6 +321,7 @@ extension PartitionStore {
 
     private mutating func abandonCompaction(_ slot: Int) {
         logs[slot].offsets.phase = .idle
+        logs[slot].offsets.copyDue = nil
         logs[slot].offsets.compactAfter = 2 * logs[slot].offsets.fileEnd
     }
 
@@ -339,9 +357,11 @@ extension PartitionStore {
             // Either file may be the one that is found now, so no position in it is known.
             if case .failed(let errno) = completion { return failOffsets(slot, errno) }
             world.mark(.offsetsCompacted)
-            let records = logs[slot].offsets.compacted.count
-            logs[slot].offsets.fileEnd = Int64(records * (RecordCodec.headByteCount + OffsetRecord.byteCount))
-            logs[slot].offsets.nextSequence = UInt64(records)
+            if logs[slot].offsets.copyDue == nil {
+                let records = logs[slot].offsets.compacted.count
+                logs[slot].offsets.fileEnd = Int64(records * (RecordCodec.headByteCount + OffsetRecord.byteCount))
+                logs[slot].offsets.nextSequence = UInt64(records)
+            }
             logs[slot].offsets.phase = .compactDirectory
             try submit(.offsets(.compactDirectory), slot, &world) {
                 .syncDirectory(.partition(incarnation: incarnation), $0)
@@ -350,6 +370,7 @@ extension PartitionStore {
             logs[slot].offsets.phase = .idle
             if case .failed(let errno) = completion { return failOffsets(slot, errno) }
             logs[slot].offsets.isEntryDirty = false
+            logs[slot].offsets.copyDue = nil
             logs[slot].offsets.durableFileEnd = logs[slot].offsets.fileEnd
         case .write, .sync, .syncDirectory, .cut: throw MachineFailure("compaction finishes only its own steps")
         }

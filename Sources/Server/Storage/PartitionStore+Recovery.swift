@@ -57,7 +57,7 @@ extension PartitionStore {
         if recovery.isBusy {
             recovery.isBusy = false
             switch completion {
-            case .done(let count): recovery.listedByteCount = count
+            case .done(let count): recovery.movedByteCount = count
             case .failed(let errno): recovery.failure = errno
             case .opened, .space: break
             }
@@ -83,7 +83,7 @@ extension PartitionStore {
         case .deciding: try decide(slot, &recovery, &world)
         case .recount(let place): try recount(slot, place, &recovery, &world, &buffers)
         case .index: try compareIndex(slot, &recovery, &world, &buffers)
-        case .acting: try act(slot, &recovery, &world)
+        case .acting: try act(slot, &recovery, &world, &buffers)
         case .recording: try record(slot, &recovery, &world, &buffers)
         }
     }
@@ -106,10 +106,10 @@ extension PartitionStore {
             return .waiting
         }
         var paths: [Path] = []
-        let isWhole = recovery.listedByteCount <= recovery.listBufferByteCount
+        let isWhole = recovery.movedByteCount <= recovery.listBufferByteCount
         if recovery.failure == nil, isWhole {
             paths = DirectoryListing.paths(
-                try world.bytes(of: Slice(buffer, position: 0, byteCount: UInt32(recovery.listedByteCount))),
+                try world.bytes(of: Slice(buffer, position: 0, byteCount: UInt32(recovery.movedByteCount))),
                 in: directory)
         }
         try buffers.release(buffer, &world)
@@ -120,7 +120,7 @@ extension PartitionStore {
             return errno == .noEntry ? .opened : .quarantined(unreadable(errno))
         }
         if !isWhole {
-            recovery.listBufferByteCount = recovery.listedByteCount + (4 << 10)
+            recovery.listBufferByteCount = recovery.movedByteCount + (4 << 10)
             return .again
         }
         sort(paths, slot, &recovery)
@@ -305,11 +305,11 @@ extension PartitionStore {
 
     // MARK: Bodies
 
-    /// The next segment with batches that no header vouches for. On the same boot sealed ones are whole.
+    /// The next segment with batches that no header vouches for.
     private func nextVerify(from place: Int, _ recovery: inout Recovery) -> Recovery.Phase {
         for next in place..<recovery.found.count {
             let segment = recovery.found[next].segment
-            if segment.end > recovery.durableEnd, !segment.isEmpty, !(segment.isSealed && recovery.isSameBoot) {
+            if segment.end > recovery.durableEnd, !segment.isEmpty {
                 recovery.position = segment.index?.waypoint(offset: recovery.durableEnd)?.position ?? 0
                 recovery.limit = segment.position
                 return .verify(next)
@@ -363,6 +363,7 @@ extension PartitionStore {
             guard let header else { return try brokenBody(place, nil, &recovery) }
             if position == 0, header.baseOffset != base { return try brokenBody(place, nil, &recovery) }
             if header.endOffset > recovery.durableEnd {
+                if recovery.found[place].tailPosition == nil { recovery.found[place].tailPosition = position }
                 let total = Int(header.totalByteCount)
                 switch try look(slot, &recovery, path, at: position, need: total, prefer: settings.readPieceBytes, &length, &world, &buffers) {
                 case .ready(let found):

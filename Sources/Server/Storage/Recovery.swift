@@ -34,6 +34,14 @@ struct Recovery {
         var hasIndexFile = false
         /// Where the chain of headers stopped, if not at the end of the file.
         var stop: Break?
+        /// Where the first batch stands that no header or seal vouches for; nil if there is none.
+        var tailPosition: Int64?
+
+        /// The bytes of the file that may not be durable: batches from `tailPosition` on, and the seal.
+        var tail: Range<Int64> {
+            let end = segment.position + (segment.isSealed ? Int64(SegmentSeal.byteCount) : 0)
+            return min(tailPosition ?? segment.position, segment.position)..<end
+        }
     }
 
     /// The first place that does not hold a whole, valid batch.
@@ -49,11 +57,25 @@ struct Recovery {
         var isComplete = false
     }
 
+    enum OffsetsTail {
+        case nothing
+        /// Only what a power cut may take.
+        case dispensable
+        /// Something that is, or may be, promised to survive one.
+        case promised
+        /// The file is being made anew.
+        case anew
+    }
+
     enum Action: Equatable {
         case unlink(Path)
         case truncate(Path, to: Int64)
+        /// Writes these bytes of the file once more, as they are.
+        case rewrite(Path, Range<Int64>)
         case sync(Path)
         case syncDirectory
+        /// The directory that holds the partition's.
+        case syncParent
     }
 
     let isSameBoot: Bool
@@ -65,12 +87,14 @@ struct Recovery {
     var failure: Errno?
     var listBuffer: BufferID?
     var listBufferByteCount = 64 << 10
-    var listedByteCount = 0
+    /// What the last operation moved, or would have listed.
+    var movedByteCount = 0
 
     var found: [Found] = []
     var hasOffsets = false
     var offsetsBytes: [UInt8] = []
-    var offsetsEnd: Int64 = 0
+    /// What the end of `offsets.log` beyond its durable bytes consists of.
+    var offsetsTail = OffsetsTail.nothing
     /// The largest `durableEnd` that any header or seal holds.
     var durableEnd: UInt64 = 0
     /// Where the hop or the verification stands.
@@ -84,10 +108,14 @@ struct Recovery {
     var cutByteCount: UInt64 = 0
     var actions: [Action] = []
     var nextAction = 0
+    /// How far the rewriting that is the next action has come.
+    var rewritten: Int64 = 0
+    var isRewriting = false
     var indexMatched = 0
     var indexByteCount: Int64 = 0
     /// The offset that the next batch must have, while bodies are verified.
     var searchOffset: UInt64 = 0
+    var hasSecured = false
     var hasSynced = false
     var newEpoch: UInt32?
 

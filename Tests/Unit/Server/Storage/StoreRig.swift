@@ -12,7 +12,6 @@ final class StoreRig {
     var now = Instant(nanoseconds: 0, wallMicroseconds: 1_000)
     var outcomes: [Outcome] = []
     var nextRef: UInt64 = 1
-    var changeCount = 0
     /// Tag of each message by offset, as acknowledged.
     var acknowledged: [UInt64: UInt64] = [:]
     /// Tags of messages of which it was said that they are not stored.
@@ -119,7 +118,6 @@ final class StoreRig {
         var count = 0
         drain()
         while count < max, !world.queue.isEmpty, !isOver {
-            if world.queue[0].operation.isChange { changeCount += 1 }
             guard let (token, completion) = world.perform(), let route = Route(token) else { continue }
             count += 1
             try invariant(count < 20_000, "work ends")

@@ -131,4 +131,20 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: 1...3)
+    func `a record is written once though its file closes before its sync`(openFilesMax: Int) throws {
+        var settings = StoreRig.small
+        settings.openFilesMax = openFilesMax
+        let rig = StoreRig(TestDisk(), settings)
+        let slot = try rig.open(level: .power, isNew: true)
+        for number in 0..<6 {
+            try rig.append(slot)
+            try rig.run()
+            for _ in 0..<3 { try rig.append(slot) }
+            try rig.storeOffset(slot, UInt64(number))
+            try rig.run()
+        }
+        #expect(rig.disk.bytes(.offsets(incarnation: 7))?.count == 6 * 56)
+    }
 }

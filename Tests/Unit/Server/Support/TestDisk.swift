@@ -5,6 +5,34 @@ final class TestDisk {
     final class Inode {
         var bytes: [UInt8] = []
         var synced: [UInt8] = []
+        /// Bytes that a failed sync lost: they look clean, so that no later sync brings them.
+        var lost: Set<Int> = []
+
+        func sync() {
+            var next = bytes
+            for index in lost where index < next.count { next[index] = index < synced.count ? synced[index] : 0 }
+            synced = next
+        }
+
+        /// What was to become durable never will, unless it is written again.
+        func failSync() {
+            for index in bytes.indices where index >= synced.count || bytes[index] != synced[index] {
+                lost.insert(index)
+            }
+        }
+
+        func write(_ new: [UInt8], at position: Int) {
+            if bytes.count < position + new.count {
+                bytes.append(contentsOf: [UInt8](repeating: 0, count: position + new.count - bytes.count))
+            }
+            bytes.replaceSubrange(position..<position + new.count, with: new)
+            lost.subtract(position..<position + new.count)
+        }
+
+        func truncate(to end: Int) {
+            if bytes.count > end { bytes.removeLast(bytes.count - end) }
+            lost = lost.filter { $0 < end }
+        }
     }
 
     private(set) var files: [Path: Inode] = [:]
@@ -37,6 +65,7 @@ final class TestDisk {
             let clone = Inode()
             clone.bytes = inode.bytes
             clone.synced = inode.synced
+            clone.lost = inode.lost
             seen[ObjectIdentifier(inode)] = clone
             return clone
         }
@@ -66,6 +95,7 @@ final class TestDisk {
                 for index in start..<min(start + 100, inode.bytes.count) { inode.bytes[index] = 0 }
             }
             inode.synced = inode.bytes
+            inode.lost = []
         }
         durableFiles = files
         durableDirectories = directories
@@ -80,7 +110,7 @@ final class TestDisk {
         case (.read, nil), (.readWrite, nil): return .failure(Failure(.noEntry))
         case (.create, .some): return .failure(Failure(.exists))
         case (.replace, let inode?):
-            inode.bytes = []
+            inode.truncate(to: 0)
             return .success(inode)
         case (.create, nil), (.replace, nil):
             let inode = Inode()

@@ -17,6 +17,8 @@ struct TestWorld: World, ~Copyable {
     var performedCount = 0
     /// What the n-th operation answers instead of happening.
     var failures: [Int: Errno] = [:]
+    /// Of the failing operations, a sync of a file loses what it should have made durable.
+    var failedSyncsLose = false
     /// Writes move at most so many bytes.
     var writeBytesMax = Int.max
     var mutation: Mutation?
@@ -86,6 +88,7 @@ struct TestWorld: World, ~Copyable {
         }
         if let injected, let token = pending.operation.token {
             if case .close(let file, _) = pending.operation { open[Int(file.slot)] = nil }
+            if case .sync(let file, _) = pending.operation, failedSyncsLose { inode(file).failSync() }
             return (token, .failed(injected))
         }
         switch pending.operation {
@@ -111,7 +114,7 @@ struct TestWorld: World, ~Copyable {
             var bytes: [UInt8] = []
             for slice in pending.slices { bytes.append(contentsOf: pool.copy(slice)) }
             if bytes.count > writeBytesMax { bytes.removeLast(bytes.count - writeBytesMax) }
-            put(bytes, inode(file), at: Int(position))
+            inode(file).write(bytes, at: Int(position))
             return (token, .done(count: bytes.count))
         case .allocate(let file, let position, let byteCount, let token):
             let inode = inode(file)
@@ -121,11 +124,10 @@ struct TestWorld: World, ~Copyable {
             }
             return (token, .done(count: 0))
         case .truncate(let file, let end, let token):
-            let inode = inode(file)
-            if inode.bytes.count > Int(end) { inode.bytes.removeLast(inode.bytes.count - Int(end)) }
+            inode(file).truncate(to: Int(end))
             return (token, .done(count: 0))
         case .sync(let file, let token):
-            inode(file).synced = inode(file).bytes
+            inode(file).sync()
             return (token, .done(count: 0))
         case .syncDirectory(let directory, let token):
             disk.syncDirectory(directory)
@@ -147,15 +149,7 @@ struct TestWorld: World, ~Copyable {
         guard let pending = queue.first, case .write(let file, let position, _, _) = pending.operation else { return }
         var bytes: [UInt8] = []
         for slice in pending.slices { bytes.append(contentsOf: pool.copy(slice)) }
-        put(Array(bytes.prefix(byteCount)), inode(file), at: Int(position))
-    }
-
-    private func put(_ bytes: [UInt8], _ inode: TestDisk.Inode, at position: Int) {
-        if inode.bytes.count < position + bytes.count {
-            inode.bytes.append(
-                contentsOf: [UInt8](repeating: 0, count: position + bytes.count - inode.bytes.count))
-        }
-        inode.bytes.replaceSubrange(position..<position + bytes.count, with: bytes)
+        inode(file).write(Array(bytes.prefix(byteCount)), at: Int(position))
     }
 
     private func inode(_ file: FileID) -> TestDisk.Inode {
@@ -240,15 +234,6 @@ extension Operation {
             .measureSpace(let token), .lock(_, let token), .crypt(_, let token), .send(_, _, let token):
             token
         default: nil
-        }
-    }
-
-    /// Whether it changes what is on the disk.
-    var isChange: Bool {
-        switch self {
-        case .write, .truncate, .allocate, .unlink, .rename, .makeDirectory, .removeDirectory: true
-        case .open(_, let mode, _): mode == .create || mode == .replace
-        default: false
         }
     }
 }

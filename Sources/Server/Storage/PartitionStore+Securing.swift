@@ -1,0 +1,104 @@
+import Platform
+
+// What the process before wrote may be lost although it is there.
+//
+// A failed sync leaves pages that look clean in the page cache and never reach the disk; a later sync, of this process
+// or the next, answers well and does not bring them. Whether a sync failed is not known for sure: the process may have
+// ended before it could say so. So a recovery on the same boot writes everything once more that no header, seal or
+// record vouches for, as it is. Then the pages are dirty again, and the next sync that succeeds has brought them.
+
+extension PartitionStore {
+    /// Plans to write again what may not be durable, and at `power` to sync it: there nothing is readable that is not
+    /// durable. False once that has been planned.
+    mutating func secure<W: World & ~Copyable>(
+        _ slot: Int, _ recovery: inout Recovery, _ world: inout W
+    ) throws(MachineFailure) -> Bool {
+        if recovery.hasSecured { return false }
+        recovery.hasSecured = true
+        let planned = recovery.actions.count
+        if recovery.offsetsTail == .dispensable { rewriteOffsets(slot, &recovery) }
+        guard recovery.isSameBoot else { return recovery.actions.count > planned }
+
+        // The entry of a directory with files was durable before the first of them was made.
+        if recovery.found.isEmpty, !recovery.hasOffsets { recovery.actions.append(.syncParent) }
+        let doubtful = recovery.found.filter { $0.segment.end >= recovery.durableEnd && !$0.tail.isEmpty }
+        for found in doubtful {
+            recovery.actions.append(.rewrite(logs[slot].path(logOf: found.segment.base), found.tail))
+        }
+        if logs[slot].level == .power, !doubtful.isEmpty {
+            for found in doubtful { recovery.actions.append(.sync(logs[slot].path(logOf: found.segment.base))) }
+            recovery.actions.append(.syncDirectory)
+            recovery.hasSynced = true
+        }
+        return recovery.actions.count > planned
+    }
+
+    /// Writes the next piece of a file once more.
+    mutating func rewrite<W: World & ~Copyable>(
+        _ slot: Int, _ path: Path, _ range: Range<Int64>, _ recovery: inout Recovery,
+        _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> RecoveryStep {
+        let position = range.lowerBound + recovery.rewritten
+        if position >= range.upperBound {
+            recovery.rewritten = 0
+            recovery.nextAction += 1
+            return .again
+        }
+        let byteCount = Int(min(Int64(settings.readPieceBytes), range.upperBound - position))
+        var length: Int64 = 0
+        let start: Int
+        switch try look(
+            slot, &recovery, path, at: position, need: byteCount, prefer: settings.readPieceBytes, &length, &world,
+            &buffers) {
+        case .ready(let found): start = found
+        case .short: return .quarantined(unreadable(.inputOutput))
+        case .step(let step): return step
+        }
+        switch try acquire(path, .readWrite, slot, &world) {
+        case .waiting: return .waiting
+        case .failed(let errno): return .quarantined(unreadable(errno))
+        case .open(let file, _):
+            recovery.pinned = path
+            recovery.isBusy = true
+            recovery.isRewriting = true
+            slices.removeAll(keepingCapacity: true)
+            slices.append(try recovery.window.slice(start, byteCount))
+            logs[slot].inFlightCount += 1
+            try world.submit(
+                .write(file, at: position, slices: 1, operations.begin(.recovery, slot: slot)), slices.span)
+            return .waiting
+        }
+    }
+
+    // MARK: Stored offsets
+
+    /// Records that are promised are not written over: until that is synced, a power cut could take them. The file
+    /// is made anew instead. When that fails, for want of space or memory, they are written over after all.
+    mutating func secureOffsets<W: World & ~Copyable>(
+        _ slot: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> RecoveryStep {
+        switch recovery.offsetsTail {
+        case .nothing: return .again
+        case .dispensable:
+            recovery.offsetsTail = .nothing
+            return .again
+        case .promised:
+            recovery.offsetsTail = .anew
+            logs[slot].offsets.copyDue = recovery.offsetsBytes
+            recovery.offsetsBytes = []
+            try pushOffsets(slot, &world, &buffers)
+        case .anew: if logs[slot].offsets.phase == .idle { try pushOffsets(slot, &world, &buffers) }
+        }
+        if logs[slot].offsets.phase != .idle || logs[slot].offsets.copyDue != nil { return .waiting }
+        let isDurable = logs[slot].offsets.durableFileEnd == logs[slot].offsets.fileEnd
+        if !isDurable, logs[slot].offsets.failure == nil { rewriteOffsets(slot, &recovery) }
+        recovery.offsetsTail = .nothing
+        return .again
+    }
+
+    private func rewriteOffsets(_ slot: Int, _ recovery: inout Recovery) {
+        let store = logs[slot].offsets
+        recovery.actions.append(
+            .rewrite(.offsets(incarnation: logs[slot].incarnation), store.durableFileEnd..<store.fileEnd))
+    }
+}

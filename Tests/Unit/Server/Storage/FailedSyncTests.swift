@@ -1,0 +1,59 @@
+import Platform
+import Server
+import Testing
+
+/// A failed sync leaves pages that look clean and are not: what the next process finds in the page cache must be
+/// written again before any sync of its own can count.
+@Suite struct FailedSyncTests {
+    private static let key = ConsumerKey(.single, id: 1)
+
+    @Test(arguments: [Durability.process, .power])
+    func `what a failed sync lost is durable after the next process has stopped clean`(level: Durability) throws {
+        for number in 1...(try PartitionLife.operationCount(level)) {
+            let rig = StoreRig()
+            rig.world.failures[number] = .inputOutput
+            rig.world.failedSyncsLose = true
+            try PartitionLife.play(rig, level)
+
+            let next = rig.restarted()
+            let slot = try next.open(level: level)
+            try next.append(slot)
+            try next.run()
+            let kept = try PartitionLife.everything(next, slot)
+            let stored = next.store.storedOffset(slot, Self.key)
+            try next.stop()
+            next.disk.cutPower(.everything)
+
+            let after = next.restarted()
+            let again = try after.open(level: level, isSameBoot: false)
+            let comment: Comment = "operation \(number) fails"
+            #expect(after.quarantine == nil, comment)
+            #expect(after.opened?.epoch == 0, comment)
+            #expect(try PartitionLife.everything(after, again) == kept, comment)
+            #expect(after.store.storedOffset(again, Self.key) == stored, comment)
+        }
+    }
+
+    @Test func `a kill while a sync fails unseen loses nothing acknowledged at power later`() throws {
+        for number in 1...(try PartitionLife.operationCount(.power)) {
+            let rig = StoreRig()
+            rig.world.failures[number] = .inputOutput
+            rig.world.failedSyncsLose = true
+            rig.operationBudget = number - 1
+            try PartitionLife.play(rig, .power)
+            if !rig.world.queue.isEmpty { _ = rig.world.perform() }
+
+            let next = rig.restarted()
+            let slot = try next.open(level: .power)
+            for _ in 0..<3 { try next.append(slot) }
+            try next.run()
+            next.disk.cutPower(.everything)
+
+            let after = next.restarted()
+            let again = try after.open(level: .power, isSameBoot: false)
+            let comment: Comment = "operation \(number) fails"
+            #expect(after.quarantine == nil, comment)
+            try PartitionLife.expectKept(after, again, acknowledged: next.acknowledged, comment)
+        }
+    }
+}
