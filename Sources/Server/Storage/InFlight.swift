@@ -14,6 +14,8 @@ enum InFlight: BitwiseCopyable {
     case syncSealed(base: UInt64)
     case syncPartitionDirectory(change: UInt64)
     case syncActive(end: UInt64, base: UInt64)
+    case rewriteRead
+    case rewriteWrite
     case index(IndexStep)
     case offsets(OffsetsStep)
     case read(task: UInt32)

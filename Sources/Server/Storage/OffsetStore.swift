@@ -18,7 +18,9 @@ struct OffsetStore {
 
     enum Phase: BitwiseCopyable, Equatable {
         case idle, writing, syncing, syncingDirectory, cutting
-        case compactWriting, compactSyncing, compactClosing, compactRenaming, compactDirectory
+        case compactWriting, compactSyncing, compactRenaming, compactDirectory
+        /// A compaction failed: its file is closed, then unlinked.
+        case compactClosing, compactUnlinking
     }
 
     private(set) var entries: [Entry] = []
@@ -40,6 +42,10 @@ struct OffsetStore {
     var isEntryDirty = false
     /// What the file holds may be lost by a power cut although it was synced: it has to be made anew, of these bytes.
     var copyDue: [UInt8]?
+    /// A sync found no room, so the file may have lost what looks written: it is made anew before the next sync.
+    var isDoubtful = false
+    /// Waits for room: tried again by the next tick.
+    var isStuck = false
     /// Why nothing is stored any more, until a restart.
     var failure: Errno?
     /// After a failed compaction: not again before the file is longer than this.
@@ -165,5 +171,5 @@ enum OffsetRecord: BitwiseCopyable, Equatable {
 
 enum OffsetsStep: BitwiseCopyable {
     case write, sync, syncDirectory, cut
-    case compactWrite, compactSync, compactRename, compactDirectory
+    case compactWrite, compactSync, compactRename, compactDirectory, compactUnlink
 }

@@ -22,6 +22,7 @@ struct OpenFiles {
     private struct Entry {
         let path: Path
         let slot: Int
+        let mode: OpenMode
         var state: State
         var users = 0
         var byteCount: Int64 = 0
@@ -69,7 +70,7 @@ struct OpenFiles {
             return .waiting
         }
         count += 1
-        let entry = Entry(path: path, slot: slot, state: .opening, lastUse: clock)
+        let entry = Entry(path: path, slot: slot, mode: mode, state: .opening, lastUse: clock)
         if let place = freeEntries.popLast() {
             entries[place] = entry
             places[path] = place
@@ -81,15 +82,18 @@ struct OpenFiles {
         return .waiting
     }
 
-    mutating func opened(_ path: Path, _ completion: Completion) throws(MachineFailure) {
+    /// True if a file was made that was not there before.
+    mutating func opened(_ path: Path, _ completion: Completion) throws(MachineFailure) -> Bool {
         guard let place = places[path] else { throw MachineFailure("a file that opens was asked for") }
         switch completion {
         case .opened(let file, let byteCount):
             entries[place]?.state = .open(file)
             entries[place]?.byteCount = byteCount
+            return entries[place]?.mode == .create
         case .failed(let errno):
             entries[place]?.state = .failed(errno)
             count -= 1
+            return false
         case .done, .space:
             throw MachineFailure("an open completes with a file or an errno")
         }

@@ -9,6 +9,8 @@ struct PartitionLog {
         /// Being recovered: no requests yet.
         case opening
         case serving
+        /// Recovered at `power`, but the disk is full and what was found is not durable yet: no requests before it is.
+        case settling
         /// Damaged: kept as it is, serves nothing.
         case quarantined(Damage)
         /// A sync or an undo failed: readable, but no more writes until a restart.
@@ -26,8 +28,8 @@ struct PartitionLog {
 
     /// Something that failed and must be undone when no write is in flight.
     enum Fault: Equatable {
-        /// A sync found no space: cut what no reader has seen.
-        case syncWithoutSpace(Errno)
+        /// A sync found no space, that of a segment or (nil) of the directory: cut what no reader has seen.
+        case syncWithoutSpace(Errno, base: UInt64?)
         /// A sync failed: stop writing.
         case syncFailed(Errno)
     }
@@ -83,6 +85,8 @@ struct PartitionLog {
     var isHungry = false
     /// The last segment was sealed by this life: the next one is created at once.
     var wantsSegment = false
+    /// The next segment's file is there, but nothing has been written to it yet.
+    var createdBase: UInt64?
     var fault: Fault?
     /// The file may hold bytes behind the last batch that counts.
     var needsCut = false
@@ -97,8 +101,10 @@ struct PartitionLog {
     /// Counts what changed in the directory; the changes up to `directorySynced` are durable.
     var directoryChanges: UInt64 = 0
     var directorySynced: UInt64 = 0
-    /// Readable bytes may have been lost by a sync without space: nothing more becomes durable in this life.
-    var isDoubtful = false
+    /// A sync found no space: nothing becomes durable before this is settled.
+    var doubt: Doubt?
+    /// Syncs in a row that found no space.
+    var syncsWithoutSpace = 0
     var isInSyncList = false
 
     // Others.
@@ -150,7 +156,7 @@ struct PartitionLog {
     @inline(__always) var refusal: StoreRefusal? {
         switch health {
         case .serving: nil
-        case .free, .opening, .stopping, .removing: .unavailable
+        case .free, .opening, .settling, .stopping, .removing: .unavailable
         case .quarantined(let damage): .quarantined(damage)
         case .readOnly(let errno): .syncFailed(errno)
         }

@@ -45,7 +45,7 @@ extension PartitionStore {
             case .syncFailed(let errno): return .syncFailed(errno)
             }
         }
-        if logs[slot].isDoubtful, max(logs[slot].level, request.level) == .power { return .syncFailed(.noSpace) }
+        if logs[slot].doubt != nil { return .noSpace }
         if logs[slot].tail.pendingCount >= settings.batchesPendingMax { return .busy }
         guard request.messageCount > 0, UInt64(request.messages.byteCount) <= settings.bodyBytesMax,
             request.classicByteCount <= 1 << 40,
@@ -90,9 +90,10 @@ extension PartitionStore {
             guard isReached(slot, index, batch, &world, buffers) else { break }
             logs[slot].tail.acknowledged += 1
             logs[slot].readableEnd = max(logs[slot].readableEnd, batch.header.endOffset)
+            guard let ref = batch.ref else { continue }
             outcomes.append(
                 .appended(
-                    ref: batch.ref, UInt32(slot),
+                    ref: ref, UInt32(slot),
                     .done(
                         StoredRange(
                             first: batch.header.baseOffset, last: batch.header.endOffset - 1,

@@ -38,7 +38,7 @@ extension PartitionStore {
         } else {
             switch logs[Int(slot)].health {
             case .serving, .readOnly: break
-            case .free, .opening, .quarantined, .stopping, .removing: refusal = logs[Int(slot)].refusal
+            case .free, .opening, .settling, .quarantined, .stopping, .removing: refusal = logs[Int(slot)].refusal
             }
         }
         guard let refusal else { return true }
@@ -50,12 +50,17 @@ extension PartitionStore {
         settings.offsetsLevel == .power || logs[slot].level == .power
     }
 
+    /// Nobody is answered before the sync. What recovery records counts only when it is durable, at every level.
+    private func isOffsetsSyncAwaited(_ slot: Int) -> Bool {
+        offsetsSyncFirst(slot) || logs[slot].health == .opening
+    }
+
     mutating func driveOffsets<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
     ) throws(MachineFailure) {
         switch logs[slot].health {
         case .free, .opening, .quarantined, .removing: return
-        case .serving, .readOnly, .stopping: try pushOffsets(slot, &world, &buffers)
+        case .serving, .settling, .readOnly, .stopping: try pushOffsets(slot, &world, &buffers)
         }
     }
 
@@ -63,10 +68,20 @@ extension PartitionStore {
     mutating func pushOffsets<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
+        if logs[slot].offsets.phase == .compactClosing { return try unlinkCompaction(slot, &world) }
         guard logs[slot].offsets.phase == .idle, logs[slot].offsets.failure == nil, !logs[slot].isHungry else { return }
         // Written, and waiting for the sync that its answer needs: the file was closed meanwhile.
         if logs[slot].offsets.inFlight > 0 { return try syncOffsets(slot, &world, &buffers) }
-        if !logs[slot].offsets.pending.isEmpty { return try writeOffsets(slot, &world, &buffers) }
+        if logs[slot].offsets.isDoubtful, !logs[slot].offsets.isStuck {
+            return try beginCompaction(slot, &world, &buffers)
+        }
+        if !logs[slot].offsets.pending.isEmpty {
+            if logs[slot].offsets.isStuck, isOffsetsSyncAwaited(slot) {
+                return refuseOffsets(slot, logs[slot].offsets.pending.count, .noSpace)
+            }
+            return try writeOffsets(slot, &world, &buffers)
+        }
+        if logs[slot].offsets.isStuck { return }
         if isCompactionDue(slot) { return try beginCompaction(slot, &world, &buffers) }
         if logs[slot].offsets.isSyncWanted { try syncOffsets(slot, &world, &buffers) }
     }
@@ -83,10 +98,6 @@ extension PartitionStore {
         case .waiting: return
         case .failed(let errno): return refuseOffsets(slot, logs[slot].offsets.pending.count, refusal(errno, slot))
         case .open(let opened, _): file = opened
-        }
-        if !logs[slot].offsets.hasFile {
-            logs[slot].offsets.hasFile = true
-            logs[slot].offsets.isEntryDirty = true
         }
         let records = logs[slot].offsets.pending.map(\.record)
         guard try fillOffsetsBuffer(slot, records, from: logs[slot].offsets.nextSequence, durable: logs[slot].offsets.durableFileEnd, &world, &buffers)
@@ -191,12 +202,15 @@ extension PartitionStore {
         case .sync:
             try release(path, &world)
             logs[slot].offsets.phase = .idle
-            if case .failed(let errno) = completion { return failOffsets(slot, errno) }
+            if case .failed(let errno) = completion {
+                logs[slot].offsets.isDoubtful = errno.isNoSpace
+                return try offsetsSyncFailed(slot, errno, &world)
+            }
             logs[slot].offsets.durableFileEnd = logs[slot].offsets.fileEnd
             settleOffsets(slot, &world)
         case .syncDirectory:
             logs[slot].offsets.phase = .idle
-            if case .failed(let errno) = completion { return failOffsets(slot, errno) }
+            if case .failed(let errno) = completion { return try offsetsSyncFailed(slot, errno, &world) }
             logs[slot].offsets.isEntryDirty = false
             try syncOffsets(slot, &world, &buffers)
         case .cut:
@@ -204,7 +218,7 @@ extension PartitionStore {
             logs[slot].offsets.phase = .idle
             if case .failed(let errno) = completion { return failOffsets(slot, errno) }
             refuseOffsets(slot, logs[slot].offsets.inFlight, .noSpace)
-        case .compactWrite, .compactSync, .compactRename, .compactDirectory:
+        case .compactWrite, .compactSync, .compactRename, .compactDirectory, .compactUnlink:
             try finishCompaction(step, slot, completion, &world, &buffers)
         }
     }
@@ -227,7 +241,7 @@ extension PartitionStore {
             logs[slot].offsets.phase = .idle
             logs[slot].offsets.fileEnd += Int64(logs[slot].offsets.bufferByteCount)
             logs[slot].offsets.nextSequence += UInt64(logs[slot].offsets.inFlight)
-            if offsetsSyncFirst(slot) || logs[slot].health == .opening {
+            if isOffsetsSyncAwaited(slot) {
                 logs[slot].offsets.isSyncWanted = true
                 return try syncOffsets(slot, &world, &buffers)
             }
@@ -237,10 +251,31 @@ extension PartitionStore {
         try giveOffsetsBuffer(slot, &world, &buffers)
         var errno = Errno.inputOutput
         if case .failed(let given) = completion { errno = given }
-        if errno.isNoSpace { _ = refusal(errno, slot) }
-        guard case .open(let file, _) = try acquire(path, .readWrite, slot, &world) else {
-            return failOffsets(slot, errno)
-        }
+        try cutOffsets(slot, errno, &world)
+    }
+
+    /// Without room the records that waited for the sync are cut, and the rest waits for the next tick: the file may
+    /// have lost what looks written, so it is made anew from memory. Other failed syncs can't be put right.
+    private mutating func offsetsSyncFailed<W: World & ~Copyable>(
+        _ slot: Int, _ errno: Errno, _ world: inout W
+    ) throws(MachineFailure) {
+        guard errno.isNoSpace else { return failOffsets(slot, errno) }
+        logs[slot].offsets.isStuck = true
+        logs[slot].offsets.isSyncWanted = true
+        waitForTick(slot)
+        if logs[slot].offsets.inFlight == 0 { return outcomes.append(.noSpaceMet(UInt32(slot))) }
+        logs[slot].offsets.fileEnd -= Int64(logs[slot].offsets.bufferByteCount)
+        logs[slot].offsets.nextSequence -= UInt64(logs[slot].offsets.inFlight)
+        try cutOffsets(slot, errno, &world)
+    }
+
+    /// Cuts the file behind its last whole record; the records in flight are refused then.
+    private mutating func cutOffsets<W: World & ~Copyable>(
+        _ slot: Int, _ errno: Errno, _ world: inout W
+    ) throws(MachineFailure) {
+        if errno.isNoSpace { outcomes.append(.noSpaceMet(UInt32(slot))) }
+        guard case .open(let file, _) = try acquire(.offsets(incarnation: logs[slot].incarnation), .readWrite, slot, &world)
+        else { return failOffsets(slot, errno) }
         logs[slot].offsets.phase = .cutting
         let end = logs[slot].offsets.fileEnd
         try submit(.offsets(.cut), slot, &world) { .truncate(file, to: end, $0) }
@@ -268,6 +303,7 @@ extension PartitionStore {
         }
         logs[slot].offsets.pending.removeFirst(count)
         logs[slot].offsets.inFlight = 0
+        ready.append(slot)
     }
 
     private mutating func refusal(_ errno: Errno, _ slot: Int) -> StoreRefusal {
@@ -308,21 +344,43 @@ extension PartitionStore {
         let path = Path.offsetsTemporary(incarnation: logs[slot].incarnation)
         switch try acquire(path, .replace, slot, &world) {
         case .waiting: return
-        case .failed: return abandonCompaction(slot)
+        case .failed: return try abandonCompaction(slot, &world)
         case .open(let file, _):
+            if logs[slot].offsets.copyDue == nil, logs[slot].offsets.compacted.isEmpty {
+                logs[slot].offsets.phase = .compactSyncing
+                return try submit(.offsets(.compactSync), slot, &world) { .sync(file, $0) }
+            }
             guard try fillCompactBuffer(slot, &world, &buffers) else {
-                abandonCompaction(slot)
-                return try release(path, &world)
+                try release(path, &world)
+                return try abandonCompaction(slot, &world)
             }
             logs[slot].offsets.phase = .compactWriting
             try submitOffsetsWrite(slot, .compactWrite, file, at: 0, &world)
         }
     }
 
-    private mutating func abandonCompaction(_ slot: Int) {
-        logs[slot].offsets.phase = .idle
+    /// The file stays as it is; what was made of the new one goes.
+    private mutating func abandonCompaction<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W
+    ) throws(MachineFailure) {
+        logs[slot].offsets.phase = .compactClosing
         logs[slot].offsets.copyDue = nil
         logs[slot].offsets.compactAfter = 2 * logs[slot].offsets.fileEnd
+        if logs[slot].offsets.isDoubtful {
+            logs[slot].offsets.isStuck = true
+            waitForTick(slot)
+        }
+        try files.discard(.offsetsTemporary(incarnation: logs[slot].incarnation), &world, &operations)
+        try unlinkCompaction(slot, &world)
+    }
+
+    private mutating func unlinkCompaction<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W
+    ) throws(MachineFailure) {
+        let path = Path.offsetsTemporary(incarnation: logs[slot].incarnation)
+        if files.holds(path) { return }
+        logs[slot].offsets.phase = .compactUnlinking
+        try submit(.offsets(.compactUnlink), slot, &world) { .unlink(path, $0) }
     }
 
     private mutating func finishCompaction<W: World & ~Copyable>(
@@ -342,20 +400,22 @@ extension PartitionStore {
                 return try submit(.offsets(.compactSync), slot, &world) { .sync(file, $0) }
             }
             try release(temporary, &world)
-            try files.discard(temporary, &world, &operations)
-            abandonCompaction(slot)
+            try abandonCompaction(slot, &world)
         case .compactSync:
             try release(temporary, &world)
             try files.discard(temporary, &world, &operations)
-            if isFailed { return abandonCompaction(slot) }
+            if isFailed { return try abandonCompaction(slot, &world) }
             try files.discard(.offsets(incarnation: incarnation), &world, &operations)
             logs[slot].offsets.phase = .compactRenaming
             try submit(.offsets(.compactRename), slot, &world) {
                 .rename(temporary, to: .offsets(incarnation: incarnation), $0)
             }
         case .compactRename:
-            // Either file may be the one that is found now, so no position in it is known.
-            if case .failed(let errno) = completion { return failOffsets(slot, errno) }
+            if case .failed(let errno) = completion {
+                if errno.isNoSpace { return try abandonCompaction(slot, &world) }
+                // Either file may be the one that is found now, so no position in it is known.
+                return failOffsets(slot, errno)
+            }
             world.mark(.offsetsCompacted)
             if logs[slot].offsets.copyDue == nil {
                 let records = logs[slot].offsets.compacted.count
@@ -368,10 +428,17 @@ extension PartitionStore {
             }
         case .compactDirectory:
             logs[slot].offsets.phase = .idle
-            if case .failed(let errno) = completion { return failOffsets(slot, errno) }
-            logs[slot].offsets.isEntryDirty = false
+            logs[slot].offsets.isDoubtful = false
             logs[slot].offsets.copyDue = nil
+            // Until the name is durable too, nothing of it is.
+            logs[slot].offsets.isEntryDirty = true
+            logs[slot].offsets.durableFileEnd = 0
+            if case .failed(let errno) = completion { return try offsetsSyncFailed(slot, errno, &world) }
+            logs[slot].offsets.isEntryDirty = false
             logs[slot].offsets.durableFileEnd = logs[slot].offsets.fileEnd
+        case .compactUnlink:
+            // If it can't be unlinked the next start does it.
+            logs[slot].offsets.phase = .idle
         case .write, .sync, .syncDirectory, .cut: throw MachineFailure("compaction finishes only its own steps")
         }
     }

@@ -13,7 +13,7 @@ extension PartitionStore {
         let index = Int(slot)
         switch logs[index].health {
         case .serving, .readOnly: break
-        case .free, .opening, .quarantined, .stopping, .removing:
+        case .free, .opening, .settling, .quarantined, .stopping, .removing:
             return outcomes.append(.readRefused(ref: ref, slot, logs[index].refusal ?? .unavailable))
         }
         nextReadTask &+= 1

@@ -140,8 +140,9 @@ extension PartitionStore {
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         for index in logs[slot].tail.acknowledged..<logs[slot].tail.end {
+            guard let ref = logs[slot].tail[index].ref else { continue }
             let answer: Settled<StoredRange> = index < logs[slot].tail.written ? .unknown : .refused(.unavailable)
-            outcomes.append(.appended(ref: logs[slot].tail[index].ref, UInt32(slot), answer))
+            outcomes.append(.appended(ref: ref, UInt32(slot), answer))
         }
         for undone in logs[slot].undone {
             outcomes.append(.appended(ref: undone.ref, UInt32(slot), .refused(undone.refusal)))
@@ -158,6 +159,7 @@ extension PartitionStore {
         logs[slot].retention = Retention()
         if let block = logs[slot].sealBlock { slab.give(block) }
         logs[slot].sealBlock = nil
+        try endDoubt(slot, &world, &buffers)
         try dropTail(slot, &world, &buffers)
         try dropPieces(slot, &world, &buffers)
     }

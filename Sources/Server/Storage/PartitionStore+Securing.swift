@@ -87,7 +87,9 @@ extension PartitionStore {
             logs[slot].offsets.copyDue = recovery.offsetsBytes
             recovery.offsetsBytes = []
             try pushOffsets(slot, &world, &buffers)
-        case .anew: if logs[slot].offsets.phase == .idle { try pushOffsets(slot, &world, &buffers) }
+        case .anew:
+            let phase = logs[slot].offsets.phase
+            if phase == .idle || phase == .compactClosing { try pushOffsets(slot, &world, &buffers) }
         }
         if logs[slot].offsets.phase != .idle || logs[slot].offsets.copyDue != nil { return .waiting }
         let isDurable = logs[slot].offsets.durableFileEnd == logs[slot].offsets.fileEnd

@@ -17,9 +17,12 @@ extension PartitionStore {
 
     /// A partition that is still opening begins to stop when it has opened.
     mutating func beginStop(_ slot: Int) {
-        guard logs[slot].health == .serving else { return }
+        guard logs[slot].health == .serving || logs[slot].health == .settling else { return }
         logs[slot].health = .stopping
+        // Whatever waits for room gets one more try.
         logs[slot].isStuck = false
+        logs[slot].offsets.isStuck = false
+        logs[slot].doubt?.ticksLeft = 0
         logs[slot].syncWanted = logs[slot].nextOffset
         logs[slot].offsets.isSyncWanted = true
         logs[slot].index.isForced = true
@@ -44,11 +47,13 @@ extension PartitionStore {
         guard log.inFlightCount == 0, log.reads.isEmpty else { return false }
         switch log.health {
         case .free, .quarantined, .readOnly: return true
-        case .opening, .removing, .serving: return false
+        case .opening, .settling, .removing, .serving: return false
         case .stopping:
             let isWritten = log.tail.pendingCount == 0 || log.isStuck
-            let isSynced = log.durableEnd >= log.writtenEnd || log.isDoubtful
-            let isStored = log.offsets.failure != nil || (log.offsets.pending.isEmpty && !log.offsets.isSyncWanted)
+            let isSynced = log.doubt.map { $0.ticksLeft > 0 } ?? (log.durableEnd >= log.writtenEnd)
+            let isStored = log.offsets.failure != nil
+                || (log.offsets.pending.isEmpty && log.offsets.phase == .idle
+                    && (!log.offsets.isSyncWanted || log.offsets.isStuck))
             return isWritten && isSynced && isStored && log.fault == nil && !log.needsCut
                 && log.index.queue.isEmpty && log.retention.doomed.isEmpty
         }

@@ -19,10 +19,10 @@ extension PartitionStore {
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> Bool {
         switch logs[slot].health {
-        case .serving, .stopping: break
+        case .serving, .settling, .stopping: break
         case .free, .opening, .quarantined, .readOnly, .removing: return false
         }
-        if logs[slot].isDoubtful || logs[slot].fault != nil || logs[slot].needsCut || logs[slot].writer == .cutting {
+        if logs[slot].doubt != nil || logs[slot].fault != nil || logs[slot].needsCut || logs[slot].writer == .cutting {
             return false
         }
         if !logs[slot].unsyncedSealed.isEmpty {
@@ -60,7 +60,7 @@ extension PartitionStore {
         case .open(let file, _): return file
         case .waiting: return nil
         case .failed(let errno):
-            syncFailed(slot, errno)
+            syncFailed(slot, errno, base: base)
             return nil
         }
     }
@@ -78,12 +78,15 @@ extension PartitionStore {
         _ operation: InFlight, _ slot: Int, _ completion: Completion, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         logs[slot].sync = .idle
+        var base: UInt64?
         switch operation {
-        case .syncSealed(let base): try release(logs[slot].path(logOf: base), &world)
-        case .syncActive(_, let base): try release(logs[slot].path(logOf: base), &world)
+        case .syncSealed(let sealed): base = sealed
+        case .syncActive(_, let active): base = active
         default: break
         }
-        if case .failed(let errno) = completion { return syncFailed(slot, errno) }
+        if let base { try release(logs[slot].path(logOf: base), &world) }
+        if case .failed(let errno) = completion { return syncFailed(slot, errno, base: base) }
+        logs[slot].syncsWithoutSpace = 0
         switch operation {
         case .syncSealed(let base):
             world.mark(.rotationOldSynced)
@@ -114,12 +117,15 @@ extension PartitionStore {
             logs[slot].syncedEnd > logs[slot].durableEnd
         else { return }
         logs[slot].durableEnd = logs[slot].syncedEnd
+        if logs[slot].health == .settling, logs[slot].durableEnd == logs[slot].writtenEnd {
+            logs[slot].health = .serving
+        }
         world.mark(.syncCovered)
         try settleAppends(slot, &world, &buffers)
     }
 
-    private mutating func syncFailed(_ slot: Int, _ errno: Errno) {
-        logs[slot].fault = errno.isNoSpace ? .syncWithoutSpace(errno) : .syncFailed(errno)
+    private mutating func syncFailed(_ slot: Int, _ errno: Errno, base: UInt64?) {
+        logs[slot].fault = errno.isNoSpace ? .syncWithoutSpace(errno, base: base) : .syncFailed(errno)
         ready.append(slot)
     }
 
@@ -156,8 +162,8 @@ extension PartitionStore {
                 outcomes.append(.flushed(ref: task.ref, UInt32(slot), .done(NoValue())))
             } else if case .readOnly(let errno) = logs[slot].health {
                 outcomes.append(.flushed(ref: task.ref, UInt32(slot), .refused(.syncFailed(errno))))
-            } else if logs[slot].isDoubtful, task.isSync {
-                outcomes.append(.flushed(ref: task.ref, UInt32(slot), .refused(.syncFailed(.noSpace))))
+            } else if logs[slot].doubt != nil, task.isSync {
+                outcomes.append(.flushed(ref: task.ref, UInt32(slot), .refused(.noSpace)))
             } else if logs[slot].isStuck {
                 outcomes.append(.flushed(ref: task.ref, UInt32(slot), .refused(.noSpace)))
             } else {

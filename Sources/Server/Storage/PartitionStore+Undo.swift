@@ -33,21 +33,31 @@ extension PartitionStore {
         switch fault {
         case .syncFailed(let errno):
             try stopWriting(slot, errno, &world, &buffers)
-        case .syncWithoutSpace(let errno):
+        case .syncWithoutSpace(let errno, let base):
             meetNoSpace(slot, &world)
-            let first = logs[slot].tail.acknowledged
-            let isUnreadWritten = first < logs[slot].tail.written
-            if isUnreadWritten {
-                // What the sync lost lies before the writable segment: only a restart can put that right.
-                guard let active = logs[slot].activeIndex,
-                    logs[slot].tail[first].header.baseOffset >= logs[slot].segments[active].base
-                else { return try stopWriting(slot, errno, &world, &buffers) }
-            }
-            if logs[slot].readableEnd > logs[slot].durableEnd { logs[slot].isDoubtful = true }
-            try takeBack(slot, downTo: first, refusal(errno), &world, &buffers)
-            logs[slot].syncWanted = min(logs[slot].syncWanted, logs[slot].readableEnd)
+            let keep = leaveSealedUnknown(slot, &world)
+            try takeBack(slot, downTo: keep, refusal(errno), &world, &buffers)
             logs[slot].needsCut = true
+            logs[slot].syncWanted = min(logs[slot].syncWanted, logs[slot].writtenEnd)
+            guard logs[slot].writtenEnd > logs[slot].durableEnd || !logs[slot].unsyncedSealed.isEmpty else { return }
+            try doubt(base, slot, &world, &buffers)
         }
+    }
+
+    /// Sealed segments are not cut: who waits for a batch there is told that its fate is unknown, and it stays.
+    /// Returns the tail index of the first batch that may be taken back.
+    private mutating func leaveSealedUnknown<W: World & ~Copyable>(_ slot: Int, _ world: inout W) -> Int {
+        let writable = logs[slot].activeIndex.map { logs[slot].segments[$0].base } ?? logs[slot].writtenEnd
+        var keep = logs[slot].tail.acknowledged
+        while keep < logs[slot].tail.written, logs[slot].tail[keep].header.baseOffset < writable {
+            if let ref = logs[slot].tail[keep].ref {
+                world.mark(.requestUnknown)
+                outcomes.append(.appended(ref: ref, UInt32(slot), .unknown))
+                logs[slot].tail[keep].ref = nil
+            }
+            keep += 1
+        }
+        return keep
     }
 
     /// No more writes until a restart: what was written without being acknowledged may or may not be there then.
@@ -56,14 +66,16 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         logs[slot].health = .readOnly(errno)
         logs[slot].needsCut = false
+        try endDoubt(slot, &world, &buffers)
         try world.submit(.notice(Notice(.error, .syncFailed, logs[slot].incarnation, UInt64(clamping: errno.rawValue))))
         let firstAnswer = outcomes.count
         while logs[slot].tail.end > max(logs[slot].tail.acknowledged, logs[slot].tail.head) {
             let isWritten = logs[slot].tail.end <= logs[slot].tail.written
             guard let batch = try takeBackLast(slot, &world, &buffers) else { break }
+            guard let ref = batch.ref else { continue }
             let answer: Settled<StoredRange> = isWritten ? .unknown : .refused(.syncFailed(errno))
             if isWritten { world.mark(.requestUnknown) }
-            outcomes.append(.appended(ref: batch.ref, UInt32(slot), answer))
+            outcomes.append(.appended(ref: ref, UInt32(slot), answer))
         }
         outcomes[firstAnswer...].reverse()
         for undone in logs[slot].undone {
@@ -110,7 +122,7 @@ extension PartitionStore {
             let wasWritten = logs[slot].tail.end <= logs[slot].tail.written
             guard let batch = try takeBackLast(slot, &world, &buffers) else { break }
             if wasWritten { forget(slot, batch) }
-            logs[slot].undone.append(PartitionLog.Undone(ref: batch.ref, refusal: refusal))
+            if let ref = batch.ref { logs[slot].undone.append(PartitionLog.Undone(ref: ref, refusal: refusal)) }
         }
         logs[slot].undone[start...].reverse()
     }

@@ -19,14 +19,14 @@ extension PartitionStore {
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
     ) throws(MachineFailure) -> Bool {
         if let fault = logs[slot].fault {
-            if logs[slot].isAllocating { return false }
+            if logs[slot].isAllocating || logs[slot].doubt?.isBusy == true { return false }
             logs[slot].fault = nil
             try meet(fault, slot, &world, &buffers)
             return true
         }
         if logs[slot].needsCut { return try cut(slot, &world, &buffers) }
         switch logs[slot].health {
-        case .serving, .stopping: break
+        case .serving, .settling, .stopping: break
         case .free, .opening, .quarantined, .readOnly, .removing: return false
         }
         if let active = logs[slot].activeIndex,
@@ -104,7 +104,7 @@ extension PartitionStore {
     ) throws(MachineFailure) -> Bool {
         let base = logs[slot].writtenEnd
         let path = logs[slot].path(logOf: base)
-        switch try acquire(path, .create, slot, &world) {
+        switch try acquire(path, logs[slot].createdBase == base ? .readWrite : .create, slot, &world) {
         case .waiting: return false
         case .failed(let errno):
             // The sealed segment stays the last one until the next append tries again.
@@ -118,6 +118,7 @@ extension PartitionStore {
             let isFirst = logs[slot].segments.isEmpty
             logs[slot].segments.append(segment)
             logs[slot].wantsSegment = false
+            logs[slot].createdBase = nil
             if !world.isMutated(.segmentPublishedEarly) { logs[slot].directoryChanges += 1 }
             if !isFirst {
                 world.mark(.rotationCreated)

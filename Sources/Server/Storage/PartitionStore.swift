@@ -114,7 +114,7 @@ public struct PartitionStore {
         let slot = Int(slot)
         switch operation {
         case .open(let path):
-            try files.opened(path, completion)
+            if try files.opened(path, completion), has(UInt32(slot)) { noteCreated(path, slot) }
             ready.append(contentsOf: files.takeStarved())
         case .close(let path):
             try files.closed(path)
@@ -146,12 +146,18 @@ public struct PartitionStore {
         }
         if let due = nextRetry, due <= now.nanoseconds {
             nextRetry = nil
-            for slot in hungry where has(UInt32(slot)) {
+            let waiting = hungry
+            hungry.removeAll(keepingCapacity: true)
+            for slot in waiting where has(UInt32(slot)) {
                 logs[slot].isStuck = false
                 logs[slot].isHungry = false
+                logs[slot].offsets.isStuck = false
+                if let doubt = logs[slot].doubt, doubt.ticksLeft > 0 {
+                    logs[slot].doubt?.ticksLeft -= 1
+                    if doubt.ticksLeft > 1 { waitForTick(slot) }
+                }
                 ready.append(slot)
             }
-            hungry.removeAll(keepingCapacity: true)
         }
         try driveReady(&world, &buffers, at: now)
     }
@@ -172,6 +178,17 @@ public struct PartitionStore {
     }
 
     // MARK: Moving
+
+    /// A new file is noted when it is there, not when it is first used: it may be closed for another's sake before.
+    private mutating func noteCreated(_ path: Path, _ slot: Int) {
+        switch path {
+        case .segmentLog(_, let base): logs[slot].createdBase = base
+        case .offsets:
+            logs[slot].offsets.hasFile = true
+            logs[slot].offsets.isEntryDirty = true
+        default: break
+        }
+    }
 
     func has(_ slot: PartitionSlot) -> Bool { Int(slot) < logs.count && logs[Int(slot)].health != .free }
 
@@ -217,6 +234,7 @@ public struct PartitionStore {
     ) throws(MachineFailure) {
         if logs[slot].health == .opening { try driveRecovery(slot, &world, &buffers, at: now) }
         try driveWriter(slot, &world, &buffers, at: now)
+        if logs[slot].doubt != nil { try driveRewrite(slot, &world, &buffers) }
         try driveSync(slot, &world, &buffers, at: now)
         try driveOffsets(slot, &world, &buffers, at: now)
         try driveIndex(slot, &world, &buffers)
@@ -237,6 +255,7 @@ public struct PartitionStore {
             try finishWriter(operation, slot, completion, &world, &buffers, at: now)
         case .syncSealed, .syncPartitionDirectory, .syncActive:
             try finishSync(operation, slot, completion, &world, &buffers)
+        case .rewriteRead, .rewriteWrite: try finishRewrite(operation, slot, completion, &world, &buffers)
         case .index(let step): try finishIndex(step, slot, completion, &world, &buffers)
         case .offsets(let step): try finishOffsets(step, slot, completion, &world, &buffers, at: now)
         case .read(let task): try finishRead(task, slot, completion, &world)

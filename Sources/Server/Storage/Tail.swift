@@ -7,7 +7,8 @@ struct Tail {
         var header: BatchHeader
         /// The messages. Nil when they were lent and went home.
         var messages: Slice?
-        var ref: UInt64
+        /// Nil once it has been answered, though the batch is not yet acknowledged.
+        var ref: UInt64?
         /// The header's block while the write is in flight.
         var block: Slice?
         /// Where it stands in its segment, known from its submission on.

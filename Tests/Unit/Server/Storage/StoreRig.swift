@@ -16,6 +16,8 @@ final class StoreRig {
     var acknowledged: [UInt64: UInt64] = [:]
     /// Tags of messages of which it was said that they are not stored.
     var refusedTags: Set<UInt64> = []
+    /// Tags of messages of which nobody was told whether they are stored.
+    var unknownTags: Set<UInt64> = []
     var settledKeys: Set<ConsumerKey> = []
     /// Tags by request.
     var tags: [UInt64: [UInt64]] = [:]
@@ -157,6 +159,7 @@ final class StoreRig {
                 for (number, tag) in (tags[ref] ?? []).enumerated() { acknowledged[range.first + UInt64(number)] = tag }
             }
             if case .appended(let ref, _, .refused) = outcome { refusedTags.formUnion(tags[ref] ?? []) }
+            if case .appended(let ref, _, .unknown) = outcome { unknownTags.formUnion(tags[ref] ?? []) }
             if case .offsetSettled(_, _, let key, .done) = outcome { settledKeys.insert(key) }
             outcomes.append(outcome)
         }
