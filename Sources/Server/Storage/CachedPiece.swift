@@ -8,6 +8,7 @@ struct CachedPiece {
     }
 
     let serial: UInt64
+    let isKept: Bool
     let buffer: BufferID
     let byteCount: Int
     let batches: [Batch]
@@ -27,51 +28,92 @@ struct CachedPiece {
     }
 }
 
-/// The cached pieces of a shard in the order in which they were read.
+/// The cached pieces of a shard, in two queues, each in the order in which they were read.
+///
+/// A piece read for the first time is soon let go: who reads once from the first message to the last leaves nothing
+/// behind, and its few buffers stay in the processor's cache. A piece read again is kept.
 struct PieceOrder {
     struct Entry: BitwiseCopyable {
         let slot: Int
         let serial: UInt64
     }
 
-    private var entries: [Entry] = []
-    private var head = 0
+    struct Queue {
+        private var entries: [Entry] = []
+        private var head = 0
+        /// Bytes of its pieces.
+        var byteCount = 0
+
+        var count: Int { entries.count - head }
+
+        mutating func push(_ entry: Entry) { entries.append(entry) }
+
+        mutating func pop() -> Entry? {
+            guard head < entries.count else { return nil }
+            let entry = entries[head]
+            head += 1
+            if head >= 64, head * 2 > entries.count {
+                entries.removeFirst(head)
+                head = 0
+            }
+            return entry
+        }
+    }
+
+    var fresh = Queue()
+    var kept = Queue()
     private var nextSerial: UInt64 = 0
-    /// Bytes of all pieces cached.
-    var byteCount = 0
+    /// What was read lately, by a mix of partition and offset; a later piece of the same place forgets an earlier.
+    private var seen: [UInt64] = []
+    private static let seenCount = 8_192
 
-    var count: Int { entries.count - head }
-
-    mutating func push(slot: Int) -> UInt64 {
+    mutating func push(slot: Int, isKept: Bool, byteCount: Int) -> UInt64 {
         nextSerial += 1
-        entries.append(Entry(slot: slot, serial: nextSerial))
+        let entry = Entry(slot: slot, serial: nextSerial)
+        if isKept {
+            kept.push(entry)
+            kept.byteCount += byteCount
+        } else {
+            fresh.push(entry)
+            fresh.byteCount += byteCount
+        }
         return nextSerial
     }
 
-    mutating func pop() -> Entry? {
-        guard head < entries.count else { return nil }
-        let entry = entries[head]
-        head += 1
-        if head >= 64, head * 2 > entries.count {
-            entries.removeFirst(head)
-            head = 0
-        }
-        return entry
+    /// Was a piece that begins there read lately? From now on it was.
+    mutating func wasSeen(_ incarnation: UInt64, _ offset: UInt64) -> Bool {
+        if seen.isEmpty { seen = Array(repeating: 0, count: Self.seenCount) }
+        let mixed = (incarnation &* 0x9E37_79B9_7F4A_7C15 ^ offset) &* 0xD6E8_FEB8_6659_FD93 | 1
+        let place = Int(truncatingIfNeeded: mixed >> 32) & (Self.seenCount - 1)
+        if seen[place] == mixed { return true }
+        seen[place] = mixed
+        return false
+    }
+
+    mutating func forget(_ piece: CachedPiece) {
+        if piece.isKept { kept.byteCount -= piece.byteCount } else { fresh.byteCount -= piece.byteCount }
     }
 }
 
 extension PartitionStore {
-    /// Keeps a piece for the next reader; older ones go until the cache fits its bound. The new one always stays.
+    /// Keeps a piece for the next reader; older ones go until the cache fits its bounds. The new one always stays.
     mutating func cachePiece<W: World & ~Copyable>(
         _ slot: Int, _ buffer: BufferID, _ batches: [CachedPiece.Batch], _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         let byteCount = try world.byteCount(of: buffer)
+        let first = batches.first?.header.baseOffset ?? 0
+        let isKept = pieceOrder.wasSeen(logs[slot].incarnation, first)
         let piece = CachedPiece(
-            serial: pieceOrder.push(slot: slot), buffer: buffer, byteCount: byteCount, batches: batches)
-        pieceOrder.byteCount += byteCount
-        let place = logs[slot].pieces.firstIndex { $0.first > piece.first } ?? logs[slot].pieces.count
-        logs[slot].pieces.insert(piece, at: place)
-        while pieceOrder.byteCount > settings.pieceCacheBytesMax, pieceOrder.count > 1, let oldest = pieceOrder.pop() {
+            serial: pieceOrder.push(slot: slot, isKept: isKept, byteCount: byteCount), isKept: isKept, buffer: buffer,
+            byteCount: byteCount, batches: batches)
+        logs[slot].pieces.insert(piece, at: piecesUpTo(slot, first))
+        let freshBytesMax = min(settings.freshPieceBytesMax, settings.pieceCacheBytesMax)
+        while pieceOrder.fresh.byteCount > freshBytesMax, isKept || pieceOrder.fresh.count > 1,
+            let oldest = pieceOrder.fresh.pop() {
+            try dropPiece(oldest, &world, &buffers)
+        }
+        while pieceOrder.kept.byteCount > settings.pieceCacheBytesMax, !isKept || pieceOrder.kept.count > 1,
+            let oldest = pieceOrder.kept.pop() {
             try dropPiece(oldest, &world, &buffers)
         }
     }
@@ -83,7 +125,7 @@ extension PartitionStore {
             let place = logs[entry.slot].pieces.firstIndex(where: { $0.serial == entry.serial })
         else { return }
         let piece = logs[entry.slot].pieces.remove(at: place)
-        pieceOrder.byteCount -= piece.byteCount
+        pieceOrder.forget(piece)
         try buffers.release(piece.buffer, &world)
     }
 
@@ -91,7 +133,7 @@ extension PartitionStore {
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         for piece in logs[slot].pieces {
-            pieceOrder.byteCount -= piece.byteCount
+            pieceOrder.forget(piece)
             try buffers.release(piece.buffer, &world)
         }
         logs[slot].pieces = []
@@ -99,12 +141,18 @@ extension PartitionStore {
 
     /// The cached batch that holds `offset`.
     func cachedBatch(_ slot: Int, holding offset: UInt64) -> CachedPiece.Batch? {
+        let count = piecesUpTo(slot, offset)
+        return count == 0 ? nil : logs[slot].pieces[count - 1].batch(holding: offset)
+    }
+
+    /// How many of the partition's pieces begin at `offset` or before.
+    private func piecesUpTo(_ slot: Int, _ offset: UInt64) -> Int {
         var low = 0
         var high = logs[slot].pieces.count
         while low < high {
             let middle = (low + high) / 2
             if logs[slot].pieces[middle].first <= offset { low = middle + 1 } else { high = middle }
         }
-        return low == 0 ? nil : logs[slot].pieces[low - 1].batch(holding: offset)
+        return low
     }
 }

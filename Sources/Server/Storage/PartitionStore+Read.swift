@@ -283,6 +283,7 @@ extension PartitionStore {
                 continue
             }
             let need = Int(header.totalByteCount)
+            task.batchByteCount = need
             switch try fill(slot, place, &task, at: task.scanPosition, need: need, limit, &world, &buffers) {
             case .ready(let position): return try keep(slot, &task, position, &world, &buffers)
             case .stop(let scan): return scan
@@ -362,7 +363,7 @@ extension PartitionStore {
         }
         let id = task.id
         let filled = try task.window.fill(
-            path, file, at: position, need: need, prefer: settings.readPieceBytes, limit: limit ?? byteCount,
+            path, file, at: position, need: need, prefer: pieceBytes(task), limit: limit ?? byteCount,
             &world, &buffers
         ) {
             logs[slot].inFlightCount += 1
@@ -376,6 +377,14 @@ extension PartitionStore {
         case .noMemory: return .stop(.refused(.busy))
         case .failed(let errno): return .stop(.refused(.failed(errno)))
         }
+    }
+
+    /// What one read asks for: as many batches of the usual size as fit, and not the beginning of another, which
+    /// would be read again.
+    private func pieceBytes(_ task: ReadTask) -> Int {
+        let batch = task.batchByteCount
+        guard batch > 0, batch < settings.readPieceBytes else { return settings.readPieceBytes }
+        return settings.readPieceBytes / batch * batch
     }
 
     // MARK: The index of a sealed segment

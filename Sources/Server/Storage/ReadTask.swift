@@ -17,6 +17,8 @@ struct ReadTask {
     /// Where in that segment the batch at `scanOffset` begins.
     var scanPosition: Int64 = 0
     var scanOffset: UInt64 = 0
+    /// Bytes of the last batch met on disk: the usual next one is as large.
+    var batchByteCount = 0
     /// Waypoints gathered so far when the segment's index has to be loaded or made.
     var loading: IndexLoad?
     /// The file whose read is in flight: pinned.

@@ -18,8 +18,10 @@ public struct StorageSettings: Sendable {
     public var readPieceBytes = 128 << 10
     /// What one read asks for when recovery only hops from header to header of large batches. Bytes.
     public var hopBytes = 4 << 10
-    /// Pieces read and verified that stay for the next reader, all partitions of the shard together. Bytes.
+    /// Pieces read and verified twice that stay for the next reader, all partitions of the shard together. Bytes.
     public var pieceCacheBytesMax = 32 << 20
+    /// The same for pieces read once, as far as they stay in the processor's cache. Bytes.
+    public var freshPieceBytesMax = 1 << 20
     /// Files of the shard open at once. Files in use stay open beyond it only if nothing can be closed.
     public var openFilesMax = 1_024
     /// At `power` a segment grows by so many zero-filled bytes, ahead of need.

@@ -8,6 +8,7 @@ import Testing
         var settings = StoreRig.small
         settings.tailBytesMax = tailBytesMax
         settings.pieceCacheBytesMax = tailBytesMax
+        settings.freshPieceBytesMax = 0
         let rig = StoreRig(TestDisk(), settings)
         let slot = try rig.open(isNew: true)
         for _ in 0..<10 {
@@ -51,6 +52,22 @@ import Testing
         #expect(offsets(try rig.read(slot, .timestamp(5_001_001), countMax: 1)) == [18])
         #expect(offsets(try rig.read(slot, .timestamp(9_001_000), countMax: 9)) == [27, 28, 29])
         #expect(offsets(try rig.read(slot, .timestamp(9_001_001), countMax: 9)) == [])
+    }
+
+    @Test func `what is read again is kept, what is read once is let go`() throws {
+        let (rig, slot) = try filled(isRestarted: true)
+        func isReadFromDisk(_ offset: UInt64) throws -> Bool {
+            rig.world.marks = []
+            #expect(offsets(try rig.read(slot, .offset(offset), countMax: 3)) == Array(offset..<offset + 3))
+            return rig.world.marks.contains(.pollFromDisk)
+        }
+
+        #expect(try isReadFromDisk(0))
+        #expect(try isReadFromDisk(27))
+        // Another piece took its place.
+        #expect(try isReadFromDisk(0))
+        #expect(try isReadFromDisk(15))
+        #expect(try !isReadFromDisk(0))
     }
 
     @Test(arguments: [0, 1 << 20])
