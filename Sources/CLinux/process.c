@@ -17,10 +17,12 @@ void galgo_name_thread(const char *name) { (void)pthread_setname_np(pthread_self
 
 enum { CPU_CAPACITY = 8192 };
 
-int64_t galgo_pin_thread(uint32_t cpu) {
-    if (cpu >= CPU_CAPACITY) return -EINVAL;
+int64_t galgo_bind_thread(const uint32_t *cpus, int count) {
     uint64_t mask[CPU_CAPACITY / 64] = {0};
-    mask[cpu / 64] = UINT64_C(1) << (cpu % 64);
+    for (int i = 0; i < count; i++) {
+        if (cpus[i] >= CPU_CAPACITY) return -EINVAL;
+        mask[cpus[i] / 64] |= UINT64_C(1) << (cpus[i] % 64);
+    }
     return sched_setaffinity(0, sizeof mask, (cpu_set_t *)mask) < 0 ? -errno : 0;
 }
 

@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 void galgo_name_thread(const char *name);
-/// Binds the calling thread to one CPU.
-int64_t galgo_pin_thread(uint32_t cpu);
+/// Binds the calling thread to these CPUs.
+int64_t galgo_bind_thread(const uint32_t *cpus, int count);
 /// The calling thread's affinity as a bit mask; returns the words filled.
 int64_t galgo_affinity(uint64_t *words, int capacity);
 

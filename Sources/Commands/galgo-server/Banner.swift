@@ -4,6 +4,8 @@ import Server
 struct Banner {
     let configuration: Configuration
     let placement: Placement
+    /// The CPUs that each shard stays on; none when shards may run anywhere.
+    let homes: [[UInt32]]
     let credentials: Credentials
     let port: UInt16
 
@@ -19,13 +21,10 @@ struct Banner {
             "  durability  \(durability)",
             "  shards      \(placement.shards.count) — \(placement.reason)",
         ]
-        lines += placement.shards.prefix(8).enumerated().compactMap { number, shard in
-            shard.cpus.isEmpty
-                ? nil : "              shard \(number) on CPU \(shard.cpus.map { String($0) }.joined(separator: ", "))"
+        lines += homes.prefix(8).enumerated().map { number, cpus in
+            "              shard \(number) stays on CPUs \(cpus.map { String($0) }.joined(separator: ", "))"
         }
-        if placement.shards.count > 8, placement.shards.contains(where: { !$0.cpus.isEmpty }) {
-            lines.append("              …")
-        }
+        if homes.count > 8 { lines.append("              …") }
         lines.append("  account     \(account)")
         lines += warnings
         lines += [

@@ -40,16 +40,18 @@ private func serve(_ configuration: Configuration) -> Int32 {
         dataDirectory: configuration.dataDirectory,
         listen: ListenAddress(host: configuration.tcpHost, port: configuration.tcpPort),
         shardCount: placement.shards.count)
-    linux.cpus = placement.shards.compactMap { $0.cpus.first }
+    linux.homes = placement.homes(on: topology)
     // Half of what the process may use: the rest is the page cache's and the catalog's.
     linux.memoryLimitBytes = Int(clamping: max(topology.memoryBytes / 2, 64 << 20))
-    let sharesCores = linux.cpus.count < placement.shards.count
+    let sharesCores = placement.shards.contains { $0.cpus.isEmpty }
     linux.spinNanoseconds = sharesCores ? 0 : 20_000
 
     do throws(StartFailure) {
         let server = try LinuxServer(linux)
         var settings = Settings(rootName: rootName, rootPassword: credentials.password)
         settings.storage.segmentBytes = configuration.segmentSize.bytes
+        // What is read again and again is served without reading or verifying it again.
+        settings.storage.pieceCacheBytesMax = max(linux.memoryLimitBytes / 16 / placement.shards.count, 4 << 20)
         settings.durability = configuration.enforcesSync ? .power : .process
         settings.advertisedHost = configuration.tcpHost
         settings.tcpPort = server.port
@@ -58,7 +60,8 @@ private func serve(_ configuration: Configuration) -> Int32 {
         let shardCount = UInt16(clamping: placement.shards.count)
         let shardSettings = settings
         let banner = Banner(
-            configuration: configuration, placement: placement, credentials: credentials, port: server.port)
+            configuration: configuration, placement: placement, homes: linux.homes, credentials: credentials,
+            port: server.port)
         let reason = try server.run(onReady: { write(banner.text, to: STDOUT_FILENO) }) {
             (world, shard, generation) throws(MachineFailure) in
             Shard(

@@ -5,8 +5,8 @@ public struct LinuxConfiguration: Sendable {
     public var listen: ListenAddress
     /// 1 to 65,535.
     public var shardCount: Int
-    /// The CPU that each shard should run on; shards beyond the end of the list are not bound.
-    public var cpus: [UInt32] = []
+    /// The CPUs that each shard should stay on; shards beyond the end of the list may run anywhere.
+    public var homes: [[UInt32]] = []
     /// The bytes that buffers of all shards may take together.
     public var memoryLimitBytes = 512 << 20
     /// The size of the buffer that `receiveFresh` takes: 4 KiB to 128 MiB.

@@ -86,7 +86,7 @@ public final class LinuxServer: Sendable {
     private func live<M: Machine & ~Copyable>(
         at desk: Desk, _ makeMachine: (consuming LinuxWorld, ShardID, UInt32) throws(MachineFailure) -> M
     ) {
-        pin(desk)
+        bind(desk)
         var backoff = Backoff()
         while true {
             desk.beginLife()
@@ -123,12 +123,15 @@ public final class LinuxServer: Sendable {
         return !exchange.control.isEnding.load(ordering: .acquiring)
     }
 
-    private func pin(_ desk: Desk) {
+    private func bind(_ desk: Desk) {
         let number = Int(desk.shard.number)
-        guard number < configuration.cpus.count else { return }
-        let result = galgo_pin_thread(configuration.cpus[number])
+        guard number < configuration.homes.count else { return }
+        let home = configuration.homes[number]
+        // SAFETY: the address and the count are those of the array, which lives as long as the call.
+        let result = unsafe home.withUnsafeBufferPointer { cpus in unsafe galgo_bind_thread(cpus.baseAddress, Int32(clamping: cpus.count)) }
         if let error = result.errorNumber {
-            desk.log(.warning, "not bound to CPU \(configuration.cpus[number]) (errno \(error)); it runs anywhere")
+            let names = home.map { String($0) }.joined(separator: ", ")
+            desk.log(.warning, "not bound to the CPUs \(names) (errno \(error)); it runs anywhere")
         }
     }
 

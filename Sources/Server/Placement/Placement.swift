@@ -10,7 +10,7 @@ public struct Placement: Equatable, Sendable {
     public let reason: Reason
 
     public struct Shard: Equatable, Sendable {
-        /// Logical CPUs of the shard's core that we may use; empty when the shard shares cores and floats.
+        /// Logical CPUs of the shard's core that we may use; empty when shards share cores.
         public let cpus: [UInt32]
         public let node: UInt32?
     }
@@ -24,7 +24,7 @@ public struct Placement: Equatable, Sendable {
         case memory(bytes: UInt64, perShard: UInt64, cores: Int)
         /// A number that the cores can hold.
         case asked(cores: Int)
-        /// A number above the cores: shards share cores and are not pinned.
+        /// A number above the cores: shards share cores.
         case oversubscribed(asked: Int, cores: Int)
     }
 
@@ -77,6 +77,18 @@ public struct Placement: Equatable, Sendable {
         }
     }
 
+    /// The CPUs that each shard should stay on, in the order of the shards: those of its NUMA node that we may use.
+    /// Empty where memory is equally near everywhere.
+    ///
+    /// A shard is not bound to its core alone: a client of the same machine that is woken there would wait for the
+    /// shard, and nobody could move either.
+    public func homes(on topology: Topology) -> [[UInt32]] {
+        let allowed = topology.cpus.filter(\.isAllowed)
+        let isUniform = allowed.allSatisfy { $0.node == allowed.first?.node }
+        if isUniform || shards.contains(where: \.cpus.isEmpty) { return [] }
+        return shards.map { shard in allowed.filter { $0.node == shard.node }.map(\.number) }
+    }
+
     private struct Core {
         let number: UInt32
         var cpus: [UInt32]
@@ -110,7 +122,7 @@ extension Placement.Reason: CustomStringConvertible {
             "\(bytes >> 20) MiB of memory hold no more at \(perShard >> 20) MiB each; there are \(cores) cores"
         case .asked(let cores): "as configured, on \(cores) cores"
         case .oversubscribed(let asked, let cores):
-            "as configured; \(asked) shards share \(cores) cores and are not pinned, which costs speed"
+            "as configured; \(asked) shards share \(cores) cores and wait for each other, which costs speed"
         }
     }
 }

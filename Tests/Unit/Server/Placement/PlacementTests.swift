@@ -64,6 +64,20 @@ import Testing
         }
     }
 
+    @Test func `a shard stays on its memory's node, and anywhere when there is one`() {
+        let cpus = (0..<8).map {
+            Topology.LogicalCPU(number: $0, core: $0 % 4, node: $0 % 4 / 2, isAllowed: $0 != 5)
+        }
+        let machine = Topology(cpus: cpus, quotaMilliCPU: nil, memoryBytes: 1 << 40)
+
+        let homes = Placement(.all, on: machine, bytesPerShard: 1).homes(on: machine)
+
+        #expect(homes == [[0, 1, 4], [0, 1, 4], [2, 3, 6, 7], [2, 3, 6, 7]])
+        #expect(Placement(.count(5), on: machine, bytesPerShard: 1).homes(on: machine) == [])
+        let uniform = topology(cores: 4, siblings: 2)
+        #expect(Placement(.all, on: uniform, bytesPerShard: 1).homes(on: uniform) == [])
+    }
+
     @Test(arguments: [("all", Placement.Setting.all), ("1", .count(1)), ("1024", .count(1_024))])
     func `a setting is a number or all`(text: String, expected: Placement.Setting) {
         #expect(Placement.Setting(text) == expected)
