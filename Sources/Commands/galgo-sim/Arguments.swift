@@ -4,7 +4,9 @@ import Sim
 /// What the command line asks for.
 struct Arguments {
     enum Command: String {
-        case run, replay, verify, help
+        case run, replay, verify, sweep, canary, help
+        /// A child of `sweep`: takes numbers of first crashes.
+        case sweepWorker = "sweep-worker"
         /// A child of `run` and `verify`: takes seeds from its input, one a line.
         case worker
     }
@@ -15,6 +17,8 @@ struct Arguments {
 
     var command: Command
     var seeds: ClosedRange<UInt64> = 1...100
+    /// The seeds were asked for.
+    private(set) var hasSeeds = false
     /// Stop after so many seconds; then `seeds` only says where to begin.
     var seconds: Int?
     var jobs: Int?
@@ -24,6 +28,10 @@ struct Arguments {
     var mutation: Mutation?
     var sabotage: Sabotage?
     var isJSON = false
+    /// Of `sweep`.
+    var scenario: Sweep.Scenario?
+    var nesting = Sweep.Nesting.sampled
+    var crashPoints: [CrashPoint] = []
     /// Of `run`: each seed in two processes.
     var isTwice = false
     var printsTrace = false
@@ -38,13 +46,16 @@ struct Arguments {
                                  [--only FAULT,…] [--without FAULT,…] [--mutant ID] [--sabotage ID] [--twice] [--json]
                galgo-sim replay  SEED|PLAN [--trace full] [--plan] [the options that chose the plan]
                galgo-sim verify  [the options of run]: run --twice
+               galgo-sim sweep   [--scenario power|process|shards] [--nested none|sampled|all] [--crash POINT[+POINT]]
+                                 [--jobs N] [--mutant ID] [--sabotage ID] [--json]
+               galgo-sim canary  [--seeds A..B] [--jobs N] [--json]: every planted bug must be found
 
         faults:   \(Fault.Family.allCases.map(\.rawValue).joined(separator: " "))
         mutants:  \(Mutation.allCases.map { "\($0)" }.joined(separator: " "))
         sabotage: \(Sabotage.allCases.map(\.rawValue).joined(separator: " "))
 
         exit: 0 all held · 10 safety · 11 liveness · 12 nondeterminism · 13 trap, hang or memory · 14 vacuous
-              16 plan not applicable · 64 usage · 70 the simulator itself
+              15 a planted bug was not found · 16 plan not applicable · 64 usage · 70 the simulator itself
         """
 
     static func parse(_ words: [String]) -> Result<Arguments, Problem> {
@@ -70,6 +81,19 @@ struct Arguments {
             case "--seeds": try readSeeds(try Self.value(word, &rest))
             case "--for": seconds = try Self.number(word, try Self.value(word, &rest).filter { $0 != "s" })
             case "--jobs": jobs = try Self.number(word, try Self.value(word, &rest))
+            case "--scenario":
+                let name = try Self.value(word, &rest)
+                guard let found = Sweep.Scenario(rawValue: name) else { throw Problem(text: "no scenario '\(name)'") }
+                scenario = found
+            case "--nested":
+                let name = try Self.value(word, &rest)
+                guard let found = Sweep.Nesting(rawValue: name) else { throw Problem(text: "no nesting '\(name)'") }
+                nesting = found
+            case "--crash":
+                for text in try Self.value(word, &rest).split(separator: "+") {
+                    guard let point = CrashPoint(text: text) else { throw Problem(text: "no crash point '\(text)'") }
+                    crashPoints.append(point)
+                }
             case "--trace": printsTrace = try Self.value(word, &rest) == "full"
             case "--profile":
                 let name = try Self.value(word, &rest)
@@ -122,6 +146,7 @@ struct Arguments {
             let last = Self.seed(String(text[dots.upperBound...])), first <= last
         else { throw Problem(text: "'\(text)' is no range of seeds: A..B") }
         seeds = first...last
+        hasSeeds = true
     }
 
     private static func families(_ text: String) throws(Problem) -> [Fault.Family] {
@@ -156,6 +181,22 @@ struct Arguments {
         if profile != .std { options += ["--profile", profile.rawValue] }
         if let only { options += ["--only", only.map(\.rawValue).joined(separator: ",")] }
         if !without.isEmpty { options += ["--without", without.map(\.rawValue).joined(separator: ",")] }
+        if let mutation { options += ["--mutant", "\(mutation)"] }
+        if let sabotage { options += ["--sabotage", sabotage.rawValue] }
+        return options
+    }
+
+    func sweep(_ scenario: Sweep.Scenario) -> Sweep {
+        var sweep = Sweep(scenario)
+        sweep.mutation = mutation
+        sweep.sabotage = sabotage
+        return sweep
+    }
+
+    /// The options that a worker of a sweep needs beside the scenario.
+    var sweepOptions: [String] {
+        var options: [String] = []
+        if nesting != .sampled { options += ["--nested", nesting.rawValue] }
         if let mutation { options += ["--mutant", "\(mutation)"] }
         if let sabotage { options += ["--sabotage", sabotage.rawValue] }
         return options

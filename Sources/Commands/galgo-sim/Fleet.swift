@@ -42,14 +42,21 @@ struct Outcome {
 
 /// Worker processes, and the seeds that they work through.
 struct Fleet {
-    /// Milliseconds of wall time that one seed may take.
-    static let wallLimit = 10_000
+    /// Milliseconds of wall time that one number may take.
+    let wallLimit: Int
     /// KiB that a worker may take.
     static let memoryLimit = 256 << 10
 
     let arguments: [String]
     let environment: [String]
     let jobs: Int
+
+    init(arguments: [String], environment: [String], jobs: Int, wallLimit: Int = 10_000) {
+        self.arguments = arguments
+        self.environment = environment
+        self.jobs = jobs
+        self.wallLimit = wallLimit
+    }
 
     /// Gives out `seeds` until they are used up or `deadline` (milliseconds of `now()`) has passed. Calls `done` for
     /// each as it ends. False if no worker can be started.
@@ -88,7 +95,7 @@ struct Fleet {
                 }
                 if child.isAtEnd {
                     ended.append(child)
-                } else if child.seed != nil, now() - child.since > Self.wallLimit {
+                } else if child.seed != nil, now() - child.since > wallLimit {
                     child.kill()
                     child.isHung = true
                     ended.append(child)
@@ -98,7 +105,7 @@ struct Fleet {
                 children.removeAll { $0 === child }
                 let end = child.reap()
                 guard let seed = child.seed else { continue }
-                done(Outcome(seed: seed, death: child.isHung ? "hung for \(Self.wallLimit) ms" : end))
+                done(Outcome(seed: seed, death: child.isHung ? "hung for \(wallLimit) ms" : end))
                 guard start() else { return false }
             }
         }

@@ -51,14 +51,14 @@ func perform(_ plan: Plan, tell: ((String) -> Void)? = nil) -> Report? {
     return report
 }
 
-private func microsecondsOfCPU() -> Int {
+func microsecondsOfCPU() -> Int {
     let usage = resources()
     return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000 + Int(usage.ru_utime.tv_usec)
         + Int(usage.ru_stime.tv_usec)
 }
 
 /// In KiB.
-private func peakMemory() -> Int { resources().ru_maxrss }
+func peakMemory() -> Int { resources().ru_maxrss }
 
 private func resources() -> rusage {
     var usage = rusage()

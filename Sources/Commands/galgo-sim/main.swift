@@ -5,6 +5,8 @@ enum ExitCode {
     static let nondeterminism: Int32 = 12
     static let trapped: Int32 = 13
     static let vacuous: Int32 = 14
+    /// A planted bug was not found.
+    static let unseen: Int32 = 15
     static let inapplicable: Int32 = 16
     static let usage: Int32 = 64
     static let internalError: Int32 = 70
@@ -18,6 +20,9 @@ case .success(let arguments):
     switch arguments.command {
     case .run, .verify: exit(explore(arguments))
     case .replay: exit(replay(arguments))
+    case .sweep: exit(sweep(arguments))
+    case .canary: exit(canary(arguments))
+    case .sweepWorker: exit(workSweep(arguments))
     case .worker: exit(work(arguments))
     case .help: say(Arguments.usage)
     }

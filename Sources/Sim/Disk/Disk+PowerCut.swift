@@ -28,11 +28,13 @@ public enum MetadataOrder: String, Sendable, CaseIterable {
 }
 
 extension Disk {
-    /// The machine lost power: of what was not synced, the tape chooses what survives.
-    func powerCut(_ order: MetadataOrder, _ tape: inout Tape, _ dice: inout PRNG) {
-        surviveNames(order, &tape)
+    /// The machine lost power: of what was not synced, `survival` or the tape chooses what survives.
+    func powerCut(_ order: MetadataOrder, _ survival: Survival, _ tape: inout Tape, _ dice: inout PRNG) {
+        if survival == .drawn { surviveNames(order, &tape) } else { survive(survival, &dice) }
         for inode in inodes.indices where !inodes[inode].isDirectory {
-            for change in inodes[inode].pending { survive(change.kind, inode, &tape, &dice) }
+            if survival == .drawn {
+                for change in inodes[inode].pending { survive(change.kind, inode, &tape, &dice) }
+            }
             inodes[inode].pending = []
             inodes[inode].contents = inodes[inode].durable
             inodes[inode].hasLostPages = false
@@ -57,7 +59,7 @@ extension Disk {
         journal = rest
     }
 
-    private func makeDurable(_ change: MetadataChange) {
+    func makeDurable(_ change: MetadataChange) {
         switch change {
         case .link(let parent, let name, let inode): inodes[parent].durableEntries.put(name, inode)
         case .unlink(let parent, let name, _):

@@ -28,6 +28,7 @@ extension Plan {
         if let mutation { lines.append("mutation \(mutation)") }
         if let sabotage { lines.append("sabotage \(sabotage.rawValue)") }
         for fault in faults { lines.append("fault \(fault.text)") }
+        for point in crashPoints { lines.append("crash \(point.text)") }
         if let lastCrash { lines.append("last-crash \(lastCrash.rawValue)") }
         for client in clients {
             lines.append("client \(client.behaviour.rawValue)")
@@ -94,6 +95,9 @@ extension Plan {
         case "fault":
             guard let fault = Fault(text: line.dropFirst("fault ".count)) else { return false }
             faults.append(fault)
+        case "crash":
+            guard words.count == 2, let point = CrashPoint(text: words[1]) else { return false }
+            crashPoints.append(point)
         case "last-crash":
             guard let crash = CrashKind(rawValue: words.last ?? "") else { return false }
             lastCrash = crash

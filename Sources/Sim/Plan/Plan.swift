@@ -23,6 +23,8 @@ public struct Plan: Equatable, Sendable {
     public var tape: [UInt32]?
     public var mutation: Mutation?
     public var sabotage: Sabotage?
+    /// Power cuts at given operations, of a sweep.
+    public var crashPoints: [CrashPoint] = []
 
     public init(seed: UInt64) { self.seed = seed }
 

@@ -15,6 +15,7 @@ extension Plan {
         settings.isScheduleRandom = isScheduleRandom
         settings.mutations = mutation.map { [$0] } ?? []
         settings.sabotage = sabotage
+        settings.crashPoints = crashPoints
         return settings
     }
 

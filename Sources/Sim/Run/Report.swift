@@ -21,6 +21,9 @@ public struct Report: Sendable {
     /// Nanoseconds.
     public let simulatedTime: Int64
     public let bufferBytesPeak: Int
+    /// Operations that changed the disk since the last crash point: until all shards served, and until the stop.
+    public let boundariesBeforeServing, boundariesToStop: Int
+    public let crashPointsPassed: Int
     /// What happened last.
     public let timeline: [String]
     public let tape: [UInt32]
@@ -50,6 +53,9 @@ public struct Report: Sendable {
         markHits = Mark.allCases.map { universe.hits(of: $0) }
         simulatedTime = universe.clock.now
         bufferBytesPeak = universe.bufferBytesPeak
+        boundariesBeforeServing = universe.boundariesBeforeServing ?? 0
+        boundariesToStop = run.boundariesToStop
+        crashPointsPassed = universe.crashPointsPassed
         timeline = universe.narrator.lines(last: 15)
         tape = universe.tape.choices
         if let violation = run.oracle.violation {

@@ -20,6 +20,19 @@ enum InjectedFault: Equatable {
 }
 
 extension Operation {
+    /// Whether its effect can show after a crash.
+    var changesDisk: Bool {
+        switch self {
+        case .open(_, let mode, _): mode == .create || mode == .replace
+        case .write, .allocate, .truncate, .sync, .syncDirectory, .makeDirectory, .removeDirectory, .moveDirectory,
+            .unlink, .rename:
+            true
+        case .close, .read, .list, .measureSpace, .lock, .startAccepting, .receive, .receiveFresh, .send, .disconnect,
+            .crypt, .mail, .wake, .notice, .stopped, .refuseStart:
+            false
+        }
+    }
+
     /// nil for what has nothing to do with the disk.
     var ioKind: IOKind? {
         switch self {

@@ -10,6 +10,7 @@ extension Universe {
         else { return }
         desk.operations[slot]?.isScheduled = false
         guard let event = execute(slot, inFlight, desk, shard) else { return }
+        if inFlight.operation.changesDisk, passBoundary() { return }
         guard shards[shard].cell != nil else {
             // The Machine is gone; the effect was all that was awaited.
             desk.finish(slot)

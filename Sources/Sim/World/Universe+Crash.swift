@@ -16,7 +16,7 @@ extension Universe {
     }
 
     /// The machine loses power: what was not synced survives as the tape says, and the next boot is another one.
-    public func cutPower(restartIn delay: Int64?) {
+    public func cutPower(restartIn delay: Int64?, _ survival: Survival = .drawn) {
         counts.powerCuts += 1
         narrator.note(clock.now, .text("✱ power cut"))
         trace.add(0xdead_beef, UInt64(bitPattern: clock.now))
@@ -25,22 +25,22 @@ extension Universe {
             endProcess(restartIn: nil)
         }
         onCrash?(.powerCut)
-        losePower()
+        losePower(survival)
         if let delay { happen(.start, in: delay, generation: process.generation) }
     }
 
     /// The power goes out after the server has stopped: a clean stop promises that this costs nothing.
     func cutPowerAfterStop(restartIn delay: Int64) {
         narrator.note(clock.now, .text("✱ power cut after the stop"))
-        losePower()
+        losePower(.drawn)
         happen(.start, in: delay, generation: process.generation)
     }
 
     /// Starts the process if nothing else is about to.
     func ensureRestart(in delay: Int64) { happen(.start, in: delay, generation: process.generation) }
 
-    private func losePower() {
-        disk.powerCut(settings.metadataOrder, &tape, &dice)
+    private func losePower(_ survival: Survival) {
+        disk.powerCut(settings.metadataOrder, survival, &tape, &dice)
         node.boot = BootIdentity(high: dice.next(), low: dice.next())
     }
 
@@ -66,6 +66,28 @@ extension Universe {
         memory.adoptPeak(of: pool.memory)
         pool = BufferPool(shardCount: shards.count, memory: memory)
         if let delay { happen(.start, in: delay, generation: process.generation) }
+    }
+
+    // MARK: Crash points
+
+    /// An operation had its effect on the disk. True if the power goes out with it.
+    func passBoundary() -> Bool {
+        boundaries += 1
+        guard let point = settings.crashPoints.dropFirst(crashPointsPassed).first, point.boundary == boundaries else {
+            return false
+        }
+        crashPointsPassed += 1
+        boundaries = 0
+        boundariesBeforeServing = nil
+        cutPower(restartIn: 10 * millisecond, point.survival)
+        return true
+    }
+
+    /// A shard serves: once all do, the start is over.
+    func noteServing() {
+        if boundariesBeforeServing == nil, isServing {
+            boundariesBeforeServing = boundaries
+        }
     }
 
     /// Each operation in flight has happened, or not, or a write in part.

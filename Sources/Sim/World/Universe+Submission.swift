@@ -14,6 +14,7 @@ extension Universe {
         case .startAccepting:
             desk.isAccepting = true
             desk.finish(slot)
+            noteServing()
         case .receive(let peer, _), .receiveFresh(let peer):
             if let connection = desk.peers[Int(peer.slot)].connection { offerReceive(connection) }
         case .send(let peer, _, _):

@@ -38,6 +38,11 @@ public final class Universe {
     public var onCrash: ((CrashKind) -> Void)?
     /// Told before a process starts on what an earlier one left.
     public var onRestart: (() -> Void)?
+    /// Operations that changed the disk since the last crash point, or since the beginning.
+    public internal(set) var boundaries = 0
+    /// How many of them there were when all shards served.
+    public internal(set) var boundariesBeforeServing: Int?
+    public internal(set) var crashPointsPassed = 0
     var secondStart: Int64 = 0
     var happeningsInSecond = 0
     public internal(set) var counts = Counts()
@@ -197,6 +202,9 @@ extension Universe {
     public var openPeerCount: Int {
         shards.reduce(0) { $0 + ($1.desk?.peers.count { $0.connection != nil } ?? 0) }
     }
+
+    /// All shards take connections.
+    public var isServing: Bool { process.isRunning && shards.allSatisfy { $0.desk?.isAccepting == true } }
 
     /// Tells every line of the narration as it comes.
     public func narrate(_ tell: @escaping (String) -> Void) { narrator.tell = tell }

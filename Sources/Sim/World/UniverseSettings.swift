@@ -25,6 +25,8 @@ public struct UniverseSettings: Sendable {
     public var rebuild = RebuildPolicy()
     public var mutations: [Mutation] = []
     public var sabotage: Sabotage?
+    /// Power cuts, each counted from the one before.
+    public var crashPoints: [CrashPoint] = []
 
     public init() {}
 }

@@ -1,0 +1,84 @@
+import Platform
+import Sim
+
+/// Plants each bug in turn and looks for it: a simulator that has never been red proves nothing.
+///
+/// A bug is found by a seed that holds without it and not with it, by a checker that the bug has to do with.
+func canary(_ arguments: Arguments) -> Int32 {
+    let jobs = arguments.jobs ?? processorCount
+    var arguments = arguments
+    if !arguments.hasSeeds { arguments.seeds = 1...500 }
+    var unseen = 0
+    if !arguments.isJSON { say(line("planted bug", "seeds", "found by", "reproduce")) }
+    for mutation in Mutation.allCases {
+        arguments.mutation = mutation
+        guard let (tried, found) = hunt(arguments, jobs) else {
+            complain("galgo-sim: no worker could be started")
+            return ExitCode.internalError
+        }
+        if found == nil { unseen += 1 }
+        let reproduction = found.map { arguments.reproduction(of: $0.seed) }
+        if arguments.isJSON {
+            say(
+                "{\"mutant\":\"\(mutation)\",\"seeds\":\(tried),\"found\":\(found != nil),"
+                    + "\"property\":\"\(found?.text("property") ?? "")\",\"seed\":\(found?.seed ?? 0)}")
+        } else {
+            say(line("\(mutation)", "\(tried)", found?.text("property") ?? "not found", reproduction ?? ""))
+            if let found { say("  \(found.text("detail") ?? "")") }
+        }
+    }
+    if !arguments.isJSON { say("\(Mutation.allCases.count - unseen) of \(Mutation.allCases.count) planted bugs found") }
+    return unseen == 0 ? 0 : ExitCode.unseen
+}
+
+/// Seeds tried up to the first that shows the bug, and that one. nil if no worker could be started.
+private func hunt(_ arguments: Arguments, _ jobs: Int) -> (tried: Int, found: Outcome?)? {
+    guard let mutation = arguments.mutation else { return nil }
+    var fair = arguments
+    fair.mutation = nil
+    var start = arguments.seeds.lowerBound
+    while start <= arguments.seeds.upperBound {
+        let end = min(arguments.seeds.upperBound, start + 19)
+        var suspects: [Outcome] = []
+        guard
+            fleet(arguments, jobs).run(start...end, deadline: nil, { outcome in
+                if outcome.exitCode != 0, mutation.mayShow(as: outcome) { suspects.append(outcome) }
+            })
+        else { return nil }
+        for suspect in suspects.sorted(by: { $0.seed < $1.seed }) {
+            var holds = false
+            guard fleet(fair, 1).run(suspect.seed...suspect.seed, deadline: nil, { holds = $0.exitCode == 0 }) else {
+                return nil
+            }
+            if holds { return (Int(suspect.seed - arguments.seeds.lowerBound) + 1, suspect) }
+        }
+        start = end + 1
+    }
+    return (arguments.seeds.count, nil)
+}
+
+private func line(_ name: String, _ seeds: String, _ property: String, _ reproduction: String) -> String {
+    func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
+    return pad(name, 36) + pad(seeds, 7) + pad(property, 22) + reproduction
+}
+
+extension Mutation {
+    /// The properties whose violation has to do with the bug.
+    private var properties: [Property] {
+        switch self {
+        case .acknowledgeBeforeSync, .segmentPublishedEarly:
+            [.lostWrite, .durabilityByClass, .endRegress, .onDisk, .inconsistentOffset, .finalScan, .consumerOffset]
+        case .noSpaceSwallowed:
+            [.lostWrite, .endRegress, .denseOffsets, .foreignMessage, .onDisk, .batchAtomicity, .liveness]
+        case .tornTailAccepted: [.onDisk, .foreignMessage, .batchAtomicity, .liveness]
+        case .indexNotTruncated: [.onDisk, .liveness, .pollSkip, .recoveryIdempotence]
+        case .panicLosesOtherAcknowledgement: [.liveness]
+        case .offsetPastEndStored: [.consumerOffset, .onDisk]
+        case .halfBatchVisible: [.batchAtomicity, .law, .foreignMessage, .liveness]
+        }
+    }
+
+    func mayShow(as outcome: Outcome) -> Bool {
+        properties.contains { $0.rawValue == outcome.text("property") }
+    }
+}
