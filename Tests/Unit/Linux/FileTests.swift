@@ -217,7 +217,7 @@ struct FileTests {
     }
 
     @Test func `a full disk is no space, and nothing of the attempt stays`() throws {
-        // The file's greatest length comes before the disk's: EFBIG instead of ENOSPC, by the same way.
+        // Where a file's greatest length comes before the disk's, EFBIG takes the way of ENOSPC.
         let outcomes = try play([
             submit(.open(.boot, .create, token)),
             onFile { .allocate($0, at: 0, byteCount: 1 << 60, token) },
@@ -225,7 +225,8 @@ struct FileTests {
             submit(.open(.boot, .read, token)),
         ])
 
-        #expect(outcomes == ["opened 0", "fileTooLarge", "0", "opened 0"])
+        #expect(["fileTooLarge", "noSpace"].contains(outcomes[1]))
+        #expect(outcomes[0] == "opened 0" && outcomes[2...] == ["0", "opened 0"])
     }
 
     @Test func `the lock is held by one server at a time, and taken again by the same one`() throws {
