@@ -1,40 +1,53 @@
 import Foundation
 import Glibc
 
-/// A small file system in memory, mounted where only one process sees it: its mount namespace ends with it, so
-/// nothing is left behind, and no privilege is needed where ordinary users may have namespaces.
-package struct LimitedVolume {
+/// A small file system in memory that only the programs of one test see. It lives in a mount namespace, which a
+/// process of its own holds open: nothing is left behind after it, the volume outlives the servers on it, and no
+/// privilege is needed where ordinary users may have namespaces.
+package final class LimitedVolume: Sendable {
     package static let byteCount = 24 << 20
 
+    /// Where it is mounted, for programs behind `wrapper`.
     package let path: String
+    private let holder: ChildProcess
 
-    package init(path: String) { self.path = path }
-
-    /// The command line before the server's: mounts the volume, then becomes the server.
-    package var wrapper: [String] { Self.wrapper(path) }
-
-    private static func wrapper(_ path: String) -> [String] {
-        let script = "mount -t tmpfs -o size=\(byteCount) tmpfs \"$1\" && shift && exec \"$@\""
-        return ["/usr/bin/unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", script, "volume", path]
+    /// - Parameter directory: of the test; the mount point is made in it.
+    package init(in directory: TemporaryDirectory) throws {
+        path = directory.path("volume")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        holder = try Self.hold(path, Output(copiedTo: directory.path("volume.output")))
+        guard case .found = holder.wait(atMost: .seconds(10), forOutput: { $0.contains("mounted") ? true : nil }) else {
+            throw HarnessError("cannot mount a volume of limited size: \(holder.output.text)")
+        }
     }
+
+    private static func hold(_ path: String, _ output: Output) throws -> ChildProcess {
+        let script = "mount -t tmpfs -o size=\(byteCount) tmpfs \"$1\" && echo mounted && exec sleep infinity"
+        return try ChildProcess(
+            "/usr/bin/unshare", ["--user", "--map-root-user", "--mount", "/bin/sh", "-c", script, "volume", path],
+            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], output: output)
+    }
+
+    /// The command line before the server's: enters the namespace, then becomes the server.
+    package var wrapper: [String] {
+        ["/usr/bin/nsenter", "--target", "\(holder.pid)", "--user", "--mount", "--preserve-credentials", "--"]
+    }
+
+    /// The same place for this process, which is not in the namespace.
+    package var pathFromHere: String { "/proc/\(holder.pid)/root\(path)" }
 
     /// Tried once: containers and hardened systems forbid it.
     package static let isAllowed: Bool = {
-        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/unshare") else { return false }
-        let attempt = Process()
-        let command = wrapper("/tmp") + ["/bin/true"]
-        attempt.executableURL = URL(fileURLWithPath: command[0])
-        attempt.arguments = Array(command.dropFirst())
-        attempt.standardOutput = FileHandle.nullDevice
-        attempt.standardError = FileHandle.nullDevice
-        guard (try? attempt.run()) != nil else { return false }
-        attempt.waitUntilExit()
-        return attempt.terminationStatus == 0
+        let tools = ["/usr/bin/unshare", "/usr/bin/nsenter"]
+        guard tools.allSatisfy({ FileManager.default.isExecutableFile(atPath: $0) }),
+            let directory = try? TemporaryDirectory()
+        else { return false }
+        return (try? LimitedVolume(in: directory)) != nil
     }()
 
-    /// Puts a file there that takes all room, down to the last block. `pid` is a process that sees the volume.
-    package func fill(seenFrom pid: Int32) throws {
-        let descriptor = open(ballast(pid), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    /// Makes a file there grow until it takes all room, down to the last block.
+    package func fill() throws {
+        let descriptor = open(ballast, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw HarnessError("cannot reach the volume, error \(errno)") }
         defer { close(descriptor) }
         for chunk in [1 << 20, 4_096] {
@@ -44,9 +57,22 @@ package struct LimitedVolume {
         }
     }
 
-    package func free(seenFrom pid: Int32) {
-        unlink(ballast(pid))
+    /// Puts a file there that leaves `free` bytes of room.
+    package func fill(leaving free: Int) throws {
+        var facts = statvfs()
+        guard statvfs(pathFromHere, &facts) == 0 else { throw HarnessError("cannot reach the volume, error \(errno)") }
+        let room = Int(facts.f_bavail) * Int(facts.f_frsize)
+        guard room > free else { throw HarnessError("only \(room) bytes are left on the volume") }
+        let descriptor = open(ballast, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0, posix_fallocate(descriptor, 0, room - free) == 0 else {
+            throw HarnessError("cannot fill the volume")
+        }
+        close(descriptor)
     }
 
-    private func ballast(_ pid: Int32) -> String { "/proc/\(pid)/root\(path)/ballast" }
+    package func free() {
+        unlink(ballast)
+    }
+
+    private var ballast: String { "\(pathFromHere)/ballast" }
 }

@@ -9,6 +9,7 @@ final class BinaryDriver: ServerDriver {
     private let directory: TemporaryDirectory
     private let output: Output
     private let volume: LimitedVolume?
+    private let isVolumeMissing: Bool
     private var process: ServerProcess?
     private var port: UInt16 = 0
     private var peers: [Peer] = []
@@ -22,8 +23,9 @@ final class BinaryDriver: ServerDriver {
     init(fault: String?) throws {
         directory = try TemporaryDirectory()
         output = Output(copiedTo: directory.path("output"))
-        volume = fault == "disk-full" ? LimitedVolume(path: directory.path("volume")) : nil
-        try FileManager.default.createDirectory(atPath: directory.path("volume"), withIntermediateDirectories: true)
+        let needsVolume = fault == "disk-full" && LimitedVolume.isAllowed
+        volume = needsVolume ? try LimitedVolume(in: directory) : nil
+        isVolumeMissing = fault == "disk-full" && !needsVolume
     }
 
     private final class Peer {
@@ -41,7 +43,7 @@ final class BinaryDriver: ServerDriver {
     // MARK: Life
 
     func start(_ setup: ServerSetup) throws {
-        if volume != nil, !LimitedVolume.isAllowed {
+        if isVolumeMissing {
             throw NotHere("this machine lets no ordinary user mount a volume of limited size")
         }
         try launch(setup)
@@ -50,7 +52,7 @@ final class BinaryDriver: ServerDriver {
     private func launch(_ setup: ServerSetup) throws {
         let settings = machine.merging([
             "IGGY_TCP_ADDRESS": "127.0.0.1:0",
-            "IGGY_SYSTEM_PATH": directory.path("volume/data"),
+            "IGGY_SYSTEM_PATH": (volume?.path ?? directory.path) + "/data",
             "IGGY_SYSTEM_SEGMENT_SIZE": "\(setup.segmentBytes) B",
             "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC": "\(setup.syncsBeforeAcknowledging)",
             "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(setup.shardCount)",
@@ -112,8 +114,6 @@ final class BinaryDriver: ServerDriver {
     // MARK: What befalls the server
 
     func killAndRestart(_ setup: ServerSetup) throws {
-        // The volume lives in the server's own mount namespace and dies with it.
-        if volume != nil { throw NotHere("the volume of limited size does not outlive the server") }
         process?.process.kill()
         try launch(setup)
     }
@@ -123,12 +123,12 @@ final class BinaryDriver: ServerDriver {
     }
 
     func fillDisk() throws {
-        guard let volume, let process else { throw NotHere("the volume has no limit") }
-        try volume.fill(seenFrom: process.process.pid)
+        guard let volume else { throw NotHere("the volume has no limit") }
+        try volume.fill()
     }
 
     func freeDisk() throws {
-        if let volume, let process { volume.free(seenFrom: process.process.pid) }
+        volume?.free()
     }
 
     func failShard(owning partition: PartitionPlace) throws {

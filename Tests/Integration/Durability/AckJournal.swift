@@ -27,6 +27,11 @@ struct AckJournal: Sendable {
         batches[batch].isAcknowledged = true
     }
 
+    /// The server said that the batch had no effect: if it is there, it is there as if nobody had sent it.
+    mutating func refused(_ batch: Int) {
+        batches[batch] = Batch(ids: [], isAcknowledged: false)
+    }
+
     mutating func merge(_ other: AckJournal) {
         batches += other.batches
     }

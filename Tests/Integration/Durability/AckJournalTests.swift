@@ -53,6 +53,14 @@ struct AckJournalTests {
         #expect(throws: AckJournal.Violation.foreign(id: foreign, at: 4)) { try journal.check(stored) }
     }
 
+    @Test func `a refused message that is there is found`() {
+        var journal = AckJournal()
+        journal.refused(journal.sending([Self.ids[0]]))
+        let stored = stored([0])
+
+        #expect(throws: AckJournal.Violation.foreign(id: Self.ids[0], at: 0)) { try journal.check(stored) }
+    }
+
     @Test func `a hole in the offsets is found`() {
         var journal = journal()
         let stored = stored([0, 1, 2, 3]).filter { $0.offset != 2 }

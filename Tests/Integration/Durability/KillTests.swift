@@ -25,6 +25,7 @@ struct KillTests {
                 try load.check()
             }
             #expect(load.acknowledgedCount > 0)
+            #expect(load.refusedCount == 0)
         }
     }
 

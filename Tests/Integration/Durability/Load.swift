@@ -17,6 +17,8 @@ final class Load {
     private var nextNumbers = [Int](repeating: 0, count: producerCount)
     /// The last offset that the reader knows to be stored.
     private var storedOffset: UInt64?
+    /// Batches that the server refused: none of them may be there.
+    private(set) var refusedCount = 0
 
     init(_ server: TestServer) { self.server = server }
 
@@ -39,7 +41,7 @@ final class Load {
     // MARK: Running
 
     /// Produces and reads until the server is gone; `end` runs beside it and must see to that.
-    func run(until end: () -> Void) throws {
+    func run(until end: () throws -> Void) throws {
         let address = server.address
         let numbers = nextNumbers
         let from = UInt64(shared.seenCount)
@@ -48,22 +50,26 @@ final class Load {
         }
         let reader = Background { try Self.read(from: from, at: address) }
 
-        end()
+        let ending = Result { try end() }
+        if case .failure = ending { server.kill() }
 
         for (index, producer) in producers.enumerated() {
             let result = try producer.join()
             own[index].merge(result.own)
             shared.merge(result.shared)
             nextNumbers[index] = result.nextNumber
+            refusedCount += result.refusedCount
         }
         let read = try reader.join()
         try shared.saw(read.messages)
         storedOffset = read.storedOffset ?? storedOffset
+        try ending.get()
     }
 
     private struct Produced: Sendable {
         var own = AckJournal()
         var shared = AckJournal()
+        var refusedCount = 0
         var nextNumber: Int
     }
 
@@ -88,10 +94,15 @@ final class Load {
                             stream, isOwn ? "own" : "shared", ids.map { ($0, AckJournal.payload(of: $0)) },
                             partition: isOwn ? UInt32(index) : 0))
                 }
-                let reply = try connection.reply()
-                guard reply == .ok else { throw HarnessError("a batch was refused with status \(reply.status)") }
+                let isGood = try connection.reply() == .ok
                 let (isOwn, batch) = waiting.removeFirst()
-                if isOwn { produced.own.acknowledged(batch) } else { produced.shared.acknowledged(batch) }
+                if !isGood { produced.refusedCount += 1 }
+                switch (isGood, isOwn) {
+                case (true, true): produced.own.acknowledged(batch)
+                case (true, false): produced.shared.acknowledged(batch)
+                case (false, true): produced.own.refused(batch)
+                case (false, false): produced.shared.refused(batch)
+                }
             }
         } catch ClientError.connectionLost {
         } catch ClientError.connectFailed {
@@ -132,9 +143,9 @@ final class Load {
     func check() throws {
         var connection = try server.loggedIn()
         for index in own.indices {
-            try own[index].check(Self.everything(&connection, "own", partition: UInt32(index)))
+            try own[index].check(connection.everything(Self.stream, "own", partition: UInt32(index)))
         }
-        let all = try Self.everything(&connection, "shared", partition: 0)
+        let all = try connection.everything(Self.stream, "shared", partition: 0)
         try shared.check(all)
 
         let stored = try connection.ask(RawFrame.getOffset(Self.stream, "shared", consumer: Self.reader)).storedOffset
@@ -142,21 +153,6 @@ final class Load {
             guard let stored, stored >= known, stored < all.count else {
                 throw HarnessError("offset \(known) was stored, \(stored.map(String.init) ?? "none") is there")
             }
-        }
-    }
-
-    private static func everything(
-        _ connection: inout Connection, _ topic: String, partition: UInt32
-    ) throws -> [AckJournal.Stored] {
-        var all: [AckJournal.Stored] = []
-        while true {
-            let reply = try connection.ask(
-                RawFrame.poll(stream, topic, offset: UInt64(all.count), count: 1000, partition: partition))
-            guard reply.status == 0 else { throw HarnessError("a poll was refused with status \(reply.status)") }
-            let messages = reply.messages
-            guard messages.count == reply.messageCount else { throw HarnessError("a poll reply has no messages it counts") }
-            if messages.isEmpty { return all }
-            all += messages
         }
     }
 }

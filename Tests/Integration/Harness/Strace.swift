@@ -15,6 +15,12 @@ struct Strace {
         Strace(options: ["-e", "trace=\(calls)", "-e", "inject=\(calls):signal=KILL:when=\(number)"])
     }
 
+    /// Lets `calls` fail with `error`, an errno's name, without being made: the `first`-th in each thread and every
+    /// `step`-th after it.
+    static func fail(_ calls: String, with error: String, first: Int, step: Int) -> Strace {
+        Strace(options: ["-e", "trace=\(calls)", "-e", "inject=\(calls):error=\(error):when=\(first)+\(step)"])
+    }
+
     /// Records `calls` with times, names behind descriptors, and their bytes.
     static func record(_ calls: String) -> Strace {
         // The filter in the kernel spares the calls that are not traced; it does not go with `inject`.

@@ -25,9 +25,37 @@ extension TestServer {
         let reply = try connection.ask(RawFrame.ping)
         guard reply == .ok else { throw failure("a ping was refused with status \(reply.status)") }
     }
+
+    /// Throws unless a new client is served within ten seconds, however often it has to try.
+    func requireServingSoon() throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do {
+                return try requireServing()
+            } catch where ContinuousClock.now < deadline {
+                try requireAlive()
+                // A new connection is turned away at once when there is no room: do not only knock.
+                _ = waitForExit(atMost: .milliseconds(20))
+            }
+        }
+    }
 }
 
 extension Connection {
+    /// Everything that a partition holds.
+    mutating func everything(_ stream: String, _ topic: String, partition: UInt32) throws -> [AckJournal.Stored] {
+        var all: [AckJournal.Stored] = []
+        while true {
+            let reply = try ask(
+                RawFrame.poll(stream, topic, offset: UInt64(all.count), count: 1000, partition: partition))
+            guard reply.status == 0 else { throw HarnessError("a poll was refused with status \(reply.status)") }
+            let messages = reply.messages
+            guard messages.count == reply.messageCount else { throw HarnessError("a poll reply has no messages it counts") }
+            if messages.isEmpty { return all }
+            all += messages
+        }
+    }
+
     /// Makes a stream with one topic.
     mutating func makeTopic(_ stream: String, _ topic: String, partitions: UInt32 = 1) throws {
         for frame in [RawFrame.createStream(stream), RawFrame.createTopic(stream, topic, partitions: partitions)] {

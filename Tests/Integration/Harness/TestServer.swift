@@ -16,6 +16,10 @@ final class TestServer {
         var shards = 1
         var environment: [String: String] = [:]
         var strace: Strace?
+        /// The command line before the server's, of a program that becomes the server.
+        var wrapper: [String] = []
+        /// Its data directory lies there.
+        var volume: LimitedVolume?
         /// The server's path, if not the one beside the tests.
         var binary: String?
         var usesDefaultCredentials = true
@@ -43,8 +47,11 @@ final class TestServer {
         printed = Output(copiedTo: self.directory.path("output-\(address.port)"))
     }
 
-    /// The data directory of the server; it makes it itself.
-    var dataPath: String { settings.environment["IGGY_SYSTEM_PATH"] ?? directory.path("data") }
+    /// The data directory of the server, as this process sees it; the server makes it itself.
+    var dataPath: String {
+        if let volume = settings.volume { return volume.pathFromHere + "/data" }
+        return settings.environment["IGGY_SYSTEM_PATH"] ?? directory.path("data")
+    }
 
     /// Everything this server has printed, over all its starts.
     var output: String { printed.text }
@@ -78,6 +85,13 @@ final class TestServer {
             return false
         case let exit?: throw failure("the server ended while starting: \(exit)")
         }
+    }
+
+    /// Starts the server under strace; how it ended if it would not serve. Only an orderly end counts.
+    func startUnlessRefused(_ strace: Strace) throws -> ChildProcess.Exit? {
+        let exit = try awaitReady(launch(strace))
+        if case .signal = exit { throw failure("the server trapped while starting") }
+        return exit
     }
 
     /// Waits until the server serves; how it ended if it ended before.
@@ -156,11 +170,12 @@ final class TestServer {
         precondition(process.map { $0.process.poll() != nil } ?? true, "the server is running")
         starts += 1
         let process = try ServerProcess(
-            wrapper: strace?.command(output: tracePath) ?? [], binary: settings.binary,
+            wrapper: (settings.volume?.wrapper ?? []) + settings.wrapper + (strace?.command(output: tracePath) ?? []),
+            binary: settings.binary,
             arguments: settings.usesDefaultCredentials ? ["--with-default-root-credentials"] : [],
             settings: [
                 "IGGY_TCP_ADDRESS": address.description,
-                "IGGY_SYSTEM_PATH": directory.path("data"),
+                "IGGY_SYSTEM_PATH": (settings.volume?.path ?? directory.path) + "/data",
                 "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(settings.shards)",
             ].merging(settings.environment) { $1 },
             output: printed)
