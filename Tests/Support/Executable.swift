@@ -19,7 +19,8 @@ package enum Executable: String {
     package static let releaseServer = ProcessInfo.processInfo.environment["GALGO_RELEASE_SERVER"]
 
     /// Where the build has put this test process.
-    package static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    package static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent()
 
     private var variable: String {
         switch self {

@@ -31,7 +31,8 @@ struct Ledger {
             let isThere = rest.first?.payload == entry.payload
             switch entry.outcome {
             case .acknowledged:
-                try expect(isThere, "message \(number) was acknowledged and is not at offset \(messages.count - rest.count)")
+                try expect(
+                    isThere, "message \(number) was acknowledged and is not at offset \(messages.count - rest.count)")
             case .refused: try expect(!isThere, "message \(number) was refused and can be read")
             case .unknown: break
             }

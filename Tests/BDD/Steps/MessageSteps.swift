@@ -111,7 +111,8 @@ private func expectAllAcknowledged(_ scene: Scene) throws {
 func expectOffsets(_ messages: [PolledMessage], count: Int, _ first: Int, _ last: Int) throws {
     try expect(messages.count == count, "there are \(messages.count) messages")
     try expect(
-        messages.map(\.offset) == (UInt64(first)...UInt64(last)).map { $0 }, "the offsets are \(messages.map(\.offset))")
+        messages.map(\.offset) == (UInt64(first)...UInt64(last)).map { $0 }, "the offsets are \(messages.map(\.offset))"
+    )
 }
 
 private func expectNextOffset(_ offset: UInt64, _ scene: inout Scene) throws {

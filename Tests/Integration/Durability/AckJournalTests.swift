@@ -27,15 +27,16 @@ struct AckJournalTests {
         try journal.check(stored(numbers))
     }
 
-    @Test(arguments: [
-        ([0, 1], .lost(id: ids[2])),
-        ([2, 3], .lost(id: ids[0])),
-        ([0, 1, 2], .lost(id: ids[3])),
-        ([0, 1, 2, 3, 4], .tornBatch(id: ids[5])),
-        ([0, 1, 2, 3, 5], .tornBatch(id: ids[5])),
-        ([0, 1, 2, 3, 2, 3], .duplicated(id: ids[2])),
-        ([2, 3, 0, 1], .reordered(id: ids[0])),
-    ] as [([Int], AckJournal.Violation)])
+    @Test(
+        arguments: [
+            ([0, 1], .lost(id: ids[2])),
+            ([2, 3], .lost(id: ids[0])),
+            ([0, 1, 2], .lost(id: ids[3])),
+            ([0, 1, 2, 3, 4], .tornBatch(id: ids[5])),
+            ([0, 1, 2, 3, 5], .tornBatch(id: ids[5])),
+            ([0, 1, 2, 3, 2, 3], .duplicated(id: ids[2])),
+            ([2, 3, 0, 1], .reordered(id: ids[0])),
+        ] as [([Int], AckJournal.Violation)])
     func `losses, tears, copies and swaps are found`(numbers: [Int], violation: AckJournal.Violation) {
         var journal = journal()
         let stored = stored(numbers)
@@ -46,9 +47,10 @@ struct AckJournalTests {
     @Test func `a message that nobody sent is found`() {
         var journal = journal()
         let foreign = AckJournal.id(producer: 7, number: 0)
-        let stored = stored([0, 1, 2, 3]) + [
-            AckJournal.Stored(offset: 4, id: foreign, payload: AckJournal.payload(of: foreign))
-        ]
+        let stored =
+            stored([0, 1, 2, 3]) + [
+                AckJournal.Stored(offset: 4, id: foreign, payload: AckJournal.payload(of: foreign))
+            ]
 
         #expect(throws: AckJournal.Violation.foreign(id: foreign, at: 4)) { try journal.check(stored) }
     }

@@ -11,11 +11,19 @@ struct LeftFilesTests {
             let foreign = server.dataPath + "/catalog/notes.txt"
 
             try Data().write(to: URL(fileURLWithPath: foreign))
-            try withKnownIssue { try server.stop() } matching: { $0.comments.contains { "\($0)".contains("notes.txt") } }
+            try withKnownIssue {
+                try server.stop()
+            } matching: {
+                $0.comments.contains { "\($0)".contains("notes.txt") }
+            }
             try FileManager.default.removeItem(atPath: foreign)
             try server.start()
             try Data().write(to: URL(fileURLWithPath: foreign))
-            withKnownIssue { server.kill() } matching: { $0.comments.contains { "\($0)".contains("notes.txt") } }
+            withKnownIssue {
+                server.kill()
+            } matching: {
+                $0.comments.contains { "\($0)".contains("notes.txt") }
+            }
             try FileManager.default.removeItem(atPath: foreign)
         }
     }

@@ -21,7 +21,8 @@ struct StopTests {
                 try load.check()
             }
             // A batch that comes too late may be refused; the load checks that it has no effect.
-            print("stops under load, \(shards) shards, syncs \(syncs): \(load.acknowledgedCount) messages",
+            print(
+                "stops under load, \(shards) shards, syncs \(syncs): \(load.acknowledgedCount) messages",
                 "acknowledged, \(load.refusedCount) batches refused")
             #expect(load.acknowledgedCount > 0)
         }

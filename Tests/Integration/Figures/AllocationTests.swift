@@ -24,11 +24,14 @@ struct AllocationTests {
                 let produced = try counter.perRequest(send, Self.batches, on: &connection) { $0 == .ok }
                 let polled = try counter.perRequest(poll, Self.batches, on: &connection) { $0.messageCount == messages }
 
-                print("allocations per batch of \(messages), \(shards) shards, partition \(partition):",
+                print(
+                    "allocations per batch of \(messages), \(shards) shards, partition \(partition):",
                     "\(Self.text(produced)) produced, \(Self.text(polled)) polled")
                 #expect(produced <= Self.allocationsMax)
                 // Which partition belongs to the shard of the connection is the kernel's choice.
-                withKnownIssue("a poll of another shard's partition allocates for each piece it is told of", isIntermittent: true) {
+                withKnownIssue(
+                    "a poll of another shard's partition allocates for each piece it is told of", isIntermittent: true
+                ) {
                     #expect(polled <= Self.allocationsMax)
                 } when: {
                     shards > 1

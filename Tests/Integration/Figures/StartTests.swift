@@ -26,7 +26,8 @@ struct StartTests {
         // Other tests run beside it: what all of them together cost is not this server's fault.
         let usual = durations.sorted()[Self.starts / 2]
         let most = try #require(resident.max())
-        print("start to ready, \(shards) shards: \(usual) usually, \(try #require(durations.max())) at most;",
+        print(
+            "start to ready, \(shards) shards: \(usual) usually, \(try #require(durations.max())) at most;",
             "idle: \(most >> 10) KiB resident")
         #expect(usual <= Self.readyWithin)
         #expect(most <= Self.residentMax)

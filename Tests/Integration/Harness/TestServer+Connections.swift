@@ -32,7 +32,7 @@ extension TestServer {
         while true {
             do {
                 return try requireServing()
-            } catch where ContinuousClock.now < deadline {
+            } catch  where ContinuousClock.now < deadline {
                 try requireAlive()
                 // A new connection is turned away at once when there is no room: do not only knock.
                 _ = waitForExit(atMost: .milliseconds(20))
@@ -50,7 +50,9 @@ extension Connection {
                 RawFrame.poll(stream, topic, offset: UInt64(all.count), count: 1000, partition: partition))
             guard reply.status == 0 else { throw HarnessError("a poll was refused with status \(reply.status)") }
             let messages = reply.messages
-            guard messages.count == reply.messageCount else { throw HarnessError("a poll reply has no messages it counts") }
+            guard messages.count == reply.messageCount else {
+                throw HarnessError("a poll reply has no messages it counts")
+            }
             if messages.isEmpty { return all }
             all += messages
         }

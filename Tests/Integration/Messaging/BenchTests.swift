@@ -23,7 +23,8 @@ struct BenchTests {
 
             let produced = try Self.bench(
                 ["produce", "--keep", "--seconds", "1", "--warmup", "0", "--batch", "50", "--in-flight", "3"] + common)
-            let consumed = try Self.bench(["consume", "--once", "--batch", "70", "--in-flight", "2", "--json"] + common)
+            let consumed = try Self.bench(
+                ["consume", "--once", "--batch", "70", "--in-flight", "2", "--json"] + common)
 
             #expect(produced.exit == .code(0), "\(produced.output)")
             #expect(produced.output.contains("latency p99.9"))

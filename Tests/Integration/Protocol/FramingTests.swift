@@ -25,9 +25,10 @@ struct FramingTests {
             var connection = try server.connection()
             var replies: [UInt32] = []
 
-            for frame in [RawFrame.login, RawFrame.createStream("bytes"), RawFrame.createTopic("bytes", "t"),
-                RawFrame.send("bytes", "t", payloads: [[1, 2, 3]])]
-            {
+            for frame in [
+                RawFrame.login, RawFrame.createStream("bytes"), RawFrame.createTopic("bytes", "t"),
+                RawFrame.send("bytes", "t", payloads: [[1, 2, 3]]),
+            ] {
                 for byte in frame {
                     try connection.sendRaw([byte])
                     usleep(200)

@@ -35,7 +35,8 @@ struct SyncBeforeReplyTests {
     @Test func `a sync entered before the write does not cover it`() {
         // mark-3 is written while the first sync runs; answering it after that sync is a lie.
         let doctored = Self.honest.replacing("socket:[72]>, \"\\0\"", with: "socket:[99]>, \"\\0\"")
-            .replacing("11 1.000010", with: "11 1.0000095 sendto(5<socket:[72]>, \"\\0\", 8, 0, NULL, 0) = 8\n11 1.000010")
+            .replacing(
+                "11 1.000010", with: "11 1.0000095 sendto(5<socket:[72]>, \"\\0\", 8, 0, NULL, 0) = 8\n11 1.000010")
 
         #expect(throws: SyncBeforeReply.Violation.replyWithoutSync(mark: "mark-3;")) {
             try SyncBeforeReply.check(Trace.calls(of: doctored))
@@ -52,7 +53,8 @@ struct SyncBeforeReplyTests {
     }
 
     @Test func `a sync of another file covers nothing`() {
-        let doctored = Self.honest.replacing("1.000011 fdatasync(8</data/0.log>", with: "1.000011 fdatasync(8</data/1.log>")
+        let doctored = Self.honest.replacing(
+            "1.000011 fdatasync(8</data/0.log>", with: "1.000011 fdatasync(8</data/1.log>")
 
         #expect(throws: SyncBeforeReply.Violation.replyWithoutSync(mark: "mark-3;")) {
             try SyncBeforeReply.check(Trace.calls(of: doctored))

@@ -9,7 +9,8 @@ struct FailingCallTests {
     /// Whatever an interrupted call was, nobody may notice. The first calls of a thread are left alone where they belong
     /// to the loader of shared libraries.
     @Test(arguments: [
-        ("pwrite64,pwritev,pwritev2,write,writev", 2), ("read,pread64,preadv,preadv2", 40), ("recvfrom,recvmsg,readv", 2),
+        ("pwrite64,pwritev,pwritev2,write,writev", 2), ("read,pread64,preadv,preadv2", 40),
+        ("recvfrom,recvmsg,readv", 2),
         ("sendto,sendmsg", 2), ("accept4,accept", 2), ("epoll_wait,epoll_pwait", 2), ("fdatasync,fsync", 2),
         ("ftruncate,fallocate", 2),
     ])
@@ -36,11 +37,14 @@ struct FailingCallTests {
         ("fdatasync,fsync", "EIO"), ("mkdirat,mkdir", "EACCES"), ("renameat,renameat2,rename", "EIO"),
     ])
     func `failing calls lose nothing that was acknowledged`(calls: String, error: String) throws {
-        for (first, step) in [(2, 7), (5, 5), (30, 1)] {
+        // A server that can never accept again has nothing to say.
+        let moments = calls.hasPrefix("accept") ? [(2, 7), (5, 5)] : [(2, 7), (5, 5), (30, 1)]
+        for (first, step) in moments {
             let server = try TestServer(
-                .init(environment: [
-                    "IGGY_SYSTEM_SEGMENT_SIZE": "64 KiB", "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC": "true",
-                ], readyWithin: .seconds(60)))
+                .init(
+                    environment: [
+                        "IGGY_SYSTEM_SEGMENT_SIZE": "64 KiB", "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC": "true",
+                    ], readyWithin: .seconds(60)))
             defer { server.kill() }
             try server.start()
             var work = Work(isTolerant: true)
@@ -85,7 +89,7 @@ private struct Work {
                 let reply = try connection.ask(RawFrame.poll("work", "t", count: 50, partition: UInt32(number % 3)))
                 if reply.status != 0 { refusedCount += 1 }
                 _ = try connection.ask(RawFrame.storeOffset("work", "t", 0, consumer: 1))
-            } catch where isTolerant && !(error is AckJournal.Violation) {
+            } catch  where isTolerant && !(error is AckJournal.Violation) {
                 lostCount += 1
                 try server.requireAlive()
             }

@@ -55,7 +55,8 @@ struct FullDiskTests {
                 connection = try server.loggedIn()
                 try producer.check(&connection)
             }
-            print("full disk, \(shards) shards, syncs \(syncs): refused within \(slowestRefusal),",
+            print(
+                "full disk, \(shards) shards, syncs \(syncs): refused within \(slowestRefusal),",
                 "accepted \(slowestReturn) after there was room, \(producer.acknowledgedCount) messages kept")
             #expect(slowestReturn < .seconds(3))
         }
