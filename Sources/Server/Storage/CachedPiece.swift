@@ -63,9 +63,16 @@ struct PieceOrder {
     var fresh = Queue()
     var kept = Queue()
     private var nextSerial: UInt64 = 0
-    /// What was read lately, by a mix of partition and offset; a later piece of the same place forgets an earlier.
-    private var seen: [UInt64] = []
-    private static let seenCount = 8_192
+    /// Where pieces that were read lately begin, and before those.
+    private var seen: Set<Place> = []
+    private var seenBefore: Set<Place> = []
+    /// When so many are in the newer set, the older one is forgotten.
+    private static let seenMax = 8_192
+
+    private struct Place: Hashable {
+        let incarnation: UInt64
+        let offset: UInt64
+    }
 
     mutating func push(slot: Int, isKept: Bool, byteCount: Int) -> UInt64 {
         nextSerial += 1
@@ -82,12 +89,12 @@ struct PieceOrder {
 
     /// Was a piece that begins there read lately? From now on it was.
     mutating func wasSeen(_ incarnation: UInt64, _ offset: UInt64) -> Bool {
-        if seen.isEmpty { seen = Array(repeating: 0, count: Self.seenCount) }
-        let mixed = (incarnation &* 0x9E37_79B9_7F4A_7C15 ^ offset) &* 0xD6E8_FEB8_6659_FD93 | 1
-        let place = Int(truncatingIfNeeded: mixed >> 32) & (Self.seenCount - 1)
-        if seen[place] == mixed { return true }
-        seen[place] = mixed
-        return false
+        let place = Place(incarnation: incarnation, offset: offset)
+        if seen.count == Self.seenMax {
+            seenBefore = seen
+            seen = []
+        }
+        return !seen.insert(place).inserted || seenBefore.contains(place)
     }
 
     mutating func forget(_ piece: CachedPiece) {
