@@ -19,6 +19,9 @@ public enum Path: BitwiseCopyable, Hashable, Sendable {
     /// Batches from offset `base` on.
     case segmentLog(incarnation: UInt64, base: UInt64)
     case segmentIndex(incarnation: UInt64, base: UInt64)
+    /// A copy of the segment's end, while that is written again.
+    case segmentTail(incarnation: UInt64, base: UInt64)
+    case segmentTailTemporary(incarnation: UInt64, base: UInt64)
     /// Stored consumer offsets and epochs of one partition.
     case offsets(incarnation: UInt64)
     case offsetsTemporary(incarnation: UInt64)
@@ -44,7 +47,8 @@ extension Path {
         switch self {
         case .format, .formatTemporary, .boot, .bootTemporary, .lock: .root
         case .catalogLog, .catalogSnapshot, .catalogSnapshotTemporary: .catalog
-        case .segmentLog(let incarnation, _), .segmentIndex(let incarnation, _),
+        case .segmentLog(let incarnation, _), .segmentIndex(let incarnation, _), .segmentTail(let incarnation, _),
+            .segmentTailTemporary(let incarnation, _),
             .offsets(let incarnation), .offsetsTemporary(let incarnation):
             .partition(incarnation: incarnation)
         }
@@ -58,7 +62,9 @@ extension Path {
         case .segmentLog: .segment
         case .segmentIndex: .index
         case .offsets: .offsets
-        case .formatTemporary, .bootTemporary, .catalogSnapshotTemporary, .offsetsTemporary: .temporary
+        case .formatTemporary, .bootTemporary, .catalogSnapshotTemporary, .offsetsTemporary, .segmentTail,
+            .segmentTailTemporary:
+            .temporary
         }
     }
 
@@ -75,6 +81,8 @@ extension Path {
         case .catalogSnapshotTemporary(let sequence): "\(digits20(sequence)).snapshot.tmp"
         case .segmentLog(_, let base): "\(digits20(base)).log"
         case .segmentIndex(_, let base): "\(digits20(base)).index"
+        case .segmentTail(_, let base): "\(digits20(base)).tail"
+        case .segmentTailTemporary(_, let base): "\(digits20(base)).tail.tmp"
         case .offsets: "offsets.log"
         case .offsetsTemporary: "offsets.log.tmp"
         }
@@ -100,6 +108,8 @@ extension Path {
                     [
                         .segmentLog(incarnation: incarnation, base: base),
                         .segmentIndex(incarnation: incarnation, base: base),
+                        .segmentTail(incarnation: incarnation, base: base),
+                        .segmentTailTemporary(incarnation: incarnation, base: base),
                     ]
                 } else {
                     [.offsets(incarnation: incarnation), .offsetsTemporary(incarnation: incarnation)]

@@ -23,6 +23,8 @@ enum PartitionFileName: Equatable {
     case index(base: UInt64)
     case offsets
     case offsetsTemporary
+    /// A copy of a segment's end, or that copy while it is made: it stands only while a start is under way.
+    case tail
 
     init?(_ name: Substring) {
         switch name {
@@ -33,6 +35,7 @@ enum PartitionFileName: Equatable {
             switch suffix {
             case ".log": self = .log(base: base)
             case ".index": self = .index(base: base)
+            case ".tail", ".tail.tmp": self = .tail
             default: return nil
             }
         }

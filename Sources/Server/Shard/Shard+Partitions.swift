@@ -47,8 +47,10 @@ extension Shard where W: ~Copyable {
             let ref = operations.insert(PartitionOperation(requester: requester, kind: .deleteOffset))
             store.deleteOffset(slot, consumer, ref: ref)
         case .getOffset(let consumer):
-            // Before recovery has ended "nothing stored" would be a guess.
-            guard partitions.isRecovered(incarnation) else { return .answered(.status(.cannotReadConsumerOffsets)) }
+            // Before recovery has ended, or when it could not, "nothing stored" would be a guess.
+            guard partitions.isRecovered(incarnation), !store.isQuarantined(slot) else {
+                return .answered(.status(.cannotReadConsumerOffsets))
+            }
             return .answered(
                 .offset(
                     current: store.stats(slot)?.currentOffset ?? 0,

@@ -153,6 +153,8 @@ struct PartitionLog {
     @inline(__always) func path(logOf base: UInt64) -> Path { .segmentLog(incarnation: incarnation, base: base) }
     @inline(__always) func path(indexOf base: UInt64) -> Path { .segmentIndex(incarnation: incarnation, base: base) }
 
+    @inline(__always) func path(tailOf base: UInt64) -> Path { .segmentTail(incarnation: incarnation, base: base) }
+
     @inline(__always) var refusal: StoreRefusal? {
         switch health {
         case .serving: nil

@@ -197,7 +197,8 @@ extension PartitionStore {
 
     // MARK: Index
 
-    private func afterCut(_ slot: Int, _ recovery: inout Recovery) -> RecoveryStep {
+    private mutating func afterCut(_ slot: Int, _ recovery: inout Recovery) -> RecoveryStep {
+        mendSeals(slot, &recovery)
         guard let last = recovery.found.last, !last.segment.isSealed, last.hasIndexFile else {
             recovery.phase = .acting
             return .again
@@ -258,6 +259,7 @@ extension PartitionStore {
             recovery.rewritten += Int64(recovery.movedByteCount)
         }
         if recovery.nextAction == recovery.actions.count {
+            if recovery.isRestoring { return try restored(slot, &recovery, &world) }
             if try secure(slot, &recovery, &world) { return .again }
             if recovery.offsetsTail != .nothing { return try secureOffsets(slot, &recovery, &world, &buffers) }
             return plan(slot, &recovery, &world)
@@ -278,6 +280,16 @@ extension PartitionStore {
             }
         case .rewrite(let path, let range):
             return try rewrite(slot, path, range, &recovery, &world, &buffers)
+        case .writeSeal(let path, let seal, let position):
+            return try writeSeal(slot, path, seal, position, &recovery, &world, &buffers)
+        case .copy(let source, let range, let target):
+            return try copy(slot, source, range, to: target, &recovery, &world, &buffers)
+        case .restore(let source, let target):
+            return try restore(slot, source, to: target, &recovery, &world, &buffers)
+        case .rename(let source, let target):
+            try files.discard(source, &world, &operations)
+            if files.holds(source) { return .waiting }
+            try submit(.recovery, slot, &world) { .rename(source, to: target, $0) }
         case .sync(let path):
             switch try acquire(path, .readWrite, slot, &world) {
             case .waiting: return .waiting
@@ -341,18 +353,12 @@ extension PartitionStore {
         logs[slot].nextOffset = end
         logs[slot].writtenEnd = end
         logs[slot].readableEnd = end
-        // After a restart of the machine what is there comes from the disk.
-        let isDoubtful = recovery.isSameBoot && !recovery.hasSynced
+        let isDoubtful = !recovery.hasSynced
         let durableEnd = isDoubtful ? min(recovery.durableEnd, end) : end
         logs[slot].durableEnd = durableEnd
         logs[slot].syncedEnd = durableEnd
         logs[slot].lastTimestamp = recovery.found.map(\.segment.lastTimestamp).max() ?? 0
         for place in logs[slot].segments.indices {
-            if place + 1 < logs[slot].segments.count, !logs[slot].segments[place].isSealed {
-                // Its seal is damaged, but its batches reach up to the next segment: that says the same.
-                logs[slot].segments[place].isSealed = true
-                logs[slot].segments[place].index = nil
-            }
             let segment = logs[slot].segments[place]
             if segment.isSealed {
                 world.mark(.recoverySealTrusted)

@@ -42,6 +42,7 @@ extension PartitionStore {
                 return try openRecovered(slot, recovery, &world, &buffers, at: now)
             case .quarantined(let damage):
                 try recovery.window.close(&world, &buffers)
+                try dropCopying(slot, &recovery, &world, &buffers)
                 return try quarantine(slot, damage, &world, &buffers, at: now)
             }
             break
@@ -124,7 +125,8 @@ extension PartitionStore {
             return .again
         }
         sort(paths, slot, &recovery)
-        recovery.phase = .readingOffsets
+        recovery.phase = recovery.tails.isEmpty ? .readingOffsets : .acting
+        restoreTails(slot, &recovery)
         return .again
     }
 
@@ -134,6 +136,8 @@ extension PartitionStore {
             switch path {
             case .segmentLog(_, let base): recovery.found.append(Recovery.Found(segment: Segment(base: base)))
             case .segmentIndex(_, let base): indexes.append(base)
+            case .segmentTail(_, let base): recovery.tails.append(base)
+            case .segmentTailTemporary: recovery.actions.append(.unlink(path))
             case .offsets: recovery.hasOffsets = true
             case .offsetsTemporary: recovery.actions.append(.unlink(path))
             default: break
@@ -162,7 +166,8 @@ extension PartitionStore {
         case step(RecoveryStep)
     }
 
-    /// Brings bytes of a file into view. `fileByteCount` learns how long the file is, unless they already are.
+    /// Brings bytes of a file into view. `fileByteCount` learns how long the file is, unless they already are, or the
+    /// caller knows of more.
     mutating func look<W: World & ~Copyable>(
         _ slot: Int, _ recovery: inout Recovery, _ path: Path, at position: Int64, need: Int, prefer: Int,
         _ fileByteCount: inout Int64, _ world: inout W, _ buffers: inout BufferLedger
@@ -174,7 +179,8 @@ extension PartitionStore {
         case .failed(let errno): return .step(.quarantined(unreadable(errno)))
         case .open(let opened, let length):
             file = opened
-            fileByteCount = length
+            // It may have grown since it was opened: a seal was made again.
+            fileByteCount = max(length, fileByteCount)
         }
         let filled = try recovery.window.fill(
             path, file, at: position, need: need, prefer: prefer, limit: fileByteCount, &world, &buffers
@@ -294,6 +300,7 @@ extension PartitionStore {
                 return .again
             }
             recovery.durableEnd = max(recovery.durableEnd, header.durableEnd)
+            recovery.found[place].lastDurableEnd = header.durableEnd
             recovery.found[place].segment.add(header, indexInterval: settings.indexIntervalBytes)
             recovery.hopByteCount = header.totalByteCount
         }
@@ -364,6 +371,7 @@ extension PartitionStore {
             if position == 0, header.baseOffset != base { return try brokenBody(place, nil, &recovery) }
             if header.endOffset > recovery.durableEnd {
                 if recovery.found[place].tailPosition == nil { recovery.found[place].tailPosition = position }
+                if header.level == .power { recovery.hasPromised = true }
                 let total = Int(header.totalByteCount)
                 switch try look(slot, &recovery, path, at: position, need: total, prefer: settings.readPieceBytes, &length, &world, &buffers) {
                 case .ready(let found):

@@ -168,6 +168,12 @@ public struct PartitionStore {
         return min(nextRetry, nextSync ?? .max)
     }
 
+    /// Whether nothing can be said of what the partition holds.
+    public func isQuarantined(_ slot: PartitionSlot) -> Bool {
+        guard has(slot), case .quarantined = logs[Int(slot)].health else { return false }
+        return true
+    }
+
     public func storedOffset(_ slot: PartitionSlot, _ key: ConsumerKey) -> UInt64? {
         has(slot) ? logs[Int(slot)].offsets.value(of: key) : nil
     }

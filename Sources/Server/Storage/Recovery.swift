@@ -34,6 +34,8 @@ struct Recovery {
         var hasIndexFile = false
         /// Where the chain of headers stopped, if not at the end of the file.
         var stop: Break?
+        /// The `durableEnd` of the last header passed.
+        var lastDurableEnd: UInt64 = 0
         /// Where the first batch stands that no header or seal vouches for; nil if there is none.
         var tailPosition: Int64?
 
@@ -57,6 +59,18 @@ struct Recovery {
         var isComplete = false
     }
 
+    /// Where a copy stands.
+    struct Copying {
+        var source: Int64 = 0
+        var target: Int64 = 0
+        var sequence: UInt64 = 0
+        /// The record of the piece being written, and the bytes of the source it stands for.
+        var buffer: BufferID?
+        var recordByteCount = 0
+        var pieceByteCount = 0
+        var isDone = false
+    }
+
     enum OffsetsTail {
         case nothing
         /// Only what a power cut may take.
@@ -72,6 +86,12 @@ struct Recovery {
         case truncate(Path, to: Int64)
         /// Writes these bytes of the file once more, as they are.
         case rewrite(Path, Range<Int64>)
+        case writeSeal(Path, SegmentSeal, at: Int64)
+        /// Copies these bytes of the file, each piece with its place, into another.
+        case copy(Path, Range<Int64>, to: Path)
+        /// Puts what `copy` wrote back in its place.
+        case restore(Path, to: Path)
+        case rename(Path, to: Path)
         case sync(Path)
         case syncDirectory
         /// The directory that holds the partition's.
@@ -108,13 +128,19 @@ struct Recovery {
     var cutByteCount: UInt64 = 0
     var actions: [Action] = []
     var nextAction = 0
-    /// How far the rewriting that is the next action has come.
+    /// How far the piece being written has come, or the range if it is written in place.
     var rewritten: Int64 = 0
+    var copying: Copying?
     var isRewriting = false
     var indexMatched = 0
     var indexByteCount: Int64 = 0
     /// The offset that the next batch must have, while bodies are verified.
     var searchOffset: UInt64 = 0
+    /// Segments with a copy of their end, and whether these are being put back.
+    var tails: [UInt64] = []
+    var isRestoring = false
+    /// Batches that nothing vouches for waited for `power`: they may have been promised to survive a power cut.
+    var hasPromised = false
     var hasSecured = false
     var hasSynced = false
     var newEpoch: UInt32?

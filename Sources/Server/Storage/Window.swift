@@ -53,6 +53,13 @@ struct Window {
         return taken
     }
 
+    /// What is in view has been written over.
+    mutating func forget() {
+        path = nil
+        count = 0
+        isAtEnd = false
+    }
+
     mutating func completed(_ completion: Completion) {
         isReading = false
         switch completion {

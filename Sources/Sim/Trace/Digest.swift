@@ -22,6 +22,8 @@ private func word(_ path: Path) -> UInt64 {
     case .segmentIndex(let incarnation, let base): 10 ^ incarnation << 36 ^ base << 4
     case .offsets(let incarnation): 11 ^ incarnation << 4
     case .offsetsTemporary(let incarnation): 12 ^ incarnation << 4
+    case .segmentTail(let incarnation, let base): 13 ^ incarnation << 36 ^ base << 4
+    case .segmentTailTemporary(let incarnation, let base): 14 ^ incarnation << 36 ^ base << 4
     }
 }
 private func word(_ directory: Directory) -> UInt64 {

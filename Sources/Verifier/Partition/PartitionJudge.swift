@@ -24,7 +24,7 @@ struct PartitionJudge {
             case .log(let base): bases.append(base)
             case .index(let base): indexes.append(base)
             case .offsets: hasOffsets = true
-            case .offsetsTemporary:
+            case .offsetsTemporary, .tail:
                 findings.leftover(.temporariesAreGone, "\(directory)/\(name)", "it is still there")
             case nil:
                 findings.violation(.namesAreKnown, "\(directory)/\(name)", "no file of a partition is named so")

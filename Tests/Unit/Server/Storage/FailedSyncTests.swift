@@ -56,4 +56,53 @@ import Testing
             try PartitionLife.expectKept(after, again, acknowledged: next.acknowledged, comment)
         }
     }
+
+    @Test(arguments: [10, 17, 23, 31, 38])
+    func `a power cut during a recovery loses nothing promised to survive one`(behindEnd: Int) throws {
+        let total = try PartitionLife.operationCount(.power)
+        let rig = StoreRig()
+        rig.operationBudget = total - behindEnd
+        try PartitionLife.play(rig, .power)
+        rig.world.killDuringWrite(60)
+        for budget in 0..<90 {
+            let killed = StoreRig(rig.disk.copy(), rig.settings)
+            killed.operationBudget = budget
+            _ = try killed.open(level: .power)
+            killed.disk.cutPower(.garbled)
+
+            let after = StoreRig(killed.disk, rig.settings)
+            let slot = try after.open(level: .power, isSameBoot: false)
+            let comment: Comment = "cut after \(budget)"
+            #expect(after.quarantine == nil, comment)
+            try PartitionLife.expectKept(after, slot, acknowledged: rig.acknowledged, comment)
+        }
+    }
+
+    @Test(arguments: [Durability.process, .power])
+    func `a damaged seal before a segment that goes on is made again`(level: Durability) throws {
+        let rig = StoreRig()
+        let slot = try rig.open(level: level, isNew: true)
+        for _ in 0..<12 {
+            try rig.append(slot)
+            try rig.run()
+        }
+        let segments = rig.disk.paths.filter { $0.ioClass == .segment }
+        let before = rig.disk.image
+        let sealed = segments[segments.count - 2]
+        rig.disk.change(sealed) { $0.removeLast(50) }
+        rig.disk.change(segments[segments.count - 1]) { $0 = [] }
+
+        let after = rig.restarted()
+        let again = try after.open(level: level, isSameBoot: false)
+
+        #expect(after.quarantine == nil)
+        #expect(after.disk.bytes(sealed)?.count == before[sealed.text]?.count)
+        let messages = try PartitionLife.everything(after, again)
+        try PartitionLife.expectIdempotent(after, isSameBoot: false, level: level, "seal made again")
+        try after.stop()
+        after.disk.cutPower(.everything)
+        let last = after.restarted()
+        let end = try last.open(level: level, isSameBoot: false)
+        #expect(try PartitionLife.everything(last, end) == messages)
+    }
 }

@@ -7,8 +7,11 @@ final class TestDisk {
         var synced: [UInt8] = []
         /// Bytes that a failed sync lost: they look clean, so that no later sync brings them.
         var lost: Set<Int> = []
+        /// Bytes written since the last sync, be they the same as before.
+        var dirty: Set<Int> = []
 
         func sync() {
+            dirty = []
             var next = bytes
             for index in lost where index < next.count { next[index] = index < synced.count ? synced[index] : 0 }
             synced = next
@@ -19,6 +22,7 @@ final class TestDisk {
             for index in bytes.indices where index >= synced.count || bytes[index] != synced[index] {
                 lost.insert(index)
             }
+            dirty = []
         }
 
         func write(_ new: [UInt8], at position: Int) {
@@ -27,6 +31,7 @@ final class TestDisk {
             }
             bytes.replaceSubrange(position..<position + new.count, with: new)
             lost.subtract(position..<position + new.count)
+            dirty.formUnion(position..<position + new.count)
         }
 
         func truncate(to end: Int) {
@@ -66,6 +71,7 @@ final class TestDisk {
             clone.bytes = inode.bytes
             clone.synced = inode.synced
             clone.lost = inode.lost
+            clone.dirty = inode.dirty
             seen[ObjectIdentifier(inode)] = clone
             return clone
         }
@@ -77,7 +83,7 @@ final class TestDisk {
     }
 
     /// What a power cut does to bytes that were not synced.
-    enum Loss: CaseIterable { case everything, nothing, secondHalf, firstBlock }
+    enum Loss: CaseIterable { case everything, nothing, secondHalf, firstBlock, garbled }
 
     func cutPower(_ loss: Loss) {
         directories = durableDirectories
@@ -86,6 +92,10 @@ final class TestDisk {
             switch loss {
             case .everything: inode.bytes = inode.synced
             case .nothing: break
+            case .garbled:
+                // What was being written is neither old nor new, what was not is as it was.
+                inode.bytes = inode.synced
+                for index in inode.dirty where index < inode.bytes.count { inode.bytes[index] ^= 0xa5 }
             case .secondHalf:
                 let kept = inode.synced.count + max(0, inode.bytes.count - inode.synced.count) / 2
                 if inode.bytes.count > kept { inode.bytes.removeLast(inode.bytes.count - kept) }
@@ -96,6 +106,7 @@ final class TestDisk {
             }
             inode.synced = inode.bytes
             inode.lost = []
+            inode.dirty = []
         }
         durableFiles = files
         durableDirectories = directories
