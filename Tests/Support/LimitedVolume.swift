@@ -24,14 +24,19 @@ package final class LimitedVolume: Sendable {
     private static func hold(_ path: String, _ output: Output) throws -> ChildProcess {
         let script = "mount -t tmpfs -o size=\(byteCount) tmpfs \"$1\" && echo mounted && exec sleep infinity"
         return try ChildProcess(
-            "/usr/bin/unshare", ["--user", "--map-root-user", "--mount", "/bin/sh", "-c", script, "volume", path],
+            "/usr/bin/unshare",
+            (isRoot ? [] : ["--user", "--map-root-user"]) + ["--mount", "/bin/sh", "-c", script, "volume", path],
             environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], output: output)
     }
 
     /// The command line before the server's: enters the namespace, then becomes the server.
     package var wrapper: [String] {
-        ["/usr/bin/nsenter", "--target", "\(holder.pid)", "--user", "--mount", "--preserve-credentials", "--"]
+        ["/usr/bin/nsenter", "--target", "\(holder.pid)", "--mount"]
+            + (Self.isRoot ? [] : ["--user", "--preserve-credentials"]) + ["--"]
     }
+
+    /// Root needs no namespace of users, and may not have one in a changed root directory.
+    private static let isRoot = geteuid() == 0
 
     /// The same place for this process, which is not in the namespace.
     package var pathFromHere: String { "/proc/\(holder.pid)/root\(path)" }
