@@ -18,6 +18,15 @@ extension PartitionStore {
     mutating func decide<W: World & ~Copyable>(
         _ slot: Int, _ recovery: inout Recovery, _ world: inout W
     ) throws(MachineFailure) -> RecoveryStep {
+        if recovery.durableEnd > recovery.verifiedFrom {
+            // What stands behind the break vouches for more than was known: what is left to doubt is found anew.
+            recovery.verifiedFrom = recovery.durableEnd
+            recovery.broken = nil
+            recovery.hasPromised = false
+            for place in recovery.found.indices { recovery.found[place].tailPosition = nil }
+            recovery.phase = nextVerify(from: 0, &recovery)
+            return .again
+        }
         guard let broken = recovery.broken else { return afterCut(slot, &recovery) }
         let isLast = broken.place + 1 == recovery.found.count
         if isLast, !broken.isClean, !recovery.searchSawBytes { return afterCut(slot, &recovery) }

@@ -251,6 +251,7 @@ extension PartitionStore {
             recovery.found[next].segment.index = SegmentIndex()
             return .hop(next)
         }
+        recovery.verifiedFrom = recovery.durableEnd
         return nextVerify(from: 0, &recovery)
     }
 
@@ -313,7 +314,7 @@ extension PartitionStore {
     // MARK: Bodies
 
     /// The next segment with batches that no header vouches for.
-    private func nextVerify(from place: Int, _ recovery: inout Recovery) -> Recovery.Phase {
+    func nextVerify(from place: Int, _ recovery: inout Recovery) -> Recovery.Phase {
         for next in place..<recovery.found.count {
             let segment = recovery.found[next].segment
             if segment.end > recovery.durableEnd, !segment.isEmpty {

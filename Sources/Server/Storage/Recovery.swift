@@ -117,6 +117,8 @@ struct Recovery {
     var offsetsTail = OffsetsTail.nothing
     /// The largest `durableEnd` that any header or seal holds.
     var durableEnd: UInt64 = 0
+    /// What `durableEnd` was when the bodies were verified.
+    var verifiedFrom: UInt64 = 0
     /// Where the hop or the verification stands.
     var position: Int64 = 0
     /// Header of the batch passed last: a large one suggests small reads.

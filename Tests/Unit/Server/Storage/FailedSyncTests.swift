@@ -105,4 +105,30 @@ import Testing
         let end = try last.open(level: level, isSameBoot: false)
         #expect(try PartitionLife.everything(last, end) == messages)
     }
+
+    @Test func `what only a header behind the break vouches for is not written again`() throws {
+        var settings = StoreRig.small
+        settings.segmentBytes = 1 << 20
+        let rig = StoreRig(TestDisk(), settings)
+        let slot = try rig.open(isNew: true)
+        for _ in 0..<5 { try rig.append(slot) }
+        try rig.run()
+        try rig.tick()
+        let end = rig.disk.bytes(.segmentLog(incarnation: 7, base: 0))?.count ?? 0
+        for _ in 0..<2 {
+            try rig.append(slot)
+            try rig.run()
+        }
+        rig.disk.change(.segmentLog(incarnation: 7, base: 0)) { $0[end + 40] ^= 1 }
+
+        let after = rig.restarted()
+        _ = try after.open(isSameBoot: false)
+        #expect(after.opened?.readableEnd == 5)
+        after.disk.cutPower(.garbled)
+        let last = after.restarted()
+        let again = try last.open(isSameBoot: false)
+
+        #expect(last.quarantine == nil)
+        #expect(try PartitionLife.everything(last, again)?.count == 5)
+    }
 }
