@@ -147,25 +147,31 @@ extension PollingStrategy {
 /// | first offset, count, dialect | 8, 4, 4 |
 /// | of its batch: base offset, append time, smallest origin time | 8, 8, 8 |
 struct PieceList {
+    static let headByteCount = 16
     static let entryByteCount = 56
     let currentOffset: UInt64
     let pieces: [MessagePiece]
 
-    static func encode(_ pieces: [ReadPiece], currentOffset: UInt64, into writer: inout ByteWriter) {
-        writer.write(currentOffset)
-        writer.write(UInt64(pieces.count))
+    static func byteCount(of pieces: [ReadPiece]) -> Int { headByteCount + pieces.count * entryByteCount }
+
+    /// Writes the list into `byteCount(of:)` bytes.
+    static func encode(_ pieces: [ReadPiece], currentOffset: UInt64, into bytes: inout MutableRawSpan) {
+        bytes.store(currentOffset, at: 0)
+        bytes.store(UInt64(pieces.count), at: 8)
+        var at = headByteCount
         for piece in pieces {
-            writer.write(piece.messages.buffer.owner.number)
-            writer.write(piece.messages.buffer.generation)
-            writer.write(piece.messages.buffer.slot)
-            writer.write(piece.messages.position)
-            writer.write(piece.messages.byteCount)
-            writer.write(piece.firstOffset)
-            writer.write(piece.count)
-            writer.write(UInt32(piece.header.dialect.rawValue))
-            writer.write(piece.header.baseOffset)
-            writer.write(piece.header.timestamp)
-            writer.write(piece.header.minOrigin)
+            bytes.store(piece.messages.buffer.owner.number, at: at)
+            bytes.store(piece.messages.buffer.generation, at: at + 2)
+            bytes.store(piece.messages.buffer.slot, at: at + 4)
+            bytes.store(piece.messages.position, at: at + 8)
+            bytes.store(piece.messages.byteCount, at: at + 12)
+            bytes.store(piece.firstOffset, at: at + 16)
+            bytes.store(piece.count, at: at + 24)
+            bytes.store(UInt32(piece.header.dialect.rawValue), at: at + 28)
+            bytes.store(piece.header.baseOffset, at: at + 32)
+            bytes.store(piece.header.timestamp, at: at + 40)
+            bytes.store(piece.header.minOrigin, at: at + 48)
+            at += entryByteCount
         }
     }
 
@@ -173,6 +179,7 @@ struct PieceList {
         var reader = ByteReader(bytes)
         guard let currentOffset = reader.next(UInt64.self), let count = reader.next(UInt64.self) else { return nil }
         var pieces: [MessagePiece] = []
+        pieces.reserveCapacity(min(Int(clamping: count), bytes.byteCount / Self.entryByteCount))
         for _ in 0..<count {
             guard let owner = reader.next(UInt16.self), let generation = reader.next(UInt16.self),
                 let slot = reader.next(UInt32.self), let position = reader.next(UInt32.self),

@@ -19,17 +19,22 @@ extension Shard where W: ~Copyable {
     /// When clients have used up the memory, the shards' own talk lives on the reserve: a busy server can still be
     /// administered, and no client can make a shard fail for want of a few bytes.
     mutating func lend(_ bytes: [UInt8]) throws(MachineFailure) -> Slice? {
-        var allocated = try buffers.allocate(byteCount: max(bytes.count, 1), &world)
-        if allocated == nil, let reserve = memoryReserve {
-            memoryReserve = nil
-            try buffers.release(reserve, &world)
-            allocated = try buffers.allocate(byteCount: max(bytes.count, 1), &world)
-        }
-        guard let buffer = allocated else { return nil }
-        let slice = Slice(buffer, position: 0, byteCount: UInt32(clamping: bytes.count))
+        guard let slice = try lend(byteCount: bytes.count) else { return nil }
         var target = try world.mutableBytes(of: slice)
         target.store(bytes.rawSpan, at: 0)
         return slice
+    }
+
+    /// Room for so many bytes that are to be lent, still without content; nil when there is no memory.
+    mutating func lend(byteCount: Int) throws(MachineFailure) -> Slice? {
+        var allocated = try buffers.allocate(byteCount: max(byteCount, 1), &world)
+        if allocated == nil, let reserve = memoryReserve {
+            memoryReserve = nil
+            try buffers.release(reserve, &world)
+            allocated = try buffers.allocate(byteCount: max(byteCount, 1), &world)
+        }
+        guard let buffer = allocated else { return nil }
+        return Slice(buffer, position: 0, byteCount: UInt32(clamping: byteCount))
     }
 
     /// Takes the reserve again as soon as there is room for it.

@@ -174,12 +174,12 @@ extension Shard where W: ~Copyable {
                 slot: slot, serial: serial, pieces.lazy.map(MessagePiece.init), currentOffset: currentOffset, owner: id,
                 loan: loan)
         case .shard(let shard, let ref, _):
-            var writer = ByteWriter(reserving: 16 + pieces.count * PieceList.entryByteCount)
-            PieceList.encode(pieces, currentOffset: currentOffset, into: &writer)
-            guard let list = try lend(writer.bytes) else {
+            guard let list = try lend(byteCount: PieceList.byteCount(of: pieces)) else {
                 try store.releaseRead(pieces, &world, &buffers)
                 return try answer(requester, with: .status(.cannotReadMessage))
             }
+            var bytes = try world.mutableBytes(of: list)
+            PieceList.encode(pieces, currentOffset: currentOffset, into: &bytes)
             let loan = loans.insert(Loan(pieces: pieces, borrower: shard, list: list.buffer))
             try reply(to: shard, .reply(.pieces, Letter.Words(ref, 0, loan), lending: list))
         }

@@ -28,14 +28,7 @@ struct AllocationTests {
                     "allocations per batch of \(messages), \(shards) shards, partition \(partition):",
                     "\(Self.text(produced)) produced, \(Self.text(polled)) polled")
                 #expect(produced <= Self.allocationsMax)
-                // Which partition belongs to the shard of the connection is the kernel's choice.
-                withKnownIssue(
-                    "a poll of another shard's partition allocates for each piece it is told of", isIntermittent: true
-                ) {
-                    #expect(polled <= Self.allocationsMax)
-                } when: {
-                    shards > 1
-                }
+                #expect(polled <= Self.allocationsMax)
             }
         }
     }
