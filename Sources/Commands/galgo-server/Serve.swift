@@ -49,6 +49,7 @@ private func serve(_ configuration: Configuration) -> Int32 {
     do throws(StartFailure) {
         let server = try LinuxServer(linux)
         var settings = Settings(rootName: rootName, rootPassword: credentials.password)
+        settings.storage.openFilesMax = server.descriptors.filesPerShard
         settings.storage.segmentBytes = configuration.segmentSize.bytes
         // What is read again and again is served without reading or verifying it again.
         settings.storage.pieceCacheBytesMax = max(linux.memoryLimitBytes / 16 / placement.shards.count, 4 << 20)

@@ -12,7 +12,7 @@ public final class Desk {
     let port: ShardPort
     let configuration: LinuxConfiguration
     let listenPoint: ListenPoint
-    let descriptorLimit: Int64
+    let connectionsMax: Int
 
     /// What the core submitted and the loop has not carried out.
     let operations = Ring<Operation>()
@@ -57,13 +57,13 @@ public final class Desk {
 
     init(
         shard: ShardID, exchange: Exchange, configuration: LinuxConfiguration, listenPoint: ListenPoint,
-        descriptorLimit: Int64, listening: Int32
+        connectionsMax: Int, listening: Int32
     ) throws(StartFailure) {
         self.shard = shard
         self.exchange = exchange
         self.configuration = configuration
         self.listenPoint = listenPoint
-        self.descriptorLimit = descriptorLimit
+        self.connectionsMax = connectionsMax
         port = exchange.ports[Int(shard.number)]
         pool = BufferPool(
             owner: shard, table: port.table, budget: exchange.budget,
@@ -72,7 +72,7 @@ public final class Desk {
         holds = Holds(map: map, own: port.table, shardCount: exchange.shardCount)
         poller = try Poller()
         parts = Parts()
-        listener = Listener(owning: listening, descriptorLimit: descriptorLimit)
+        listener = Listener(owning: listening)
         knownGenerations = Array(repeating: 0, count: exchange.shardCount)
         guard poller.add(port.waker, .waker) else { throw .noDescriptor(.outOfMemory) }
     }

@@ -7,6 +7,8 @@ import Synchronization
 /// What a shard does comes from outside: `run` is given a factory of Machines.
 public final class LinuxServer: Sendable {
     public let configuration: LinuxConfiguration
+    /// How many files and connections the process's limit allows each shard.
+    public let descriptors: DescriptorShare
     private let exchange: Exchange
     private let listenPoint: ListenPoint
     /// One for each shard: bound, so that a port in use is known before anything else happens.
@@ -16,6 +18,8 @@ public final class LinuxServer: Sendable {
     public init(_ configuration: LinuxConfiguration, log: Log = .standardError) throws(StartFailure) {
         precondition(configuration.shardCount > 0 && configuration.shardCount <= 65_535, "a server has shards")
         self.configuration = configuration
+        descriptors = DescriptorShare(
+            limit: galgo_raise_descriptor_limit(), shardCount: configuration.shardCount)
         let directory = try DataDirectory(path: configuration.dataDirectory)
         let control = try Control(shardCount: configuration.shardCount)
         exchange = try Exchange(
@@ -79,7 +83,7 @@ public final class LinuxServer: Sendable {
     private func makeDesk(_ shard: ShardID) throws(StartFailure) -> Desk {
         try Desk(
             shard: shard, exchange: exchange, configuration: configuration, listenPoint: listenPoint,
-            descriptorLimit: galgo_raise_descriptor_limit(), listening: sockets[Int(shard.number)])
+            connectionsMax: descriptors.connectionsPerShard, listening: sockets[Int(shard.number)])
     }
 
     /// A shard's thread: one life of its Machine after the other.

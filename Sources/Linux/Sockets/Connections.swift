@@ -40,6 +40,9 @@ struct Connections {
     private var slots: [Connection] = []
     private var free: [UInt32] = []
 
+    /// Open connections.
+    var count: Int { slots.count - free.count }
+
     mutating func insert(_ descriptor: Int32) -> ConnectionID {
         if let slot = free.popLast() {
             let generation = slots[Int(slot)].generation &+ 1

@@ -31,7 +31,7 @@ extension Desk {
         do throws(StartFailure) {
             let bound = try listenPoint.bind()
             closeListener()
-            listener = Listener(owning: bound, descriptorLimit: descriptorLimit)
+            listener = Listener(owning: bound)
         } catch {
             closeListener()
             exchange.control.exit(.failed(error))
@@ -42,7 +42,7 @@ extension Desk {
         isAcceptPending = false
         guard listener != nil, acceptAt == nil else { return }
         for _ in 0..<Self.acceptsMax {
-            switch listener?.accept() {
+            switch listener?.accept(hasRoom: connections.count < connectionsMax) {
             case .accepted(let socket, let peer):
                 let id = connections.insert(socket)
                 if poller.add(socket, .connection(id)) {

@@ -51,18 +51,14 @@ struct Listener {
         case exhausted
     }
 
-    /// Kept closed for files: connections end before they run out.
-    static let reservedDescriptors: Int64 = 64
     static let pauseNanoseconds: Int64 = 100_000_000
 
     private let descriptor: Int32
-    private let descriptorLimit: Int64
     /// Given up for a moment when there are no descriptors, so that a peer can be told so by closing.
     private var spare: Int32
 
-    init(owning descriptor: Int32, descriptorLimit: Int64) {
+    init(owning descriptor: Int32) {
         self.descriptor = descriptor
-        self.descriptorLimit = descriptorLimit
         spare = Int32(truncatingIfNeeded: galgo_eventfd())
     }
 
@@ -78,13 +74,14 @@ struct Listener {
         if spare >= 0 { _ = galgo_close(spare) }
     }
 
-    mutating func accept() -> Attempt {
+    /// Without room a peer is told so by closing.
+    mutating func accept(hasRoom: Bool) -> Attempt {
         while true {
             var peer = galgo_address()
             let accepted = unsafe galgo_accept(descriptor, &peer)
             guard let number = accepted.errorNumber else {
                 let socket = Int32(truncatingIfNeeded: accepted)
-                if accepted >= max(descriptorLimit - Self.reservedDescriptors, descriptorLimit / 2) {
+                if !hasRoom {
                     _ = galgo_close(socket)
                     return .exhausted
                 }
