@@ -100,14 +100,12 @@ extension Shard where W: ~Copyable {
         try reply(to: .catalog, .reply(.catalogTaken, lending: lent))
         self.catalog = catalog
         catalogVersion += 1
-        if phase == .starting {
-            try recoverPartitions(isSameBoot: letter.words.a == 1)
-        } else {
-            // Shard 0 was rebuilt: the records are the truth, whatever this shard had heard.
-            try adoptPartitions()
-            world.mark(.shardRejoined)
-            try ask(.catalog, .request(.recovered))
-        }
+        if phase == .starting { return try recoverPartitions(isSameBoot: letter.words.a == 1) }
+        // Shard 0 was rebuilt: the records are the truth, whatever this shard had heard.
+        try adoptPartitions()
+        world.mark(.shardRejoined)
+        // While it recovers it has told nobody yet, and will when it is done.
+        if phase != .recovering { try ask(.catalog, .request(.recovered)) }
     }
 
     private mutating func peerRecovered(_ shard: ShardID) throws(MachineFailure) {

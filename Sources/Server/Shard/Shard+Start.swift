@@ -38,9 +38,9 @@ extension Shard where W: ~Copyable {
             case .failed(let errno) where errno.isNoSpace || errno == .outOfMemory:
                 // Without the note the next start only applies the stricter rules: a full disk must not keep a
                 // server down that could delete and serve.
-                try serveEverywhere()
+                try bootSettled()
             case .failed(let errno): try refuse(.failed(.writeBoot, errno))
-            case .replaced: try serveEverywhere()
+            case .replaced: try bootSettled()
             }
         case .over:
             throw MachineFailure("a start that is over gets no completions")
@@ -167,12 +167,18 @@ extension Shard where W: ~Copyable {
 
     /// The last step of a start: only when every log has been recovered may this boot be called the last writer.
     mutating func noteBootIfAllRecovered() throws(MachineFailure) {
-        guard id == .catalog, phase == .waiting, peers.areAllRecovered else { return }
-        if keeper?.isSameBoot == true || startSteps.isBootNoted { return try serveEverywhere() }
+        guard id == .catalog, phase == .waiting, peers.areAllRecovered, startSteps.stage != .notingBoot else { return }
+        if keeper?.isSameBoot == true || startSteps.isBootSettled { return try serveEverywhere() }
         startSteps.stage = .notingBoot
-        startSteps.isBootNoted = true
         try startSteps.replace.begin(
             .boot, by: .bootTemporary, content: Array(DataDirectory.text(world.bootIdentity).utf8), &world)
+    }
+
+    /// A shard that was lost meanwhile is waited for once more.
+    private mutating func bootSettled() throws(MachineFailure) {
+        startSteps.stage = .over
+        startSteps.isBootSettled = true
+        try noteBootIfAllRecovered()
     }
 
     private mutating func serveEverywhere() throws(MachineFailure) {
@@ -241,7 +247,8 @@ struct StartSteps {
     /// The incarnation whose directory is being cleared.
     var clearing: UInt64 = 0
     var isCatalogReady = false
-    var isBootNoted = false
+    /// This boot is noted on disk, or there was no room for the note.
+    var isBootSettled = false
     /// Shards that asked for the catalog before it was there, and shards that are ready before all are.
     var joining: [ShardID] = []
     var waitingToServe: [ShardID] = []

@@ -1,3 +1,4 @@
+import Foundation
 import Sim
 import Testing
 
@@ -25,6 +26,18 @@ import Testing
         let second = try #require(Run(plan, server: Plan.galgo)).perform()
 
         #expect(first.traceHash == second.traceHash)
+    }
+
+    /// Each is named after what was wrong.
+    @Test(arguments: ["shards-lost-while-the-boot-is-noted"])
+    func `a plan that once failed holds`(name: String) throws {
+        let file = try #require(
+            Bundle.module.url(forResource: name, withExtension: "plan", subdirectory: "Golden/plans"))
+        let plan = try Plan(text: String(contentsOf: file, encoding: .utf8))
+
+        let report = try #require(Run(plan, server: Plan.galgo)).perform()
+
+        #expect(report.verdict == .held)
     }
 
     @Test func `a world that swallows syncs is found out`() throws {
