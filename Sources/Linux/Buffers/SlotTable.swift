@@ -18,6 +18,16 @@ import Platform
         var inFlight: UInt32
     }
 
+    /// Slots enough for `limitBytes` of buffers, whatever their sizes are and were before.
+    ///
+    /// A small buffer's slot stays of its size for good. So one shard may use up a slot for each smallest buffer, then
+    /// half as many of the next size, and so on; together with the large ones, and a mapping begun for each size, that
+    /// is less than two for each smallest buffer. A slot costs nothing until it is used.
+    static func capacity(forBytes limitBytes: Int) -> Int {
+        let smallest = limitBytes >> BufferClass.smallestShift
+        return min(2 * smallest + 1 << 10, 1 << 23)
+    }
+
     let capacity: Int
     private let slots: UnsafeMutablePointer<Slot>
 

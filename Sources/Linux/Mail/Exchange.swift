@@ -15,7 +15,7 @@ final class Exchange: Sendable {
     init(
         shardCount: Int, budget: MemoryBudget, directory: DataDirectory, control: Control, log: Log
     ) throws(StartFailure) {
-        let slotCapacity = min(max(budget.limitBytes >> BufferClass.smallestShift, 1 << 10), 1 << 22)
+        let slotCapacity = SlotTable.capacity(forBytes: budget.limitBytes)
         var ports: [ShardPort] = []
         for number in 0..<shardCount {
             ports.append(

@@ -10,7 +10,6 @@ extension Int64 {
 /// Error numbers that the loop itself decides by.
 enum ErrorNumber {
     static let again: Int32 = 11
-    static let noSuchFile: Int32 = 2
     static let notSupported: Int32 = 95
     static let tooManyFilesInSystem: Int32 = 23
     static let tooManyFiles: Int32 = 24

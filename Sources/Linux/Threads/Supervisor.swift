@@ -88,7 +88,8 @@ extension Desk {
     }
 
     private func awaitFinished() {
-        if !port.hasFinished { _ = galgo_wait_readable(port.waker, -1, 1) }
+        // Not for the waker: it is never read, so it would be readable at once, for ever.
+        if !port.hasFinished { _ = galgo_wait_readable(-1, -1, 1) }
         for finished in port.takeFinished() {
             guard let ended = end(finished) else { continue }
             // Opened for a Machine that is no more.

@@ -27,6 +27,18 @@ struct BufferPoolTests {
         #expect(pool(limit: .max).0.allocate(byteCount: asked) == nil)
     }
 
+    @Test func `memory that was used in small pieces is there for larger ones`() throws {
+        let limit = 8 << 20
+        let pool = BufferPool(
+            owner: owner, table: SlotTable(capacity: SlotTable.capacity(forBytes: limit)),
+            budget: MemoryBudget(limitBytes: limit), warmBytesMax: 0)
+        for byteCount in [4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10, 1 << 20, 4 << 10] {
+            let buffers = try (0..<limit / byteCount).map { _ in try #require(pool.allocate(byteCount: byteCount)) }
+            #expect(pool.allocate(byteCount: 1) == nil)
+            for buffer in buffers { try pool.release(buffer) }
+        }
+    }
+
     @Test func `a name is dead after its release, also when the slot lives again`() throws {
         let (pool, _) = pool(limit: 1 << 20)
         let first = try #require(pool.allocate(byteCount: 10))
