@@ -29,8 +29,10 @@ extension Finding: CustomStringConvertible {
 struct Findings {
     private(set) var all: [Finding] = []
     let options: Options
-    /// Beyond this many the rest is counted only: a directory of noise must not fill the memory.
+    /// Beyond this many the rest is counted only: a directory of noise must not fill the memory. Violations have a
+    /// bound of their own, so that no noise hides the one that counts.
     static let countMax = 10_000
+    private var violationCount = 0
     private(set) var droppedCount = 0
     /// Bytes of all files that were read.
     private(set) var byteCount = 0
@@ -53,7 +55,9 @@ struct Findings {
     private mutating func add(
         _ severity: Finding.Severity, _ law: Law, _ path: String, _ position: Int?, _ detail: String
     ) {
-        guard all.count < Self.countMax else { return droppedCount &+= 1 }
+        let count = severity == .violation ? violationCount : all.count - violationCount
+        guard count < Self.countMax else { return droppedCount &+= 1 }
+        if severity == .violation { violationCount += 1 }
         all.append(Finding(severity: severity, path: path, position: position, law: law, detail: detail))
     }
 

@@ -41,8 +41,10 @@ public func verify(_ source: some DirectorySource, _ options: Options) -> Verdic
 /// What stands in `partitions/` and `orphans/` against the lives that the catalog knows.
 private func judgeLives(_ tree: Tree, _ catalog: CatalogJudge, _ findings: inout Findings) {
     let living = Set(catalog.state.partitions.map(\.incarnation))
-    for name in tree.files(in: "partitions") + tree.files(in: "orphans") {
-        findings.violation(.namesAreKnown, String(name), "a file where only directories belong")
+    for directory in ["partitions", "orphans"] {
+        for name in tree.files(in: directory) {
+            findings.violation(.namesAreKnown, "\(directory)/\(name)", "a file where only directories belong")
+        }
     }
     for name in tree.directories(in: "partitions") {
         let path = "partitions/\(name)"

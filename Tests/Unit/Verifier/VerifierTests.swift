@@ -3,6 +3,17 @@ import Testing
 @testable import Verifier
 
 struct VerifierTests {
+    @Test func `no amount of noise hides a broken law`() {
+        var findings = Findings(Options(.crashed))
+        for number in 0..<2 * Findings.countMax { findings.note(.orphansAreKept, "orphans/\(number)", "0 files") }
+
+        findings.violation(.namesAreKnown, "stranger", "no file is named so")
+
+        #expect(findings.all.last?.severity == .violation)
+        #expect(findings.all.count == Findings.countMax + 1)
+        #expect(findings.droppedCount == Findings.countMax)
+    }
+
     private static let sealedPath = "partitions/1/00000000000000000000.log"
     private static let openPath = "partitions/1/00000000000000000005.log"
     private static let offsetsPath = "partitions/1/offsets.log"
