@@ -68,7 +68,7 @@ struct Socket: ~Copyable {
         _ = Glibc.shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// The local end as `ip:port`, the form in which the server lists its clients.
+    /// The port of the local end, by which the server's list of clients names this one; nil when the system cannot tell.
     var localPort: UInt16? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
