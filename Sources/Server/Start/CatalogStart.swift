@@ -131,7 +131,7 @@ struct CatalogStart {
             case .listingCatalog:
                 return try chooseSnapshot(names, &world)
             default:
-                return finish(directories: names.compactMap { UInt64($0.dropLast()) }.sorted())
+                return finish(directories: names.compactMap { DataDirectory.incarnation(named: $0) }.sorted())
             }
         }
     }

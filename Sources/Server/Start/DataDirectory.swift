@@ -45,6 +45,12 @@ enum DataDirectory {
         return start == listing.byteCount ? names : nil
     }
 
+    /// The incarnation that a name in `partitions/` means: a directory whose name we would give. Nil for others.
+    static func incarnation(named name: String) -> UInt64? {
+        guard name.hasSuffix("/"), let incarnation = UInt64(name.dropLast()) else { return nil }
+        return name == "\(incarnation)/" ? incarnation : nil
+    }
+
     static func text(_ boot: BootIdentity) -> String {
         "\(String(boot.high, radix: 16)) \(String(boot.low, radix: 16))\n"
     }

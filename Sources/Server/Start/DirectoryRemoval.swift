@@ -6,7 +6,7 @@ import Primitives
 struct DirectoryRemoval {
     enum Outcome: Equatable { case removed, kept, failed(Errno) }
 
-    private enum State { case idle, listing, unlinking, removing, moving, syncing(Outcome) }
+    private enum State { case idle, listing, unlinking, removing, moving, syncingTarget, syncing(Outcome) }
 
     private var state = State.idle
     private var listing: DirectoryLister
@@ -50,6 +50,11 @@ struct DirectoryRemoval {
             try move(&world)
             return nil
         case (.moving, .done):
+            // Where it came to before where it came from: a crash in between must not lose it from both.
+            state = .syncingTarget
+            try world.submit(.syncDirectory(.orphans, token))
+            return nil
+        case (.syncingTarget, .done):
             return try sync(.kept, &world)
         case (.syncing(let outcome), .done):
             state = .idle
