@@ -4,6 +4,9 @@ import Platform
 struct PartitionTable {
     /// Ascending by incarnation.
     private var entries: [Entry] = []
+    /// By slot of the store, 0 where there is none.
+    private var incarnations: [UInt64] = []
+    private var unrecoveredCount = 0
 
     struct Entry {
         let incarnation: UInt64
@@ -13,7 +16,7 @@ struct PartitionTable {
     }
 
     var all: [Entry] { entries }
-    var isRecovered: Bool { entries.allSatisfy(\.isRecovered) }
+    var isRecovered: Bool { unrecoveredCount == 0 }
 
     func slot(of incarnation: UInt64) -> UInt32? { place(of: incarnation).map { entries[$0].slot } }
 
@@ -21,7 +24,7 @@ struct PartitionTable {
         place(of: incarnation).map { entries[$0].isRecovered } ?? false
     }
 
-    func entry(slot: UInt32) -> Entry? { entries.first { $0.slot == slot } }
+    func entry(slot: UInt32) -> Entry? { place(ofSlot: slot).map { entries[$0] } }
 
     mutating func insert(_ entry: Entry) throws(MachineFailure) {
         let place = lowerBound(entry.incarnation)
@@ -29,15 +32,28 @@ struct PartitionTable {
             place == entries.count || entries[place].incarnation != entry.incarnation,
             "a partition life is opened once")
         entries.insert(entry, at: place)
+        while incarnations.count <= Int(entry.slot) { incarnations.append(0) }
+        incarnations[Int(entry.slot)] = entry.incarnation
+        if !entry.isRecovered { unrecoveredCount += 1 }
     }
 
     mutating func setRecovered(slot: UInt32) {
-        guard let place = entries.firstIndex(where: { $0.slot == slot }) else { return }
+        guard let place = place(ofSlot: slot), !entries[place].isRecovered else { return }
         entries[place].isRecovered = true
+        unrecoveredCount -= 1
     }
 
     mutating func remove(_ incarnation: UInt64) -> Entry? {
-        place(of: incarnation).map { entries.remove(at: $0) }
+        guard let place = place(of: incarnation) else { return nil }
+        let entry = entries.remove(at: place)
+        incarnations[Int(entry.slot)] = 0
+        if !entry.isRecovered { unrecoveredCount -= 1 }
+        return entry
+    }
+
+    private func place(ofSlot slot: UInt32) -> Int? {
+        guard Int(slot) < incarnations.count, incarnations[Int(slot)] != 0 else { return nil }
+        return place(of: incarnations[Int(slot)])
     }
 
     private func place(of incarnation: UInt64) -> Int? {
