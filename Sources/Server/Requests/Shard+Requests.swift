@@ -236,8 +236,11 @@ struct LoginCheck {
 }
 
 extension Route {
-    /// A login check's number, split over slot and detail.
-    fileprivate init(check: UInt64) {
-        self.init(.access, slot: UInt32(truncatingIfNeeded: check >> 32), detail: UInt32(truncatingIfNeeded: check))
+    /// A login check's number: its place is the slot, which is small, and its generation, which grows with every
+    /// login, the detail.
+    init(check: UInt64) {
+        self.init(.access, slot: UInt32(truncatingIfNeeded: check), detail: UInt32(truncatingIfNeeded: check >> 32))
     }
+
+    var check: UInt64 { UInt64(detail) << 32 | UInt64(slot) }
 }

@@ -116,7 +116,7 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
                 slot: route.slot, detail: route.detail, completion, &world, &buffers, at: now)
         case .catalog: try catalogLogEnded(completion)
         case .start: try startStepEnded(completion)
-        case .access: try cryptEnded(check: UInt64(route.detail) | UInt64(route.slot) << 32, completion)
+        case .access: try cryptEnded(check: route.check, completion)
         case .space: try space.handle(completion, at: now, &world)
         }
     }
