@@ -1,22 +1,20 @@
+import Primitives
+
 /// Where the next balanced batch of each topic goes: one step per batch, from 0 after a start.
 struct Balancers {
-    private struct Counter {
-        let stream: UInt32
-        let topic: UInt32
-        var next: UInt32
+    /// By stream and topic: ids are given out lowest first, so this has at most as many entries as there ever were
+    /// topics at a time.
+    private var next = SortedMap<UInt64, UInt32>()
+
+    /// The partition that the next batch goes to. `partitionCount` is not 0.
+    func partition(stream: UInt32, topic: UInt32, partitionCount: UInt32) -> UInt32 {
+        (next[key(stream, topic)] ?? 0) % max(partitionCount, 1)
     }
 
-    private var counters: [Counter] = []
-
-    /// The partition for a batch, and one step on. `partitionCount` is not 0.
-    mutating func next(stream: UInt32, topic: UInt32, partitionCount: UInt32) -> UInt32 {
-        let place =
-            counters.firstIndex { $0.stream == stream && $0.topic == topic } ?? {
-                counters.append(Counter(stream: stream, topic: topic, next: 0))
-                return counters.count - 1
-            }()
-        let partition = counters[place].next % max(partitionCount, 1)
-        counters[place].next = partition + 1
-        return partition
+    /// A batch went to `partition`.
+    mutating func step(stream: UInt32, topic: UInt32, from partition: UInt32) {
+        next[key(stream, topic)] = partition &+ 1
     }
+
+    private func key(_ stream: UInt32, _ topic: UInt32) -> UInt64 { UInt64(stream) << 32 | UInt64(topic) }
 }

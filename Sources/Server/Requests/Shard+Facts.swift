@@ -78,22 +78,30 @@ extension Shard where W: ~Copyable {
         FactsCodec.encode(
             words.b & 1 == 1 ? ownPartitions((UInt32(exactly: words.c), UInt32(exactly: words.d))) : [],
             words.b & 2 == 2 ? ownClients() : [], into: &writer)
-        guard let lent = try lend(writer.bytes) else {
-            throw MachineFailure("there is memory to tell a shard's facts")
-        }
-        try reply(to: shard, .reply(.facts, Letter.Words(words.a), lending: lent))
+        // Without memory the letter comes empty: whoever asked is refused, and nobody fails.
+        try reply(to: shard, .reply(.facts, Letter.Words(words.a), lending: try lend(writer.bytes)))
     }
 
     mutating func factsReceived(_ letter: Letter, from shard: ShardID) throws(MachineFailure) {
-        guard let lent = letter.lent, let (partitions, clients) = FactsCodec.decode(try world.bytes(of: lent)) else {
+        let key = letter.words.a
+        guard let lent = letter.lent else { return refuse(key) }
+        guard let (partitions, clients) = FactsCodec.decode(try world.bytes(of: lent)) else {
             throw MachineFailure("facts by mail are whole")
         }
         try reply(to: shard, .reply(.factsTaken, lending: lent))
-        let key = letter.words.a
         gatherings[key]?.missing.removeAll { $0 == shard }
         gatherings[key]?.partitions += partitions
         gatherings[key]?.clients += clients
         try answerIfGathered(key)
+    }
+
+    /// A shard had no memory to tell what it knows. What the others tell later finds nobody who waits for it.
+    private mutating func refuse(_ key: UInt64) {
+        guard let gathering = gatherings.remove(key),
+            let session = waiting(slot: gathering.slot, serial: gathering.serial)
+        else { return }
+        touch(gathering.slot)
+        _ = session.answer(gathering.serial, .status(.error))
     }
 
     /// What the lost shard knew cannot be told: the connection that asked is closed.
@@ -110,33 +118,35 @@ extension Shard where W: ~Copyable {
         _ = gatherings.remove(key)
         guard let session = waiting(slot: gathering.slot, serial: gathering.serial) else { return }
         touch(gathering.slot)
-        if case .stalled = try answer(session, gathering.serial, reply(gathering)) { try close(gathering.slot) }
+        if case .stalled = try answer(session, gathering.serial, reply(gathering)) {
+            _ = session.answer(gathering.serial, .status(.error))
+        }
     }
 
     private func reply(_ gathering: Gathering) -> Reply {
-        let facts = gathering.partitions.sorted { $0.address < $1.address }
+        let facts = GatheredFacts(gathering.partitions)
         switch gathering.question {
         case .streams:
-            return .streams(catalog.streams.map { StreamRecord($0, sum(facts, stream: $0.id)) })
+            return .streams(catalog.streams.map { StreamRecord($0, facts.total(stream: $0.id)) })
         case .stream(let id):
             guard let place = catalog.streamIndex(id: id) else { return .nothing }
             let stream = catalog.streams[place]
             return .stream(
-                StreamRecord(stream, sum(facts, stream: id)),
-                topics: stream.topics.map { TopicRecord($0, sum(facts, stream: id, topic: $0.id)) })
+                StreamRecord(stream, facts.total(stream: id)),
+                topics: stream.topics.map { TopicRecord($0, facts.total(stream: id, topic: $0.id)) })
         case .topics(let id):
             guard let place = catalog.streamIndex(id: id) else { return .nothing }
             return .topics(
-                catalog.streams[place].topics.map { TopicRecord($0, sum(facts, stream: id, topic: $0.id)) })
+                catalog.streams[place].topics.map { TopicRecord($0, facts.total(stream: id, topic: $0.id)) })
         case .topic(let streamID, let topicID):
             guard let stream = catalog.streamIndex(id: streamID),
                 let place = catalog.streams[stream].topicIndex(id: topicID)
             else { return .nothing }
             let topic = catalog.streams[stream].topics[place]
             return .topic(
-                TopicRecord(topic, sum(facts, stream: streamID, topic: topicID)),
+                TopicRecord(topic, facts.total(stream: streamID, topic: topicID)),
                 partitions: topic.records { number in
-                    find(PartitionAddress(stream: streamID, topic: topicID, partition: number), in: facts)
+                    facts[PartitionAddress(stream: streamID, topic: topicID, partition: number)]
                 })
         case .clients:
             return .clients(gathering.clients.sorted { $0.id < $1.id })
@@ -150,7 +160,7 @@ extension Shard where W: ~Copyable {
 
     private func stats(_ gathering: Gathering) -> StatsRecord {
         let host = world.hostFacts()
-        let total = sum(gathering.partitions)
+        let total = GatheredFacts(gathering.partitions).total
         var stats = StatsRecord()
         stats.processID = host.processID
         stats.cpuUsage = host.processCPUPercent
@@ -196,18 +206,5 @@ extension Shard where W: ~Copyable {
 
     private func ownClients() -> [ClientRecord] {
         sessions.compactMap { $0.map(ClientRecord.init) }
-    }
-
-    private func sum(_ facts: [PartitionFacts], stream: UInt32? = nil, topic: UInt32? = nil) -> Facts {
-        var total = Facts()
-        for facts in facts
-        where (stream == nil || facts.address.stream == stream) && (topic == nil || facts.address.topic == topic) {
-            total += facts.total
-        }
-        return total
-    }
-
-    private func find(_ address: PartitionAddress, in facts: [PartitionFacts]) -> PartitionFacts? {
-        facts.first { $0.address == address }
     }
 }

@@ -82,7 +82,7 @@ extension Shard where W: ~Copyable {
         case .partition(let id): partition = id
         case .balanced:
             guard topic.partitionCount > 0 else { return .answered(.status(.topicIdNotFound)) }
-            partition = balancers.next(
+            partition = balancers.partition(
                 stream: topic.stream, topic: topic.topic, partitionCount: topic.partitionCount)
         case .key(let hash):
             guard topic.partitionCount > 0 else { return .answered(.status(.partitionNotFound)) }
@@ -92,10 +92,13 @@ extension Shard where W: ~Copyable {
             messages: messages, messageCount: summary.messageCount, dialect: .classic,
             classicByteCount: UInt64(summary.byteCount), minOrigin: summary.originTimestampMin,
             vsrBatchCount: summary.vsrBatchCount, level: settings.durability)
-        return try ask(
+        let run = try ask(
             .append(append),
             of: PartitionAddress(stream: topic.stream, topic: topic.topic, partition: partition), slot: slot,
             serial: serial)
+        if case .stalled = run { return run }
+        if choice == .balanced { balancers.step(stream: topic.stream, topic: topic.topic, from: partition) }
+        return run
     }
 
     // MARK: The frequent requests, without a copy of their names

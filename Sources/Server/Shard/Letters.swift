@@ -45,9 +45,9 @@ enum LetterKind: UInt16 {
     // Facts; requests go to every shard.
     /// (ref, what, stream, topic)
     case gather
-    /// Reply; lends the encoded facts: (ref, loan). Answered with `factsTaken`.
+    /// Reply; lends the encoded facts, or nothing when there is no memory: (ref). Answered with `factsTaken`.
     case facts
-    /// Closing: (loan).
+    /// Closing: the lent facts go home.
     case factsTaken
 }
 
