@@ -44,6 +44,8 @@ public struct Notice: BitwiseCopyable, Sendable {
         case shardRebuilt
         /// a: connections open, b: limit.
         case connectionRefused
+        /// a: bytes of it that had come. There is no memory for the rest of a frame, nor for others: its connection ends.
+        case frameGivenUp
     }
 }
 
@@ -65,6 +67,7 @@ extension Notice: CustomStringConvertible {
         case .shardLost: "shard \(a) failed; generation \(b) is being rebuilt from disk"
         case .shardRebuilt: "shard \(a) is back as generation \(b)"
         case .connectionRefused: "connection refused: \(a) open, limit \(b)"
+        case .frameGivenUp: "out of memory: a frame was given up after \(a) bytes, and its connection with it"
         }
     }
 }

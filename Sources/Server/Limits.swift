@@ -13,19 +13,31 @@ public struct Limits: Equatable, Sendable {
     public var pollBytesMax: UInt32 = 8 << 20
     /// Requests of one connection that may wait for their answers; later frames wait in the socket.
     public var pipelinedRequestsMax = 64
+    /// Bytes of replies that may wait to be sent when a connection's next request is begun.
+    public var repliesBytesMax = 8 << 20
+    /// Sessions that get another try when memory or credit may have come free; a tick tries all.
+    public var retriesMax = 16
     /// Connections of one shard; a further one is closed at once.
     public var connectionsMax = 8_192
+    /// Nanoseconds in which refused connections make one line in the log.
+    public var complaintInterval: Int64 = 10_000_000_000
     /// Connections of one shard that have not logged in; the oldest is closed for a further one.
     public var unauthenticatedConnectionsMax = 256
     /// Nanoseconds from accept to the first complete frame.
     public var firstFrameWithin: Int64 = 10_000_000_000
     /// Nanoseconds for a frame from its first byte, while it grows by less than 1 KiB/s.
     public var frameWithin: Int64 = 30_000_000_000
+    /// Nanoseconds that a connection waits for memory to receive into, before the largest frame that is not whole is
+    /// given up, one at each tick.
+    public var memoryWithin: Int64 = 2_000_000_000
     /// Nanoseconds without a byte taken by a peer that has replies waiting.
     public var sendProgressWithin: Int64 = 30_000_000_000
     /// First and largest receive buffer of a connection, in bytes. It grows with the frames that come.
     public var receiveBytesMin = 16 << 10
     public var receiveBytesMax = 4 << 20
+    /// Bytes that all connections of a shard may take for receive buffers larger than the first. A frame that is
+    /// really coming gets what it needs.
+    public var receiveBytesTotal = 256 << 20
     /// Nanoseconds that a stop waits for replies to be taken.
     public var stopWithin: Int64 = 5_000_000_000
     /// Nanoseconds between looks at deadlines, free space and background syncs.

@@ -53,6 +53,7 @@ private func serve(_ configuration: Configuration) -> Int32 {
         settings.storage.segmentBytes = configuration.segmentSize.bytes
         // What is read again and again is served without reading or verifying it again.
         settings.storage.pieceCacheBytesMax = max(linux.memoryLimitBytes / 16 / placement.shards.count, 4 << 20)
+        settings.limits.receiveBytesTotal = linux.memoryLimitBytes / 4 / placement.shards.count
         settings.durability = configuration.enforcesSync ? .power : .process
         settings.advertisedHost = configuration.tcpHost
         settings.tcpPort = server.port

@@ -114,7 +114,7 @@ extension Shard where W: ~Copyable {
     mutating func cryptEnded(check: UInt64, _ completion: Completion) throws(MachineFailure) {
         guard let login = logins.remove(check) else { throw MachineFailure("a password is checked once") }
         let hash = try login.job.finish(completion, &buffers, &world)
-        try retryStalled()
+        retryStalled(settings.limits.retriesMax)
         guard let session = waiting(slot: login.slot, serial: login.serial) else { return }
         touch(login.slot)
         guard let hash else {

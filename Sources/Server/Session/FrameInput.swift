@@ -14,11 +14,16 @@ struct FrameInput {
     private var start = 0
     private var filled = 0
     private(set) var isReceiving = false
-    /// The last frame's byte count: the guess for the next.
+    /// The byte count of the frame at `start`, as its head claims; 0 while the head is not whole.
+    private var claimed = 0
+    /// The guess for the next frame, from frames that came whole: the last one's byte count, but no less than half of
+    /// the guess before, since large and small ones often take turns.
     private var typical = 0
     /// When the frame at `start` began, for the deadline; nil between frames.
     private(set) var frameBegan: Int64?
     private(set) var framesTaken = 0
+    /// Since when there has been no memory for what is to come next; nil while there is.
+    private(set) var hungrySince: Int64?
     /// Bytes of a refused frame that are still to come and to be thrown away.
     private var refusedByteCount = 0
 
@@ -41,6 +46,9 @@ struct FrameInput {
         refusedByteCount = byteCount
         framesTaken += 1
     }
+
+    /// A frame has begun and is not whole.
+    var isPartial: Bool { claimed > 0 }
 
     /// Bytes of the frame that is not whole yet.
     var pendingByteCount: Int { filled - start }
@@ -65,8 +73,10 @@ struct FrameInput {
         guard let code = bytes.load(UInt32.self, at: 4) else { return .needsMore }
         guard length <= byteCountMax(code) else { return .lengthTooLarge(code: code, frameByteCount: 4 + Int(length)) }
         let frameByteCount = 4 + Int(length)
-        typical = frameByteCount
+        claimed = frameByteCount
         guard available >= frameByteCount else { return .needsMore }
+        claimed = 0
+        typical = max(frameByteCount, typical / 2)
         let frame = slice(buffer, start, frameByteCount)
         start += frameByteCount
         framesTaken += 1
@@ -82,16 +92,26 @@ struct FrameInput {
     }
 
     /// Asks for more bytes unless a receive is in flight. False when there is no memory now: try again later.
+    ///
+    /// `guessMax` bounds the buffer that is taken because of what earlier frames needed, in bytes.
     mutating func receive<W: World & ~Copyable>(
-        _ connection: ConnectionID, limits: Limits, isLoggedIn: Bool, _ buffers: inout BufferLedger, _ world: inout W
+        _ connection: ConnectionID, limits: Limits, guessMax: Int, isLoggedIn: Bool, at now: Instant,
+        _ buffers: inout BufferLedger, _ world: inout W
     ) throws(MachineFailure) -> Bool {
         guard !isReceiving else { return true }
-        guard try makeRoom(limits: limits, isLoggedIn: isLoggedIn, &buffers, &world), let buffer else { return false }
+        let usual = isLoggedIn ? limits.receiveBytesMin : Int(limits.unauthenticatedFrameBytesMax) + 4
+        let guess = isLoggedIn ? max(min(4 * typical, guessMax), usual) : usual
+        guard try makeRoom(guess: guess, &buffers, &world), let buffer else {
+            hungrySince = hungrySince ?? now.nanoseconds
+            return false
+        }
+        hungrySince = nil
         // Stop where the last frame like this one ends that fits: what begins behind it begins in a fresh buffer
         // and need not be moved there.
         var end = capacity
-        if typical > 0 {
-            let fittingEnd = start + (capacity - start) / typical * typical
+        let expected = claimed > 0 ? claimed : typical
+        if expected > 0 {
+            let fittingEnd = start + (capacity - start) / expected * expected
             if fittingEnd > filled { end = fittingEnd }
         }
         isReceiving = true
@@ -114,23 +134,24 @@ struct FrameInput {
         try invariant(!isReceiving, "a buffer being filled is not given back")
         if let buffer { try buffers.release(buffer, &world) }
         buffer = nil
-        (capacity, start, filled) = (0, 0, 0)
+        (capacity, start, filled, claimed) = (0, 0, 0, 0)
+        hungrySince = nil
     }
 
-    /// Makes sure that there is room behind `filled` for what the frame at `start` still needs.
+    /// Makes sure that there is room behind `filled`. A fresh buffer has at least `guess` bytes.
     private mutating func makeRoom<W: World & ~Copyable>(
-        limits: Limits, isLoggedIn: Bool, _ buffers: inout BufferLedger, _ world: inout W
+        guess: Int, _ buffers: inout BufferLedger, _ world: inout W
     ) throws(MachineFailure) -> Bool {
         let pending = filled - start
-        let needed = pending > 0 ? max(typical, Self.headByteCount) : Self.headByteCount
-        if buffer != nil, capacity - start >= needed, capacity > filled {
+        let needed = max(claimed, Self.headByteCount)
+        if buffer != nil, capacity > filled {
             // A fresh frame of the usual size had better begin in a fresh buffer than be moved into one.
-            if pending > 0 || capacity - start >= min(typical, limits.receiveBytesMax / 4) { return true }
+            if pending == 0, capacity - start >= min(typical, guess / 4) { return true }
+            // One that does not fit is moved while little of it is there, and again only when the room is used up.
+            if pending > 0, start == 0 || capacity - start >= needed { return true }
         }
-        let usual = isLoggedIn ? limits.receiveBytesMin : Int(limits.unauthenticatedFrameBytesMax) + 4
         // Twice what has come is enough until more comes; the claimed length alone buys nothing.
-        let grown = min(needed, max(2 * pending, usual, min(4 * typical, limits.receiveBytesMax)))
-        let byteCount = max(grown, isLoggedIn ? min(max(4 * typical, usual), limits.receiveBytesMax) : usual, pending + 1)
+        let byteCount = max(guess, min(needed, 2 * pending), pending + 1)
         guard let fresh = try buffers.allocate(byteCount: byteCount, &world) else { return false }
         if let buffer {
             if pending > 0 {

@@ -17,8 +17,11 @@ final class Session {
     var state = State.open
     /// Requests that have no reply yet, in the order of their frames.
     private(set) var pending: [PendingRequest] = []
-    /// Waits for memory or for mail credit: looked at again at the next tick or answer.
+    /// Waits for memory or for mail credit: looked at again when some may have come free.
     var isStalled = false
+    /// Stands in the shard's row of those that wait for another try, or of those to look at now.
+    var isInRow = false
+    var isTouched = false
     /// The stream cannot be understood any more: nothing more is read from it.
     var hasRefusedStream = false
 

@@ -16,19 +16,25 @@ extension Shard where W: ~Copyable {
         sessions[slot] = Session(
             connection, peer: peer, clientID: number &+ UInt32(id.number), acceptedAt: now.nanoseconds)
         unauthenticatedCount += 1
-        let openCount = sessions.reduce(0) { $0 + ($1 == nil ? 0 : 1) }
-        guard phase == .serving, openCount <= settings.limits.connectionsMax else {
-            try world.submit(
-                .notice(
-                    Notice(
-                        .warning, .connectionRefused, UInt64(openCount),
-                        UInt64(settings.limits.connectionsMax))))
+        openCount += 1
+        guard phase == .serving else { return try close(connection.slot) }
+        guard openCount <= settings.limits.connectionsMax else {
+            try noteRefusal()
             return try close(connection.slot)
         }
         if unauthenticatedCount > settings.limits.unauthenticatedConnectionsMax {
             try closeOldestUnauthenticated()
         }
         touch(connection.slot)
+    }
+
+    /// One line for many: who connects again and again must not fill the log.
+    private mutating func noteRefusal() throws(MachineFailure) {
+        guard now.nanoseconds >= refusalNotedUntil else { return }
+        refusalNotedUntil = now.nanoseconds + settings.limits.complaintInterval
+        try world.submit(
+            .notice(
+                Notice(.warning, .connectionRefused, UInt64(openCount), UInt64(settings.limits.connectionsMax))))
     }
 
     private mutating func closeOldestUnauthenticated() throws(MachineFailure) {
@@ -59,11 +65,13 @@ extension Shard where W: ~Copyable {
                 orphanedLoans.append(OrphanedLoan(serial: request.serial, buffer: lent, borrower: asked))
             }
         }
+        if session.isInRow { stalled.removeAll { $0 == connection.slot } }
         try session.input.close(&buffers, &world)
         scratchHolds.removeAll(keepingCapacity: true)
         session.output.close(releasing: &scratchHolds)
         for place in scratchHolds.indices { try release(scratchHolds[place]) }
         sessions[Int(connection.slot)] = nil
+        openCount -= 1
         try closeStoreIfIdle()
     }
 
@@ -122,13 +130,26 @@ extension Shard where W: ~Copyable {
     // MARK: Frames
 
     mutating func touch(_ slot: UInt32) {
-        if !touched.contains(slot) { touched.append(slot) }
+        guard let session = sessions[Int(slot)], !session.isTouched else { return }
+        session.isTouched = true
+        touched.append(slot)
+    }
+
+    /// Looks at the sessions that something happened to, first come, first served.
+    mutating func advanceTouched() throws(MachineFailure) {
+        var place = 0
+        while place < touched.count {
+            try advance(touched[place])
+            place += 1
+        }
+        touched.removeAll(keepingCapacity: true)
     }
 
     /// Takes a session as far as it can go now: frames to requests, answers to replies, more bytes asked for.
-    mutating func advance(_ slot: UInt32) throws(MachineFailure) {
+    private mutating func advance(_ slot: UInt32) throws(MachineFailure) {
         guard let page = statusPage else { throw MachineFailure("a shard that has sessions has its page of statuses") }
         guard let session = sessions[Int(slot)] else { return }
+        session.isTouched = false
         session.isStalled = false
         try takeFrames(slot)
         guard session.state != .closing else { return }
@@ -143,7 +164,8 @@ extension Shard where W: ~Copyable {
     private mutating func takeFrames(_ slot: UInt32) throws(MachineFailure) {
         let limits = settings.limits
         while let session = sessions[Int(slot)], session.state != .closing, !session.isStalled,
-            session.pending.count < limits.pipelinedRequestsMax, phase == .serving
+            session.pending.count < limits.pipelinedRequestsMax, phase == .serving,
+            session.output.queuedBytes <= limits.repliesBytesMax
         {
             // A session that finishes takes what has already come.
             if session.state == .finishing, session.hasRefusedStream { return }
@@ -218,7 +240,7 @@ extension Shard where W: ~Copyable {
         case .stalled:
             // No memory or no credit: the frame is looked at again later, from the start.
             session.withdraw(serial)
-            session.isStalled = true
+            stall(session)
             try session.input.putBack(frame)
             world.mark(.mailOutOfCredit)
             return false
@@ -233,24 +255,48 @@ extension Shard where W: ~Copyable {
     private mutating func receiveMore(_ slot: UInt32) throws(MachineFailure) {
         guard let session = sessions[Int(slot)], session.state == .open, !session.isStalled,
             session.pending.count < settings.limits.pipelinedRequestsMax, phase == .serving,
-            session.output.queuedBytes <= Int(settings.limits.pollBytesMax)
+            session.output.queuedBytes <= settings.limits.repliesBytesMax
         else { return }
         // While a command runs alone, bytes behind it may wait in the socket.
         guard session.pending.allSatisfy({ $0.isSend || $0.answer != nil }) else { return }
         let isLoggedIn = session.isLoggedIn
         let hasRoom = try session.input.receive(
-            session.connection, limits: settings.limits, isLoggedIn: isLoggedIn, &buffers, &world)
-        if !hasRoom { session.isStalled = true }
+            session.connection, limits: settings.limits, guessMax: receiveBytesMax, isLoggedIn: isLoggedIn, at: now,
+            &buffers, &world)
+        if !hasRoom { stall(session) }
+    }
+
+    /// The largest receive buffer that a connection gets for a guess. An idle connection keeps its buffer, so that
+    /// many of them have to be content with less.
+    private var receiveBytesMax: Int {
+        let share = settings.limits.receiveBytesTotal / max(openCount, 1)
+        return max(min(share, settings.limits.receiveBytesMax), settings.limits.receiveBytesMin)
     }
 
     private mutating func finishIfDone(_ slot: UInt32) throws(MachineFailure) {
-        guard let session = sessions[Int(slot)], session.pending.isEmpty, session.output.isEmpty else { return }
+        guard let session = sessions[Int(slot)], session.pending.isEmpty, session.output.isEmpty,
+            !session.isStalled
+        else { return }
         if session.state == .finishing || phase != .serving { try close(slot) }
     }
 
-    /// Looks again at sessions that waited for memory or credit.
-    mutating func retryStalled() throws(MachineFailure) {
-        for slot in sessions.indices where sessions[slot]?.isStalled == true { touch(UInt32(slot)) }
+    /// The session can't go on now; it gets another try behind those that wait already.
+    private mutating func stall(_ session: Session) {
+        session.isStalled = true
+        guard !session.isInRow else { return }
+        session.isInRow = true
+        stalled.append(session.connection.slot)
+    }
+
+    /// Looks again at those who have waited longest for memory or credit. In the order of their slots the first ones
+    /// would take all that comes free, and the last would never get any.
+    mutating func retryStalled(_ countMax: Int) {
+        let count = min(stalled.count, countMax)
+        for place in 0..<count {
+            sessions[Int(stalled[place])]?.isInRow = false
+            touch(stalled[place])
+        }
+        stalled.removeFirst(count)
     }
 
     // MARK: Deadlines
@@ -259,13 +305,33 @@ extension Shard where W: ~Copyable {
         try world.submit(.wake(at: now.nanoseconds + settings.limits.tickInterval))
         guard phase != .refused, phase != .stopped else { return }
         try refillMemoryReserve()
-        try retryStalled()
+        retryStalled(.max)
         for slot in sessions.indices where isLate(slot) { try close(UInt32(slot)) }
+        try shedIfStarved()
         if phase == .serving {
             try space.measureIfDue(at: now, &world)
             try store.tick(&world, &buffers, at: now)
         }
         try closeStoreIfIdle()
+    }
+
+    /// Frames that have begun hold the memory that the rest of them needs, and who waits for memory does not hear that
+    /// its peer is gone: all could wait for each other for ever. When somebody has waited too long, the largest ends.
+    private mutating func shedIfStarved() throws(MachineFailure) {
+        let since = now.nanoseconds - settings.limits.memoryWithin
+        var isStarved = false
+        var largest: (slot: UInt32, byteCount: Int)?
+        for session in sessions {
+            guard let session, session.state != .closing else { continue }
+            if let hungrySince = session.input.hungrySince, hungrySince <= since { isStarved = true }
+            let byteCount = session.input.pendingByteCount
+            if session.input.isPartial, byteCount > largest?.byteCount ?? 0 {
+                largest = (session.connection.slot, byteCount)
+            }
+        }
+        guard isStarved, let largest else { return }
+        try world.submit(.notice(Notice(.warning, .frameGivenUp, UInt64(clamping: largest.byteCount))))
+        try close(largest.slot)
     }
 
     private func isLate(_ slot: Int) -> Bool {

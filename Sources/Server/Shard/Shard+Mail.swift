@@ -74,7 +74,7 @@ extension Shard where W: ~Copyable {
         case .gather: try factsAsked(letter, by: shard)
         case .facts: try factsReceived(letter, from: shard)
         }
-        try retryStalled()
+        retryStalled(settings.limits.retriesMax)
     }
 
     /// What was lent is this shard's again.

@@ -33,9 +33,15 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
     var space: SpaceGuard
 
     var sessions: [Session?] = []
-    /// Slots of sessions to look at before `handle` returns, each at most once.
+    /// Slots of sessions to look at before `handle` returns, in this order, each at most once.
     var touched: [UInt32] = []
+    /// Slots of sessions that wait for memory or credit, who waits longest first, each at most once.
+    var stalled: [UInt32] = []
+    /// Sessions, those that are closing included.
+    var openCount = 0
     var unauthenticatedCount = 0
+    /// Until then no line says that a connection was refused.
+    var refusalNotedUntil = Int64.min
     var nextClientNumber: UInt32 = 1
     var nextSerial: UInt32 = 1
     var statusPage: StatusPage?
@@ -125,7 +131,7 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
     private mutating func settle() throws(MachineFailure) {
         repeat {
             try drainOutcomes()
-            while let slot = touched.popLast() { try advance(slot) }
+            try advanceTouched()
             try store.submitDirty(&world, &buffers, at: now)
         } while !touched.isEmpty || !store.outcomes.isEmpty
     }
@@ -136,6 +142,9 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
         for (slot, session) in sessions.enumerated() {
             guard let session else { continue }
             try invariant(Int(session.connection.slot) == slot, "a session stands at its connection's slot")
+            try invariant(
+                !session.isStalled || session.isInRow || session.state == .closing,
+                "who waits for memory or credit gets another try")
             try invariant(
                 session.pending.count <= settings.limits.pipelinedRequestsMax, "pipelined requests have a limit")
         }

@@ -20,7 +20,7 @@ private struct Feed: ~Copyable {
         var rest = bytes[...]
         var step = FrameInput.Step.needsMore
         while !rest.isEmpty {
-            _ = try input.receive(connection, limits: limits, isLoggedIn: isLoggedIn, &buffers, &world)
+            _ = try input.receive(connection, limits: limits, guessMax: limits.receiveBytesMax, isLoggedIn: isLoggedIn, at: now, &buffers, &world)
             let asked = world.queue.popLast()?.operation
             guard case .receive(_, let slice) = asked else {
                 Issue.record("a receive is asked for")
@@ -35,6 +35,15 @@ private struct Feed: ~Copyable {
             step = try take()
         }
         return step
+    }
+
+    /// How large the buffer is that the next bytes are received into. The receive then ends without any.
+    mutating func roomByteCount(guessMax: Int = 4 << 20) throws -> Int {
+        _ = try input.receive(
+            connection, limits: limits, guessMax: guessMax, isLoggedIn: isLoggedIn, at: now, &buffers, &world)
+        guard case .receive(_, let slice)? = world.queue.popLast()?.operation else { return 0 }
+        input.receiveFailed()
+        return try world.byteCount(of: slice.buffer)
     }
 
     mutating func take() throws -> FrameInput.Step {
@@ -69,23 +78,39 @@ private func frame(_ code: UInt32, payloadBytes: Int) -> [UInt8] {
         #expect(feed.buffers.ownedCount == 0)
     }
 
-    @Test func `a claimed length buys no memory`() throws {
+    @Test(arguments: [1, 100, 9_000])
+    func `a claimed length buys no memory, bytes that come do`(receivedBytes: Int) throws {
         var feed = Feed()
-        var writer = ByteWriter()
-        writer.write(UInt32(1_000_000))
-        writer.write(UInt32(101))
+        let claimed = frame(101, payloadBytes: 1_000_000)
 
-        _ = try feed.deliver(writer.bytes, pieceBytes: 100)
-        _ = try feed.input.receive(feed.connection, limits: feed.limits, isLoggedIn: true, &feed.buffers, &feed.world)
+        _ = try feed.deliver(Array(claimed.prefix(8 + receivedBytes)), pieceBytes: 5_000)
 
-        let asked = feed.world.queue.last?.operation
-        guard case .receive(_, let slice) = asked else {
-            Issue.record("a receive is asked for")
-            return
-        }
-        let byteCount = try feed.world.byteCount(of: slice.buffer)
-        #expect(byteCount <= feed.limits.receiveBytesMax)
+        let byteCount = try feed.roomByteCount()
+        #expect(byteCount <= max(feed.limits.receiveBytesMin, 2 * (8 + receivedBytes)))
         #expect(feed.buffers.ownedCount == 1)
+    }
+
+    @Test func `a large frame is moved a few times, not at each arrival`() throws {
+        var feed = Feed()
+        let large = frame(101, payloadBytes: 1_000_000)
+
+        _ = try feed.deliver(large, pieceBytes: 1_000)
+
+        // 16 KiB doubled until it fits: seven buffers, however many pieces.
+        #expect(feed.frames == [large])
+        #expect(feed.world.pool.allocatedCount <= 8)
+    }
+
+    @Test func `the guess for a frame grows with whole frames and is bounded`() throws {
+        var feed = Feed()
+        _ = try feed.deliver(frame(101, payloadBytes: 200_000), pieceBytes: 1 << 20)
+
+        let generous = try feed.roomByteCount(guessMax: 1 << 20)
+        try feed.input.close(&feed.buffers, &feed.world)
+        let modest = try feed.roomByteCount(guessMax: 20_000)
+
+        #expect(generous >= 400_000)
+        #expect(modest == 20_000)
     }
 
     @Test func `a length below four is told`() throws {
@@ -125,7 +150,8 @@ private func frame(_ code: UInt32, payloadBytes: Int) -> [UInt8] {
         feed.world.pool.liveMax = 0
 
         let hasRoom = try feed.input.receive(
-            feed.connection, limits: feed.limits, isLoggedIn: true, &feed.buffers, &feed.world)
+            feed.connection, limits: feed.limits, guessMax: 1 << 20, isLoggedIn: true, at: feed.now,
+            &feed.buffers, &feed.world)
 
         #expect(!hasRoom)
         #expect(feed.world.queue.isEmpty)

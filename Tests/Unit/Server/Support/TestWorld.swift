@@ -168,6 +168,7 @@ final class TestPool {
 
     private var blocks: [Block?] = []
     private(set) var liveCount = 0
+    var allocatedCount: Int { blocks.count }
     /// No more buffers than this.
     var liveMax = Int.max
 

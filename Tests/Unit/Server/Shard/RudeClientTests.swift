@@ -1,0 +1,93 @@
+import Platform
+import Primitives
+import Sim
+import Testing
+import Wire
+
+@testable import Server
+
+/// What one client may cost the others.
+@Suite struct RudeClientTests {
+    @Test func `a client that asks and does not read stops being answered`() throws {
+        let rig = try ShardRig { $0.limits.repliesBytesMax = 64 << 10 }
+        let rude = try rig.logIn()
+        try rig.makeTopic(rude, "s", "t", partitions: 500)
+        let before = rig.universe.bufferBytesPeak
+
+        // 300 replies of 20 KB each, of which the network takes a few.
+        rude.reads = false
+        rig.tell(rude, (0..<300).flatMap { _ in Request.getTopic(ShardRig.path("s", "t")).frame })
+        rig.run(for: second)
+
+        #expect(rig.universe.bufferBytesPeak - before < 1 << 20)
+        // Nothing is lost: they come when they are read.
+        rude.reads = true
+        var replyCount = 0
+        rude.onReply = { _ in replyCount += 1 }
+        rude.handle(.readable(rude.connection), in: rig.universe)
+        try rig.wait { replyCount == 300 }
+    }
+
+    @Test func `a shard without memory refuses and does not fail, and has memory again`() throws {
+        let rig = try ShardRig(shardCount: 2, bufferBytesMax: 6 << 20) { $0.limits.memoryReserveBytes = 4 << 10 }
+        let asker = try rig.logIn(to: ShardID(0))
+        try rig.makeTopic(asker, "s", "t", partitions: 600)
+        let hogs = try (0..<60).map { _ in try rig.logIn(to: ShardID(1)) }
+
+        // Frames that begin and do not end, then connections that say nothing, until there is no memory left.
+        let head: [UInt8] = [0, 0, 0, 4, 101, 0, 0, 0]
+        for hog in hogs { rig.tell(hog, head + [UInt8](repeating: 0, count: 1 << 20)) }
+        rig.run(for: second)
+        for _ in 0..<100 { _ = try rig.connect(to: ShardID(1)) }
+        let starved = try rig.ask(asker, .getTopic(ShardRig.path("s", "t")))
+        // They wait for each other's memory: the largest frames are given up until there is enough for the others.
+        rig.run(for: 60 * second)
+        let fed = try rig.ask(asker, .getTopic(ShardRig.path("s", "t")))
+
+        #expect(starved == RigClient.Reply(status: ErrorCode.error.rawValue, payload: []))
+        #expect(rig.universe.notices.contains { $0.notice.subject == .frameGivenUp })
+        #expect(fed.status == 0)
+        #expect(fed.payload.count > 600 * 40)
+    }
+
+    @Test func `of many who wait for another shard none waits for ever`() throws {
+        let rig = try ShardRig(shardCount: 2) {
+            $0.limits.loginsMax = 1_000
+            $0.limits.unauthenticatedConnectionsMax = 1_000
+            $0.storage.offsetsLevel = .power
+        }
+        let first = try rig.logIn(to: ShardID(0))
+        try rig.makeTopic(first, "s", "t", partitions: 2)
+        let partition: UInt32 = rig.universe.ownerOfPartition(0, topic: 0, stream: 0) == ShardID(1) ? 0 : 1
+        let (payload, userHeaders): ([UInt8], [UInt8]) = ([1], [])
+        var batch = ClassicBatchBuilder()
+        batch.append(originTimestamp: 0, payload: payload.rawSpan, userHeaders: userHeaders.rawSpan)
+        var send = ByteWriter()
+        batch.encodeFrame(to: ShardRig.path("s", "t"), .partition(partition), into: &send)
+        rig.tell(first, send.bytes)
+        try rig.wait { first.hasReply }
+
+        // Each stores its offset again and again; the sync that each waits for holds the mail credits.
+        let clients = (0..<600).map { _ in RigClient(wanted: ShardID(0)) }
+        var answers = [Int](repeating: 0, count: clients.count)
+        for (index, client) in clients.enumerated() {
+            client.number = rig.universe.add(client, startingIn: millisecond)
+            let place = ConsumerPartition(
+                consumer: .single(.id(UInt32(index))), path: ShardRig.path("s", "t"), partition: partition)
+            let frame = Request.storeConsumerOffset(place, offset: 0).frame
+            client.onReply = { [unowned client] universe in
+                answers[index] += 1
+                universe.send(client.connection, frame)
+            }
+        }
+        try rig.wait { clients.allSatisfy(\.isConnected) }
+        for client in clients { rig.tell(client, ShardRig.login.frame) }
+        try rig.wait { answers.allSatisfy { $0 > 0 } }
+        answers = answers.map { _ in 0 }
+        rig.run(for: second / 5)
+
+        let most = answers.max() ?? 0
+        let least = answers.min() ?? 0
+        #expect(least > 0 && least * 4 >= most, "\(least) to \(most) answers")
+    }
+}
