@@ -6,17 +6,22 @@ struct PartitionTable {
     private var entries: [Entry] = []
     /// By slot of the store, 0 where there is none.
     private var incarnations: [UInt64] = []
-    private var unrecoveredCount = 0
+    private var awaitedCount = 0
 
     struct Entry {
         let incarnation: UInt64
         let address: PartitionAddress
         let slot: UInt32
         var isRecovered: Bool
+        /// Its recovery found no room and goes on later: a start does not wait for it.
+        var isParked = false
+
+        var isAwaited: Bool { !isRecovered && !isParked }
     }
 
     var all: [Entry] { entries }
-    var isRecovered: Bool { unrecoveredCount == 0 }
+    /// No partition keeps a start waiting.
+    var isRecovered: Bool { awaitedCount == 0 }
 
     func slot(of incarnation: UInt64) -> UInt32? { place(of: incarnation).map { entries[$0].slot } }
 
@@ -34,20 +39,26 @@ struct PartitionTable {
         entries.insert(entry, at: place)
         while incarnations.count <= Int(entry.slot) { incarnations.append(0) }
         incarnations[Int(entry.slot)] = entry.incarnation
-        if !entry.isRecovered { unrecoveredCount += 1 }
+        if entry.isAwaited { awaitedCount += 1 }
+    }
+
+    mutating func setParked(slot: UInt32) {
+        guard let place = place(ofSlot: slot), entries[place].isAwaited else { return }
+        entries[place].isParked = true
+        awaitedCount -= 1
     }
 
     mutating func setRecovered(slot: UInt32) {
         guard let place = place(ofSlot: slot), !entries[place].isRecovered else { return }
+        if entries[place].isAwaited { awaitedCount -= 1 }
         entries[place].isRecovered = true
-        unrecoveredCount -= 1
     }
 
     mutating func remove(_ incarnation: UInt64) -> Entry? {
         guard let place = place(of: incarnation) else { return nil }
         let entry = entries.remove(at: place)
         incarnations[Int(entry.slot)] = 0
-        if !entry.isRecovered { unrecoveredCount -= 1 }
+        if entry.isAwaited { awaitedCount -= 1 }
         return entry
     }
 

@@ -73,6 +73,9 @@ extension Shard where W: ~Copyable {
             case .opened(let slot, _):
                 partitions.setRecovered(slot: slot)
                 try recoveredIfDone()
+            case .parked(let slot):
+                partitions.setParked(slot: slot)
+                try recoveredIfDone()
             case .quarantined(let slot, let damage):
                 world.mark(.recoveryQuarantine)
                 try world.submit(

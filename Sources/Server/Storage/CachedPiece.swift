@@ -125,6 +125,15 @@ extension PartitionStore {
         }
     }
 
+    /// False if none is left.
+    mutating func dropOldestPiece<W: World & ~Copyable>(
+        _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) -> Bool {
+        guard let oldest = pieceOrder.fresh.pop() ?? pieceOrder.kept.pop() else { return false }
+        try dropPiece(oldest, &world, &buffers)
+        return true
+    }
+
     private mutating func dropPiece<W: World & ~Copyable>(
         _ entry: PieceOrder.Entry, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {

@@ -9,8 +9,6 @@ struct PartitionLog {
         /// Being recovered: no requests yet.
         case opening
         case serving
-        /// Recovered at `power`, but the disk is full and what was found is not durable yet: no requests before it is.
-        case settling
         /// Damaged: kept as it is, serves nothing.
         case quarantined(Damage)
         /// A sync or an undo failed: readable, but no more writes until a restart.
@@ -114,6 +112,8 @@ struct PartitionLog {
     var reads: [ReadTask] = []
     var pieces: [CachedPiece] = []
     var recovery: Recovery?
+    /// The recovery found no room: it is begun again by the next tick, and others need not wait for it.
+    var isParked = false
     var retention = Retention()
     var removal: Removal?
     /// The clean end has been recorded, or is about to be.
@@ -158,7 +158,7 @@ struct PartitionLog {
     @inline(__always) var refusal: StoreRefusal? {
         switch health {
         case .serving: nil
-        case .free, .opening, .settling, .stopping, .removing: .unavailable
+        case .free, .opening, .stopping, .removing: .unavailable
         case .quarantined(let damage): .quarantined(damage)
         case .readOnly(let errno): .syncFailed(errno)
         }

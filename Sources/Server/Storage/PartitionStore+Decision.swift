@@ -62,6 +62,9 @@ extension PartitionStore {
             recovery.actions.append(.truncate(path, to: broken.position))
             recovery.found[broken.place].fileByteCount = broken.position
         }
+        if !recovery.isSameBoot, recovery.found[broken.place].hasIndexFile {
+            removeIndex(slot, broken.place, &recovery)
+        }
         try world.submit(
             .notice(Notice(.warning, .tailCut, logs[slot].incarnation, broken.offset, recovery.cutByteCount)))
         // What was counted beyond the cut, or never counted because a seal was trusted, is counted again.
@@ -245,11 +248,26 @@ extension PartitionStore {
             break
         }
         let end = Int64(recovery.indexMatched * IndexEntry.byteCount)
-        if length > end, !world.isMutated(.indexNotTruncated) { recovery.actions.append(.truncate(path, to: end)) }
         if recovery.indexMatched < index.entries.count { world.mark(.recoveryIndexRebuilt) }
         recovery.found[last].segment.indexWrittenCount = recovery.indexMatched
+        if length > end, !world.isMutated(.indexNotTruncated) {
+            if recovery.isSameBoot {
+                recovery.actions.append(.truncate(path, to: end))
+            } else {
+                removeIndex(slot, last, &recovery)
+            }
+        }
         recovery.phase = .acting
         return .again
+    }
+
+    /// The index file goes, for good: entries of batches that a power cut took would be as valid as the ones that
+    /// follow, and a truncation nobody syncs could bring them back.
+    private func removeIndex(_ slot: Int, _ place: Int, _ recovery: inout Recovery) {
+        recovery.actions.append(.unlink(logs[slot].path(indexOf: recovery.found[place].segment.base)))
+        recovery.actions.append(.syncDirectory)
+        recovery.found[place].hasIndexFile = false
+        recovery.found[place].segment.indexWrittenCount = 0
     }
 
     // MARK: Acting
@@ -406,6 +424,15 @@ extension PartitionStore {
     private mutating func recoveryEnded<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
     ) throws(MachineFailure) {
+        // One that waited for room has made way for others already.
+        if logs[slot].isParked {
+            logs[slot].isParked = false
+            return
+        }
+        try letNextRecover(&world)
+    }
+
+    mutating func letNextRecover<W: World & ~Copyable>(_ world: inout W) throws(MachineFailure) {
         recoveriesUnderWay -= 1
         if !recoveryQueue.isEmpty {
             let next = recoveryQueue.removeFirst()

@@ -25,7 +25,7 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         if logs[slot].index.isBusy || logs[slot].isHungry { return }
         switch logs[slot].health {
-        case .serving, .settling, .stopping: break
+        case .serving, .stopping: break
         case .free, .opening, .quarantined, .readOnly, .removing: return
         }
         while let base = logs[slot].index.queue.first {

@@ -38,7 +38,7 @@ extension PartitionStore {
         } else {
             switch logs[Int(slot)].health {
             case .serving, .readOnly: break
-            case .free, .opening, .settling, .quarantined, .stopping, .removing: refusal = logs[Int(slot)].refusal
+            case .free, .opening, .quarantined, .stopping, .removing: refusal = logs[Int(slot)].refusal
             }
         }
         guard let refusal else { return true }
@@ -60,7 +60,7 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         switch logs[slot].health {
         case .free, .opening, .quarantined, .removing: return
-        case .serving, .settling, .readOnly, .stopping: try pushOffsets(slot, &world, &buffers)
+        case .serving, .readOnly, .stopping: try pushOffsets(slot, &world, &buffers)
         }
     }
 

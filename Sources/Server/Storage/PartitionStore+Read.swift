@@ -13,7 +13,7 @@ extension PartitionStore {
         let index = Int(slot)
         switch logs[index].health {
         case .serving, .readOnly: break
-        case .free, .opening, .settling, .quarantined, .stopping, .removing:
+        case .free, .opening, .quarantined, .stopping, .removing:
             return outcomes.append(.readRefused(ref: ref, slot, logs[index].refusal ?? .unavailable))
         }
         nextReadTask &+= 1
@@ -82,6 +82,8 @@ extension PartitionStore {
             case .found: continue
             case .nothing: break
             case .waiting: return true
+            // Memory holds no more: what there is goes out, and the reader comes again for the rest.
+            case .refused(.busy) where !task.pieces.isEmpty: break
             case .refused(let refusal): return try refuse(slot, &task, refusal, &world, &buffers)
             }
             break
@@ -362,12 +364,17 @@ extension PartitionStore {
         case .open(let opened, let length): (file, byteCount) = (opened, length)
         }
         let id = task.id
-        let filled = try task.window.fill(
-            path, file, at: position, need: need, prefer: pieceBytes(task), limit: limit ?? byteCount,
-            &world, &buffers
-        ) {
-            logs[slot].inFlightCount += 1
-            return operations.begin(.read(task: id), slot: slot)
+        var filled: Window.Fill
+        while true {
+            filled = try task.window.fill(
+                path, file, at: position, need: need, prefer: pieceBytes(task), limit: limit ?? byteCount,
+                &world, &buffers
+            ) {
+                logs[slot].inFlightCount += 1
+                return operations.begin(.read(task: id), slot: slot)
+            }
+            // What is kept for other readers goes before this one is refused.
+            guard case .noMemory = filled, try dropOldestPiece(&world, &buffers) else { break }
         }
         if task.window.isReading { task.pinned = path } else { try release(path, &world) }
         switch filled {

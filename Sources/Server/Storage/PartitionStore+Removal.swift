@@ -28,7 +28,8 @@ extension PartitionStore {
         }
         let index = Int(slot)
         logs[index].removal = Removal(ref: ref)
-        if logs[index].health != .opening { logs[index].health = .removing }
+        if logs[index].isParked, logs[index].recovery?.phase == .queued { logs[index].recovery = nil }
+        if logs[index].health != .opening || logs[index].recovery == nil { logs[index].health = .removing }
         for task in logs[index].flushes {
             outcomes.append(.flushed(ref: task.ref, slot, .refused(.unavailable)))
         }

@@ -57,7 +57,7 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         if logs[slot].retention.doomed.isEmpty { return }
         switch logs[slot].health {
-        case .serving, .settling, .readOnly, .stopping: break
+        case .serving, .readOnly, .stopping: break
         case .free, .opening, .quarantined, .removing: return
         }
         guard logs[slot].retention.phase == .idle, let oldest = logs[slot].retention.doomed.first,

@@ -59,7 +59,7 @@ extension PartitionStore {
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         switch logs[slot].health {
-        case .serving, .settling, .stopping: break
+        case .serving, .stopping: break
         case .free, .opening, .quarantined, .readOnly, .removing: return
         }
         guard !logs[slot].isHungry, logs[slot].fault == nil, !logs[slot].needsCut, logs[slot].writer != .cutting,

@@ -17,7 +17,7 @@ extension PartitionStore {
 
     /// A partition that is still opening begins to stop when it has opened.
     mutating func beginStop(_ slot: Int) {
-        guard logs[slot].health == .serving || logs[slot].health == .settling else { return }
+        guard logs[slot].health == .serving else { return }
         logs[slot].health = .stopping
         // Whatever waits for room gets one more try.
         logs[slot].isStuck = false
@@ -47,7 +47,8 @@ extension PartitionStore {
         guard log.inFlightCount == 0, log.reads.isEmpty else { return false }
         switch log.health {
         case .free, .quarantined, .readOnly: return true
-        case .opening, .settling, .removing, .serving: return false
+        case .opening: return log.isParked && log.recovery?.phase == .queued
+        case .removing, .serving: return false
         case .stopping:
             let isWritten = log.tail.pendingCount == 0 || log.isStuck
             let isSynced = log.doubt.map { $0.ticksLeft > 0 } ?? (log.durableEnd >= log.writtenEnd)

@@ -19,7 +19,7 @@ extension PartitionStore {
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> Bool {
         switch logs[slot].health {
-        case .serving, .settling, .stopping: break
+        case .serving, .stopping: break
         case .free, .opening, .quarantined, .readOnly, .removing: return false
         }
         if logs[slot].doubt != nil || logs[slot].fault != nil || logs[slot].needsCut || logs[slot].writer == .cutting {
@@ -117,9 +117,6 @@ extension PartitionStore {
             logs[slot].syncedEnd > logs[slot].durableEnd
         else { return }
         logs[slot].durableEnd = logs[slot].syncedEnd
-        if logs[slot].health == .settling, logs[slot].durableEnd == logs[slot].writtenEnd {
-            logs[slot].health = .serving
-        }
         world.mark(.syncCovered)
         try settleAppends(slot, &world, &buffers)
     }

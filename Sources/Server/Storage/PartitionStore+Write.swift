@@ -26,7 +26,7 @@ extension PartitionStore {
         }
         if logs[slot].needsCut { return try cut(slot, &world, &buffers) }
         switch logs[slot].health {
-        case .serving, .settling, .stopping: break
+        case .serving, .stopping: break
         case .free, .opening, .quarantined, .readOnly, .removing: return false
         }
         if let active = logs[slot].activeIndex,

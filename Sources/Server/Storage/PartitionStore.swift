@@ -152,6 +152,7 @@ public struct PartitionStore {
                 logs[slot].isStuck = false
                 logs[slot].isHungry = false
                 logs[slot].offsets.isStuck = false
+                if logs[slot].isParked { logs[slot].recovery?.phase = .listing }
                 if let doubt = logs[slot].doubt, doubt.ticksLeft > 0 {
                     logs[slot].doubt?.ticksLeft -= 1
                     if doubt.ticksLeft > 1 { waitForTick(slot) }

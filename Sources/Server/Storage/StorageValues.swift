@@ -123,6 +123,11 @@ public struct Damage: BitwiseCopyable, Equatable, Sendable {
     public let position: UInt64
     /// The first offset that cannot be trusted.
     public let offset: UInt64
+
+    /// Nothing is damaged: there was no room for what a recovery has to write.
+    var isForWantOfSpace: Bool {
+        place == .unreadable && (Int32(exactly: position).flatMap { Errno(rawValue: $0) }?.isNoSpace ?? false)
+    }
 }
 
 /// The end of a request that may or may not have had its effect.
@@ -145,6 +150,8 @@ public struct NoValue: BitwiseCopyable, Sendable, Equatable {}
 /// What became of the requests, in the order in which it became known. The shard drains them after each call.
 public enum Outcome: Sendable {
     case opened(PartitionSlot, PartitionStats)
+    /// There was no room for what `open` has to write: it goes on when there is some, and the start without it.
+    case parked(PartitionSlot)
     /// `open` ended: the partition exists but serves nothing.
     case quarantined(PartitionSlot, Damage)
     case appended(ref: UInt64, PartitionSlot, Settled<StoredRange>)

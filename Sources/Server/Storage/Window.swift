@@ -98,9 +98,10 @@ struct Window {
 
         if place + need > capacity {
             // Start again at the wanted byte, in a buffer that is large enough.
-            if need > capacity {
+            // What prefers larger reads than the window was made for gets them, up to the end of the file.
+            let size = max(need, Int(min(Int64(prefer), limit - start)))
+            if size > capacity {
                 if let old = takeBuffer() { try ledger.release(old, &world) }
-                let size = max(need, prefer)
                 guard let fresh = try ledger.allocate(byteCount: size, &world) else { return .noMemory }
                 buffer = fresh
                 capacity = size

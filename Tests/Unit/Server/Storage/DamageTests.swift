@@ -153,4 +153,56 @@ import Testing
             try PartitionLife.expectIdempotent(after, isSameBoot: true, level: .process, "cut by \(removed)")
         }
     }
+
+    @Test func `a seal lost in a power cut is made again`() throws {
+        let rig = try filled(.process)
+        let image = rig.disk.image
+        for path in rig.disk.paths.filter({ $0.ioClass == .segment }).dropLast() {
+            for hasZeros in [false, true] {
+                let disk = rig.disk.copy()
+                disk.change(path) {
+                    $0.removeLast(96)
+                    if hasZeros { $0 += [UInt8](repeating: 0, count: 300) }
+                }
+
+                let after = StoreRig(disk, rig.settings)
+                after.acknowledged = rig.acknowledged
+                let slot = try after.open(isSameBoot: false)
+
+                #expect(after.quarantine == nil)
+                #expect(disk.bytes(path)?.count == image[path.text]?.count, "\(path.text)")
+                try PartitionLife.expectKept(after, slot, acknowledged: rig.acknowledged, "\(path.text)")
+                try PartitionLife.expectIdempotent(after, isSameBoot: false, level: .process, "\(path.text)")
+            }
+        }
+    }
+
+    @Test func `waypoints of batches that a power cut took never come back`() throws {
+        let rig = StoreRig()
+        let slot = try rig.open(isNew: true)
+        try rig.append(slot, count: 2)
+        for _ in 0..<2 { try rig.append(slot, count: 1, payloadByteCount: 70) }
+        try rig.run()
+        try rig.tick()
+        let index = Path.segmentIndex(incarnation: 7, base: 0)
+        rig.disk.change(index) { _ in }
+        let stale = rig.disk.bytes(index)!
+        #expect(stale.count > 32)
+        rig.disk.change(.segmentLog(incarnation: 7, base: 0)) { $0 = Array($0.prefix(96 + 2 * 104)) }
+
+        // The same offsets again, elsewhere in the file; then the power goes once more.
+        let second = rig.restarted()
+        let again = try second.open(isSameBoot: false)
+        second.acknowledged = second.acknowledged.filter { $0.key < 2 }
+        for _ in 0..<5 { try second.append(again, count: 1, payloadByteCount: 10) }
+        try second.run()
+        try second.tick()
+        second.disk.cutPower(.everything)
+
+        let left = second.disk.bytes(index) ?? []
+        #expect(left.isEmpty || !left.starts(with: stale.prefix(2 * 32)))
+        let third = second.restarted()
+        let last = try third.open(isSameBoot: false)
+        try PartitionLife.expectKept(third, last, acknowledged: second.acknowledged, "third life")
+    }
 }

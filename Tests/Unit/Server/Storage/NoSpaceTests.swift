@@ -156,6 +156,32 @@ import Testing
         }
     }
 
+    @Test func `a start that finds no room to sync goes on when there is some`() throws {
+        for count in 1...8 {
+            let rig = StoreRig()
+            let slot = try rig.open(level: .power, isNew: true)
+            for _ in 0..<count { try rig.append(slot, count: 2, isSubmitted: false) }
+            try rig.submit()
+            while let next = rig.world.queue.first, !isFileSync(next.operation) { try rig.run(max: 1) }
+
+            let after = rig.restarted()
+            let again = try after.store.open(
+                incarnation: 7, level: .power, isNew: false, isSameBoot: true, &after.world, &after.buffers,
+                at: after.now)
+            try run(after, refusing: isSync)
+            #expect(after.outcomes.contains { if case .parked(again) = $0 { true } else { false } })
+            #expect(after.opened == nil)
+            #expect(try after.read(again) == .refused(.unavailable))
+
+            try waitFullDiskOut(after)
+            try after.append(again)
+            try after.run()
+            #expect(after.appendAnswers.last?.contains("-") == true, "\(count)")
+            after.acknowledged.merge(rig.acknowledged) { $1 }
+            try expectCleanStop(after, end: after.store.stats(again)!.readableEnd, "\(count)")
+        }
+    }
+
     @Test func `stored offsets outlast a sync without room`() throws {
         for level in [Durability.process, .power] {
             let rig = StoreRig()

@@ -154,4 +154,36 @@ import Testing
         #expect(rig.world.pool.liveCount == 0)
         #expect(rig.buffers.ownedCount == 0)
     }
+
+    @Test func `a poll that memory cannot hold gets what fits, and the rest comes with the next`() throws {
+        let (rig, slot) = try filled(tailBytesMax: 0, isRestarted: true)
+        rig.world.pool.liveMax = rig.world.pool.liveCount + 3
+        var seen: [UInt64] = []
+
+        for _ in 0..<30 where seen.count < 30 {
+            seen += offsets(try rig.read(slot, .offset(UInt64(seen.count))))
+        }
+
+        #expect(seen == Array(0..<30))
+    }
+
+    @Test func `what is kept for readers goes before a reader is refused`() throws {
+        var settings = StoreRig.small
+        settings.tailBytesMax = 0
+        let rig = StoreRig(TestDisk(), settings)
+        let slot = try rig.open(isNew: true)
+        for _ in 0..<10 { try rig.append(slot, count: 3) }
+        try rig.run()
+        #expect(offsets(try rig.read(slot)) == Array(0..<30))
+        rig.world.pool.liveMax = rig.world.pool.liveCount
+
+        for base in [UInt64(0), 9, 24, 3] { #expect(offsets(try rig.read(slot, .offset(base), countMax: 1)) == [base]) }
+        rig.store.flush(slot, isSync: false, ref: 0)
+        let second = try rig.open(incarnation: 8, isNew: true)
+        rig.world.pool.liveMax = .max
+        try rig.append(second, count: 3)
+        try rig.run()
+        rig.world.pool.liveMax = rig.world.pool.liveCount
+        #expect(offsets(try rig.read(second)) == [0, 1, 2])
+    }
 }
