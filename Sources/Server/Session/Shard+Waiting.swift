@@ -1,0 +1,75 @@
+import Platform
+
+// Sessions that wait: for memory or mail credit, for a peer that is slow, for the end of a time.
+
+extension Shard where W: ~Copyable {
+    // MARK: Waiting for another try
+
+    /// The session can't go on now; it gets another try behind those that wait already.
+    mutating func stall(_ session: Session) {
+        session.isStalled = true
+        guard !session.isInRow else { return }
+        session.isInRow = true
+        stalled.append(session.connection.slot)
+    }
+
+    /// Looks again at those who have waited longest for memory or credit. In the order of their slots the first ones
+    /// would take all that comes free, and the last would never get any.
+    mutating func retryStalled(_ countMax: Int) {
+        let count = min(stalled.count, countMax)
+        for place in 0..<count {
+            sessions[Int(stalled[place])]?.isInRow = false
+            touch(stalled[place])
+        }
+        stalled.removeFirst(count)
+    }
+
+    // MARK: Deadlines
+
+    mutating func tick() throws(MachineFailure) {
+        try world.submit(.wake(at: now.nanoseconds + settings.limits.tickInterval))
+        guard phase != .refused, phase != .stopped else { return }
+        try refillMemoryReserve()
+        retryStalled(.max)
+        for slot in sessions.indices where isLate(slot) { try close(UInt32(slot)) }
+        try shedIfStarved()
+        if phase == .serving {
+            try space.measureIfDue(at: now, &world)
+            try store.tick(&world, &buffers, at: now)
+        }
+        try closeStoreIfIdle()
+    }
+
+    /// Frames that have begun hold the memory that the rest of them needs, and who waits for memory does not hear that
+    /// its peer is gone: all could wait for each other for ever. When somebody has waited too long, the largest ends.
+    private mutating func shedIfStarved() throws(MachineFailure) {
+        let since = now.nanoseconds - settings.limits.memoryWithin
+        var isStarved = false
+        var largest: (slot: UInt32, byteCount: Int)?
+        for session in sessions {
+            guard let session, session.state != .closing else { continue }
+            if let hungrySince = session.input.hungrySince, hungrySince <= since { isStarved = true }
+            let byteCount = session.input.pendingByteCount
+            if session.input.isPartial, byteCount > largest?.byteCount ?? 0 {
+                largest = (session.connection.slot, byteCount)
+            }
+        }
+        guard isStarved, let largest else { return }
+        try world.submit(.notice(Notice(.warning, .frameGivenUp, UInt64(clamping: largest.byteCount))))
+        try close(largest.slot)
+    }
+
+    private func isLate(_ slot: Int) -> Bool {
+        guard let session = sessions[slot], session.state != .closing else { return false }
+        let limits = settings.limits
+        if session.isSilent, now.nanoseconds - session.acceptedAt > limits.firstFrameWithin { return true }
+        if session.output.isSending, now.nanoseconds - session.output.progressAt > limits.sendProgressWithin {
+            return true
+        }
+        guard let began = session.input.frameBegan, !session.isStalled, session.input.isReceiving else { return false }
+        // A frame that keeps growing by 1 KiB/s may take as long as it needs.
+        let elapsed = now.nanoseconds - began
+        return elapsed > limits.frameWithin
+            && Int64(session.input.pendingByteCount) < elapsed / 1_000_000_000 * 1_024
+    }
+}
