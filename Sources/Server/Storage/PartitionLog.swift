@@ -36,6 +36,10 @@ struct PartitionLog {
     struct Undone: BitwiseCopyable {
         let ref: UInt64
         let refusal: StoreRefusal
+        /// All its bytes reached the file, and a power cut may bring back what the cut took.
+        let isUnknown: Bool
+
+        var answer: Settled<StoredRange> { isUnknown ? .unknown : .refused(refusal) }
     }
 
     struct FlushTask: BitwiseCopyable {

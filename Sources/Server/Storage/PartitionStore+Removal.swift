@@ -146,7 +146,7 @@ extension PartitionStore {
             outcomes.append(.appended(ref: ref, UInt32(slot), answer))
         }
         for undone in logs[slot].undone {
-            outcomes.append(.appended(ref: undone.ref, UInt32(slot), .refused(undone.refusal)))
+            outcomes.append(.appended(ref: undone.ref, UInt32(slot), undone.answer))
         }
         logs[slot].undone = []
         for item in logs[slot].offsets.pending {

@@ -7,7 +7,8 @@ extension PartitionStore {
     /// The next bytes could not be written. Everything not yet written is refused once the file has been cut back;
     /// batches acknowledged from memory wait for another try.
     ///
-    /// `isTouched`: bytes may have reached the file.
+    /// `isTouched`: bytes may have reached the file. A batch of which all may have is not refused but unknown: the cut
+    /// is not durable, and a power cut could bring it back.
     mutating func undoWrite<W: World & ~Copyable>(
         _ slot: Int, _ errno: Errno, isTouched: Bool, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
@@ -16,9 +17,10 @@ extension PartitionStore {
             if let block = logs[slot].tail[index].block { slab.give(block) }
             logs[slot].tail[index].block = nil
         }
+        let whole = logs[slot].tail.written + (isTouched ? wholeCount(slot, errno) : 0)
         logs[slot].tail.submitted = logs[slot].tail.written
         let keep = max(logs[slot].tail.written, logs[slot].tail.acknowledged)
-        try takeBack(slot, downTo: keep, refusal(errno), &world, &buffers)
+        try takeBack(slot, downTo: keep, unknownBelow: whole, refusal(errno), &world, &buffers)
         if logs[slot].tail.pendingCount > 0 || isFull(slot) {
             logs[slot].isStuck = true
             waitForTick(slot)
@@ -36,7 +38,8 @@ extension PartitionStore {
         case .syncWithoutSpace(let errno, let base):
             meetNoSpace(slot, &world)
             let keep = leaveSealedUnknown(slot, &world)
-            try takeBack(slot, downTo: keep, refusal(errno), &world, &buffers)
+            try takeBack(
+                slot, downTo: keep, unknownBelow: logs[slot].tail.written, refusal(errno), &world, &buffers)
             logs[slot].needsCut = true
             logs[slot].syncWanted = min(logs[slot].syncWanted, logs[slot].writtenEnd)
             guard logs[slot].writtenEnd > logs[slot].durableEnd || !logs[slot].unsyncedSealed.isEmpty else { return }
@@ -94,7 +97,7 @@ extension PartitionStore {
             let tail = logs[slot].tail
             logs[slot].isLoanLost = (tail.written..<tail.submitted).contains(where: isLost)
             guard let first = (max(tail.submitted, tail.head)..<tail.end).first(where: isLost) else { continue }
-            try takeBack(slot, downTo: first, .unavailable, &world, &buffers)
+            try takeBack(slot, downTo: first, unknownBelow: 0, .unavailable, &world, &buffers)
             // An undo in progress answers for these too, once the file has been cut.
             if !logs[slot].needsCut, logs[slot].writer != .cutting { answerUndone(slot) }
         }
@@ -113,16 +116,33 @@ extension PartitionStore {
         outcomes.append(.noSpaceMet(UInt32(slot)))
     }
 
-    /// Takes back the newest batches down to tail index `first`; their producers hear of it after the cut.
+    /// How many of the batches in flight may stand in the file to their last byte.
+    private func wholeCount(_ slot: Int, _ errno: Errno) -> Int {
+        let inFlight = logs[slot].tail.written..<logs[slot].tail.submitted
+        // Only of a lack of space it is known that nothing was written beyond what was counted.
+        if !errno.isNoSpace { return inFlight.count }
+        var end = 0
+        return inFlight.prefix { index in
+            end += Int(logs[slot].tail[index].header.totalByteCount)
+            return end <= logs[slot].writeProgress
+        }.count
+    }
+
+    /// Takes back the newest batches down to tail index `first`; their producers hear of it after the cut. Those
+    /// below tail index `unknownBelow` stood in the file.
     private mutating func takeBack<W: World & ~Copyable>(
-        _ slot: Int, downTo first: Int, _ refusal: StoreRefusal, _ world: inout W, _ buffers: inout BufferLedger
+        _ slot: Int, downTo first: Int, unknownBelow: Int, _ refusal: StoreRefusal,
+        _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         let start = logs[slot].undone.count
         while logs[slot].tail.end > max(first, logs[slot].tail.head) {
             let wasWritten = logs[slot].tail.end <= logs[slot].tail.written
+            let isUnknown = logs[slot].tail.end <= unknownBelow
             guard let batch = try takeBackLast(slot, &world, &buffers) else { break }
             if wasWritten { forget(slot, batch) }
-            if let ref = batch.ref { logs[slot].undone.append(PartitionLog.Undone(ref: ref, refusal: refusal)) }
+            guard let ref = batch.ref else { continue }
+            if isUnknown { world.mark(.requestUnknown) }
+            logs[slot].undone.append(PartitionLog.Undone(ref: ref, refusal: refusal, isUnknown: isUnknown))
         }
         logs[slot].undone[start...].reverse()
     }
@@ -187,7 +207,7 @@ extension PartitionStore {
 
     private mutating func answerUndone(_ slot: Int) {
         for undone in logs[slot].undone {
-            outcomes.append(.appended(ref: undone.ref, UInt32(slot), .refused(undone.refusal)))
+            outcomes.append(.appended(ref: undone.ref, UInt32(slot), undone.answer))
         }
         logs[slot].undone.removeAll(keepingCapacity: true)
     }

@@ -139,6 +139,19 @@ import Testing
         }
     }
 
+    @Test func `a batch that stood in the file to its last byte is unknown, not refused`() throws {
+        let rig = StoreRig()
+        let slot = try rig.open(level: .power, isNew: true)
+        try rig.append(slot, count: 2)
+        try rig.run()
+        // The cut that follows is not durable: a power cut could bring the batch back.
+        try rig.append(slot, count: 2)
+        try run(rig, refusing: isFileSync)
+        try rig.run()
+
+        #expect(rig.appendAnswers.last == "unknown")
+    }
+
     @Test func `a stop on a full disk ends all the same`() throws {
         for level in [Durability.process, .power] {
             let rig = StoreRig()
