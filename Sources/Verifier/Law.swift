@@ -15,9 +15,9 @@ public enum Law: String, Equatable, Sendable, CaseIterable {
     case recordsEndTheFile = "a record file ends with its last record"
 
     // The catalog.
-    case logFollowsSnapshot = "the catalog log goes on from the newest snapshot"
-    case oldLogsAreGone = "logs and snapshots before the newest snapshot are removed"
-    case snapshotVerifies = "a snapshot is one whole record with the sequence of its name"
+    case logFollowsSnapshot = "a catalog log goes on from the newest snapshot or from the log before it"
+    case oldLogsAreGone = "snapshots and logs that no start needs any more are removed"
+    case snapshotVerifies = "a snapshot is whole records with the sequence of its name"
     case changesDecode = "the body of a catalog record is a change"
     case changesFit = "a change fits the catalog that it changes"
     case namesAreUnique = "a name is used once where it has to be unique"

@@ -1,14 +1,17 @@
 import Primitives
 
-/// Judges `catalog/`: chooses the newest snapshot, replays the log that goes on from it.
+/// Judges `catalog/`: chooses the newest snapshot, replays the logs that go on from it.
 ///
 /// `<sequence>.snapshot` is the catalog as of just before `sequence`, `<sequence>.wal` the changes from there on; the
-/// first log is number 1 and needs no snapshot.
+/// first log is number 1 and needs no snapshot. A new snapshot gets its name, then a new log is made, then what came
+/// before is removed: a crash in between leaves the old log, of which the newest snapshot holds a part or all.
 struct CatalogJudge {
     private(set) var state = CatalogState()
     private(set) var recordCount = 0
     /// False when the catalog cannot be known to its end: then nothing is said about what it does not name.
     private(set) var isWhole = true
+    /// The sequence of the next change.
+    private var next: UInt64 = 1
 
     mutating func judge(names: [Substring], of source: some DirectorySource, _ findings: inout Findings) {
         var logs: [UInt64] = []
@@ -21,78 +24,106 @@ struct CatalogJudge {
             case nil: findings.violation(.namesAreKnown, "catalog/\(name)", "no file of the catalog is named so")
             }
         }
-        let first = snapshots.max() ?? 1
-        for sequence in snapshots.sorted() where sequence < first {
-            findings.leftover(.oldLogsAreGone, Self.path(sequence, ".snapshot"), "the newest is \(first)")
-        }
-        for sequence in logs.sorted() where sequence != first {
-            if sequence < first {
-                findings.leftover(.oldLogsAreGone, Self.path(sequence, ".wal"), "the newest snapshot is \(first)")
-            } else {
-                findings.violation(.logFollowsSnapshot, Self.path(sequence, ".wal"), "no snapshot leads to it")
+        if let newest = snapshots.max() {
+            for sequence in snapshots.sorted() where sequence < newest {
+                findings.leftover(.oldLogsAreGone, Self.path(sequence, ".snapshot"), "the newest is \(newest)")
             }
+            next = newest
+            readSnapshot(newest, source, &findings)
         }
-        if snapshots.contains(first) { readSnapshot(first, source, &findings) }
-        if logs.contains(first) {
-            replay(first, source, &findings)
-        } else {
+        var current: UInt64?
+        for sequence in logs.sorted() {
+            guard let end = replay(sequence, source, &findings) else { continue }
+            if end >= next { (current, next) = (sequence, end) }
+        }
+        guard let current else {
             // The log is made, and its name made durable, before anything else happens at a start.
-            findings.leftover(.logFollowsSnapshot, Self.path(first, ".wal"), "there is no such file")
+            return findings.leftover(.logFollowsSnapshot, Self.path(next, ".wal"), "there is no such file")
+        }
+        for sequence in logs.sorted() where sequence != current {
+            findings.leftover(.oldLogsAreGone, Self.path(sequence, ".wal"), "changes go to \(current)")
         }
     }
 
+    /// The bodies of the file's records are the catalog: one record, or more if it is longer than one may be.
     private mutating func readSnapshot(
         _ sequence: UInt64, _ source: some DirectorySource, _ findings: inout Findings
     ) {
         let path = Self.path(sequence, ".snapshot")
         guard let bytes = findings.read(path, from: source) else { return isWhole = false }
         let span = bytes.rawSpan
-        guard case .record(let record) = Record.read(span, at: 0, owner: 0), record.sequence == sequence,
-            record.end == bytes.count, let body = span.slice(at: record.bodyPosition, byteCount: record.bodyByteCount)
-        else {
-            isWhole = false
-            return findings.violation(.snapshotVerifies, path, at: 0, "\(bytes.count) bytes are no such record")
-        }
-        recordCount += 1
+        var catalog: [UInt8] = []
+        var position = 0
+        repeat {
+            guard case .record(let record) = Record.read(span, at: position, owner: 0), record.sequence == sequence,
+                let body = span.slice(at: record.bodyPosition, byteCount: record.bodyByteCount)
+            else {
+                isWhole = false
+                return findings.violation(
+                    .snapshotVerifies, path, at: position, "\(bytes.count - position) bytes are no such record")
+            }
+            recordCount += 1
+            catalog += [UInt8](copying: body)
+            position = record.end
+        } while position < bytes.count
         do throws(CatalogState.Breach) {
-            state = try CatalogState(snapshot: body)
+            state = try CatalogState(snapshot: catalog.rawSpan)
         } catch {
             isWhole = false
-            findings.violation(error.law, path, at: record.bodyPosition, error.detail)
+            findings.violation(error.law, path, at: Record.headByteCount, error.detail)
         }
     }
 
-    private mutating func replay(_ sequence: UInt64, _ source: some DirectorySource, _ findings: inout Findings) {
+    /// Applies the changes of a log that come next; those below are in the snapshot. The sequence behind its last
+    /// record; nil if the log cannot be read to its end.
+    private mutating func replay(
+        _ sequence: UInt64, _ source: some DirectorySource, _ findings: inout Findings
+    ) -> UInt64? {
         let path = Self.path(sequence, ".wal")
-        guard let bytes = findings.read(path, from: source) else { return isWhole = false }
+        guard sequence <= next else {
+            isWhole = false
+            findings.violation(.logFollowsSnapshot, path, "nothing leads to it: the next change is \(next)")
+            return nil
+        }
+        guard let bytes = findings.read(path, from: source) else {
+            isWhole = false
+            return nil
+        }
         let span = bytes.rawSpan
         var position = 0
         var expected = sequence
         while true {
             switch Record.read(span, at: position, owner: 0) {
             case .end:
-                return
+                return expected
             case .zeros:
-                return findings.leftover(
-                    .recordsEndTheFile, path, at: position, "\(bytes.count - position) zeros follow")
+                findings.leftover(.recordsEndTheFile, path, at: position, "\(bytes.count - position) zeros follow")
+                return expected
             case .broken(let isWholeRecord):
-                return judgeEnd(span, path, position, isWholeRecord: isWholeRecord, &findings)
+                judgeEnd(span, path, position, isWholeRecord: isWholeRecord, &findings)
+                return expected
             case .record(let record):
                 if record.sequence != expected {
                     findings.violation(
                         .recordsAreDense, path, at: position, "\(record.sequence) stands where \(expected) belongs")
                 }
-                guard let body = span.slice(at: record.bodyPosition, byteCount: record.bodyByteCount) else { return }
-                do throws(CatalogState.Breach) {
-                    try state.apply(body)
-                } catch {
-                    isWhole = false
-                    findings.violation(error.law, path, at: position, error.detail)
+                guard let body = span.slice(at: record.bodyPosition, byteCount: record.bodyByteCount) else {
+                    return nil
                 }
+                if record.sequence >= next { apply(body, path, position, &findings) }
                 recordCount += 1
                 expected = record.sequence &+ 1
                 position = record.end
             }
+        }
+    }
+
+    private mutating func apply(_ body: RawSpan, _ path: String, _ position: Int, _ findings: inout Findings) {
+        do throws(CatalogState.Breach) {
+            try state.apply(body)
+        } catch {
+            isWhole = false
+            findings.violation(error.law, path, at: position, error.detail)
         }
     }
 

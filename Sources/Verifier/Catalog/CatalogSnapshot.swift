@@ -2,7 +2,7 @@ import Primitives
 import Wire
 
 extension CatalogState {
-    /// The catalog in the body of a snapshot's one record: `u64` next incarnation, then lists, a `u32` count before
+    /// The catalog in the bodies of a snapshot's records: `u64` next incarnation, then lists, a `u32` count before
     /// each: streams (id u32, created u64, name, topics (id u32, created u64, options, partitions (created u64,
     /// incarnation u64))), users (id u32, created u64, name, password hash).
     init(snapshot body: RawSpan) throws(Breach) {

@@ -54,6 +54,43 @@ struct TestDirectory {
             ])
     }
 
+    /// The file of a snapshot after so many of the changes: 3 or 5.
+    func snapshot(_ changeCount: Int, sequence: UInt64) -> [UInt8] {
+        testRecord(snapshotBody(changeCount), sequence: sequence, owner: 0)
+    }
+
+    func snapshotBody(_ changeCount: Int) -> [UInt8] {
+        var writer = ByteWriter()
+        let topics: [(UInt32, String, [UInt64])] =
+            changeCount == 3 ? [(0, "paid", [1])] : [(0, "paid", [1]), (1, "open", [4, 5])]
+        writer.write(UInt64(changeCount == 3 ? 2 : 6))
+        writer.write(UInt32(1))
+        writer.write(UInt32(0))
+        writer.write(UInt64(500))
+        TestChange.write("orders", &writer)
+        writer.write(UInt32(topics.count))
+        for (id, name, incarnations) in topics {
+            writer.write(id)
+            writer.write(UInt64(500))
+            writer.write(UInt8(1))
+            writer.write(UInt8(1))
+            writer.write(UInt64.max)
+            writer.write(UInt64.max)
+            TestChange.write(name, &writer)
+            writer.write(UInt32(incarnations.count))
+            for incarnation in incarnations {
+                writer.write(UInt64(500))
+                writer.write(incarnation)
+            }
+        }
+        writer.write(UInt32(1))
+        writer.write(UInt32(0))
+        writer.write(UInt64(500))
+        TestChange.write("iggy", &writer)
+        TestChange.write("hash", &writer)
+        return writer.bytes
+    }
+
     private func records(_ bodies: [[UInt8]], from sequence: UInt64, owner: UInt64) -> [UInt8] {
         bodies.enumerated().flatMap { testRecord($1, sequence: sequence + UInt64($0), owner: owner) }
     }
@@ -117,7 +154,7 @@ enum TestChange {
         return writer.bytes
     }
 
-    private static func write(_ text: String, _ writer: inout ByteWriter) {
+    static func write(_ text: String, _ writer: inout ByteWriter) {
         writer.write(UInt32(text.utf8.count))
         writer.write(utf8: text)
     }

@@ -69,6 +69,25 @@ struct VerifierLawTests {
         tree(.logFollowsSnapshot, "a log that nothing leads to") {
             $0.contents["catalog/00000000000000000009.wal"] = []
         },
+        tree(.logFollowsSnapshot, "a log behind a gap") {
+            let changes = TestDirectory().changes
+            $0.contents["catalog/00000000000000000009.wal"] = testRecord(changes[1], sequence: 9, owner: 0)
+        },
+        tree(.oldLogsAreGone, "a snapshot before the newest") {
+            $0.contents["catalog/00000000000000000003.snapshot"] = TestDirectory().snapshot(3, sequence: 3)
+            $0.contents["catalog/00000000000000000004.snapshot"] = TestDirectory().snapshot(3, sequence: 4)
+        },
+        tree(.snapshotVerifies, "a snapshot of another sequence") {
+            $0.contents["catalog/00000000000000000004.snapshot"] = TestDirectory().snapshot(3, sequence: 5)
+        },
+        tree(.incarnationsAreFresh, "a snapshot with a life given out twice") {
+            var body = TestDirectory().snapshotBody(5)
+            body[0] = 5
+            $0.contents["catalog/00000000000000000006.snapshot"] = testRecord(body, sequence: 6, owner: 0)
+        },
+        tree(.temporariesAreGone, "a temporary of a snapshot") {
+            $0.contents["catalog/00000000000000000006.snapshot.tmp"] = []
+        },
         tree(.snapshotVerifies, "an empty snapshot") { $0.contents["catalog/00000000000000000001.snapshot"] = [] },
     ]
 

@@ -142,6 +142,76 @@ struct VerifierTests {
         }
     }
 
+    @Test func `what a compaction of the catalog leaves at any moment is known, and the last change counts`() throws {
+        let whole = TestDirectory()
+        let expected = verify(whole.image, Options(.clean)).catalog
+        let log = try #require(whole.image.contents[Self.catalogPath])
+        let records = (0..<5).map { testRecord(whole.changes[$0], sequence: UInt64($0) + 1, owner: 0) }
+        let all = whole.snapshot(5, sequence: 6)
+        let three = whole.snapshot(3, sequence: 4)
+        let rest = records[3] + records[4]
+        // Files, and whether a clean stop may leave them.
+        let cases: [([String: [UInt8]], Bool)] = [
+            (["00000000000000000006.snapshot": all, "00000000000000000006.wal": []], true),
+            (["00000000000000000004.snapshot": three, "00000000000000000004.wal": rest], true),
+            // The new log is not there yet: the old one goes on behind the snapshot.
+            (["00000000000000000006.snapshot": all, "00000000000000000001.wal": log], true),
+            (["00000000000000000004.snapshot": three, "00000000000000000001.wal": log], true),
+            // Old files are not removed yet.
+            (
+                [
+                    "00000000000000000004.snapshot": three, "00000000000000000004.wal": rest,
+                    "00000000000000000001.wal": Array(log.dropLast(rest.count)),
+                ], false
+            ),
+            (
+                [
+                    "00000000000000000004.snapshot": three, "00000000000000000004.wal": rest,
+                    "00000000000000000006.snapshot": all, "00000000000000000006.wal": [],
+                ], false
+            ),
+            // A new log that nothing went to, of an attempt that failed.
+            (
+                [
+                    "00000000000000000004.snapshot": three, "00000000000000000004.wal": [],
+                    "00000000000000000001.wal": log,
+                ], false
+            ),
+            (["00000000000000000001.wal": log, "00000000000000000006.snapshot.tmp": [1]], false),
+            // No log at all.
+            (["00000000000000000006.snapshot": all], false),
+        ]
+
+        for (number, (files, isClean)) in cases.enumerated() {
+            var image = whole.image
+            image.contents[Self.catalogPath] = nil
+            for (name, bytes) in files { image.contents["catalog/\(name)"] = bytes }
+
+            let crashed = verify(image, Options(.crashed))
+
+            #expect(crashed.isClean, "case \(number): \(crashed.findings)")
+            #expect(crashed.catalog == expected, "case \(number)")
+            #expect(verify(image, Options(.clean)).isClean == isClean, "case \(number)")
+        }
+    }
+
+    @Test func `a snapshot in several records is one catalog`() {
+        let whole = TestDirectory()
+        let expected = verify(whole.image, Options(.clean)).catalog
+        var image = whole.image
+        let body = whole.snapshotBody(5)
+        image.contents[Self.catalogPath] = nil
+        image.contents["catalog/00000000000000000006.wal"] = []
+        image.contents["catalog/00000000000000000006.snapshot"] =
+            testRecord(Array(body.prefix(30)), sequence: 6, owner: 0)
+            + testRecord(Array(body.dropFirst(30)), sequence: 6, owner: 0)
+
+        let verdict = verify(image, Options(.clean))
+
+        #expect(verdict.isClean, "\(verdict.findings)")
+        #expect(verdict.catalog == expected)
+    }
+
     private func totals(
         files: Int, catalog: Int, offsets: Int, segments: Int, seals: Int, batches: Int, messages: Int, entries: Int
     ) -> Verdict.Totals {
