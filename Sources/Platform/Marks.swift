@@ -15,6 +15,8 @@ public enum Mark: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case shardLostSeen, shardRejoined, mailOutOfCredit
     // Requests.
     case requestRefused, requestUnknown, pollFromMemory, pollFromDisk, offsetStored, offsetsCompacted
+    // Catalog.
+    case catalogCompacted
 }
 
 /// Bugs that can be planted at run time where the seam cannot express them. At most one line each:

@@ -46,6 +46,8 @@ public struct Notice: BitwiseCopyable, Sendable {
         case connectionRefused
         /// a: bytes of it that had come. There is no memory for the rest of a frame, nor for others: its connection ends.
         case frameGivenUp
+        /// a: errno, b: bytes of the catalog log. It stays as it is, and is tried again.
+        case catalogNotCompacted
     }
 }
 
@@ -68,6 +70,8 @@ extension Notice: CustomStringConvertible {
         case .shardRebuilt: "shard \(a) is back as generation \(b)"
         case .connectionRefused: "connection refused: \(a) open, limit \(b)"
         case .frameGivenUp: "out of memory: a frame was given up after \(a) bytes, and its connection with it"
+        case .catalogNotCompacted:
+            "the catalog log of \(b) bytes could not be compacted (errno \(a)); it is tried again"
         }
     }
 }

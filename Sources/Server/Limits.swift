@@ -52,6 +52,11 @@ public struct Limits: Equatable, Sendable {
     public var partitionsPerRequestMax: UInt32 = 1_000
     public var spaceMeasuredEvery: Int64 = 1_000_000_000
     public var reserveBytesMax: Int64 = 5 << 30
+    /// A catalog log is compacted when it exceeds so many bytes and so many times what a snapshot would need.
+    public var catalogCompactBytes: Int64 = 256 << 10
+    public var catalogCompactFactor: Int64 = 4
+    /// Nanoseconds from a compaction that failed to the next attempt.
+    public var catalogCompactRetryAfter: Int64 = 1_000_000_000
 
     public init() {}
 }

@@ -16,6 +16,10 @@ struct CatalogKeeper {
         let proposal: CatalogProposal
     }
 
+    /// Which of the catalog's operations a completion belongs to.
+    static let logDetail: UInt32 = 0
+    static let compactionDetail: UInt32 = 1
+
     private enum Step {
         case idle
         /// The record is on its way to the disk.
@@ -28,18 +32,28 @@ struct CatalogKeeper {
     private(set) var waiting: [Wanted] = []
     private(set) var unapplied: [ShardID] = []
     var log: CatalogLog
+    var compaction: CatalogCompaction
+    var compactionSchedule: CatalogCompactionSchedule
     let isSameBoot: Bool
     /// Directories to remove or keep before partitions are recovered.
     var leftovers: [UInt64]
 
-    init(log: CatalogLog, isSameBoot: Bool, leftovers: [UInt64]) {
+    init(
+        log: CatalogLog, compaction: CatalogCompaction, compactionSchedule: CatalogCompactionSchedule,
+        isSameBoot: Bool, leftovers: [UInt64]
+    ) {
         self.log = log
+        self.compaction = compaction
+        self.compactionSchedule = compactionSchedule
         self.isSameBoot = isSameBoot
         self.leftovers = leftovers
     }
 
-    var isIdle: Bool { if case .idle = step { waiting.isEmpty } else { false } }
-    var canDecide: Bool { if case .idle = step { !waiting.isEmpty } else { false } }
+    /// No change is in progress; others may wait.
+    var isBetweenChanges: Bool { if case .idle = step { true } else { false } }
+    var canDecide: Bool { isBetweenChanges && !waiting.isEmpty && !compaction.holdsChanges }
+    /// Something is on its way to the disk.
+    var isWriting: Bool { log.isBusy || compaction.isRunning }
 
     mutating func enqueue(_ wanted: Wanted) { waiting.append(wanted) }
 

@@ -4,7 +4,8 @@ import Primitives
 /// The catalog's write-ahead log on shard 0: a change counts once its record is synced.
 ///
 /// `catalog/<sequence>.wal` holds records from `sequence` on, `catalog/<sequence>.snapshot` the catalog as of just
-/// before it. One record is in flight at a time: changes are rare and their order is their meaning.
+/// before it. One record is in flight at a time: changes are rare and their order is their meaning. A log that has
+/// grown too long goes on in a new file (`CatalogCompaction`).
 struct CatalogLog {
     enum Outcome {
         /// The record of the change given to `append` is durable.
@@ -25,24 +26,43 @@ struct CatalogLog {
     }
 
     private var state = State.closed
-    private var file: FileID?
+    private(set) var file: FileID?
     private var record: [UInt8] = []
     private var buffer: BufferID?
     /// Bytes of whole, synced records in the file.
     private(set) var byteCount: Int64 = 0
     private(set) var nextSequence: UInt64 = 1
+    /// The sequence that names the file.
+    private(set) var firstSequence: UInt64 = 1
     private let token: Token
 
     init(token: Token) { self.token = token }
 
     var isReady: Bool { if case .idle = state { true } else { false } }
 
-    /// Takes over an open log file whose first `byteCount` bytes are whole records before `nextSequence`.
-    mutating func adopt(_ file: FileID, byteCount: Int64, nextSequence: UInt64) {
+    /// A record is on its way to the disk, or on its way back.
+    var isBusy: Bool {
+        switch state {
+        case .writing, .syncing, .cutting: true
+        case .closed, .idle, .failed: false
+        }
+    }
+
+    /// Takes over an open log file whose first `byteCount` bytes are the whole records from `firstSequence` to just
+    /// before `nextSequence`.
+    mutating func adopt(_ file: FileID, byteCount: Int64, firstSequence: UInt64, nextSequence: UInt64) {
         self.file = file
         self.byteCount = byteCount
+        self.firstSequence = firstSequence
         self.nextSequence = nextSequence
         state = .idle
+    }
+
+    /// Goes on in a new, empty file; the old one is the caller's to close.
+    mutating func goOn(in newFile: FileID) throws(MachineFailure) -> FileID {
+        guard let oldFile = file, isReady else { throw MachineFailure("a log goes on in a new file between records") }
+        adopt(newFile, byteCount: 0, firstSequence: nextSequence, nextSequence: nextSequence)
+        return oldFile
     }
 
     mutating func append<W: World & ~Copyable>(

@@ -5,8 +5,9 @@ import Wire
 // The catalog's changes as the shard runs them: decided and logged on shard 0, applied everywhere, then answered.
 
 extension Shard where W: ~Copyable {
-    /// Begins the next waiting change, if none is in progress.
+    /// Begins the next waiting change, if none is in progress and no compaction is due.
     mutating func decideNext() throws(MachineFailure) {
+        try compactIfDue()
         while keeper?.canDecide == true, let wanted = keeper?.next() {
             let decision = catalog.decide(
                 wanted.proposal, limits: settings.limits, segmentBytes: settings.storage.segmentBytes,
@@ -24,6 +25,7 @@ extension Shard where W: ~Copyable {
     mutating func catalogLogEnded(_ completion: Completion) throws(MachineFailure) {
         try catalogLogged(try keeper?.log.handle(completion, &buffers, &world) ?? nil)
         try decideNext()
+        try stopIfDone()
     }
 
     private mutating func catalogLogged(_ outcome: CatalogLog.Outcome?) throws(MachineFailure) {

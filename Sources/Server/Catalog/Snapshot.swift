@@ -1,7 +1,7 @@
 public import Primitives
 import Wire
 
-// The whole catalog as bytes: what a shard gets when it joins, and the body of a snapshot file's one record.
+// The whole catalog as bytes: what a shard gets when it joins, and what a snapshot file holds.
 //
 // `u64` nextIncarnation, then counted lists (a `u32` before each): streams (id, created, name, topics (id, created,
 // options, partitions (created, incarnation))), users (id, created, name, hash).

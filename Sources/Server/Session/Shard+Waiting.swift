@@ -36,6 +36,7 @@ extension Shard where W: ~Copyable {
         if phase == .serving {
             try space.measureIfDue(at: now, &world)
             try store.tick(&world, &buffers, at: now)
+            try compactIfDue()
         }
         try closeStoreIfIdle()
     }

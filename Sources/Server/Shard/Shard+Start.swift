@@ -32,6 +32,8 @@ extension Shard where W: ~Copyable {
             try rootPasswordHashed(completion)
         case .clearing:
             try leftoverCleared(try startSteps.removal.handle(completion, &buffers, &world))
+        case .securing:
+            throw MachineFailure("the completions of a compaction are the compaction's")
         case .notingBoot:
             switch try startSteps.replace.handle(completion, &buffers, &world) {
             case nil: break
@@ -63,18 +65,38 @@ extension Shard where W: ~Copyable {
             try refuse(refusal)
         case .recovered(let recovered):
             catalog = recovered.catalog
-            var log = CatalogLog(token: Route(.catalog, detail: 0).token)
+            var log = CatalogLog(token: Route(.catalog, detail: CatalogKeeper.logDetail).token)
             log.adopt(
-                recovered.logFile, byteCount: recovered.logByteCount, nextSequence: recovered.nextSequence)
+                recovered.logFile, byteCount: recovered.logByteCount, firstSequence: recovered.firstSequence,
+                nextSequence: recovered.nextSequence)
             var live: [UInt64] = []
             catalog.forEachPartition { live.append($1.incarnation) }
             live.sort()
             keeper = CatalogKeeper(
-                log: log, isSameBoot: recovered.isSameBoot,
+                log: log,
+                compaction: CatalogCompaction(
+                    token: Route(.catalog, detail: CatalogKeeper.compactionDetail).token,
+                    leftovers: recovered.leftovers),
+                compactionSchedule: CatalogCompactionSchedule(settings.limits, snapshot: recovered.snapshot),
+                isSameBoot: recovered.isSameBoot,
                 leftovers: recovered.directories.filter { !live.contains(sorted: $0) })
-            startSteps.stage = .clearing
-            try clearNextLeftover()
+            if recovered.logByteCount > 0 {
+                // The last record may not be durable: the process that wrote it may have ended before its sync, or
+                // after it failed. Partitions must not rest on it before a snapshot does.
+                startSteps.stage = .securing
+                try compactAtStart()
+            } else {
+                try catalogSecured()
+            }
         }
+    }
+
+    /// What the catalog says is durable now, or could not be made so and is tried again later.
+    mutating func catalogSecured() throws(MachineFailure) {
+        // A stop that came meanwhile has only waited for the compaction.
+        guard phase == .starting else { return }
+        startSteps.stage = .clearing
+        try clearNextLeftover()
     }
 
     /// A directory whose incarnation was given out and is not in the catalog is a deletion that a crash
@@ -230,14 +252,21 @@ extension Shard where W: ~Copyable {
 
     mutating func storeStopped() throws(MachineFailure) {
         guard phase == .storeStopping else { return }
+        startSteps.isStoreStopped = true
+        try stopIfDone()
+    }
+
+    /// The end of a stop: nothing of the catalog is left half-way either.
+    mutating func stopIfDone() throws(MachineFailure) {
+        guard phase == .storeStopping, startSteps.isStoreStopped, keeper?.isWriting != true else { return }
         phase = .stopped
         try world.submit(.stopped)
     }
 }
 
-/// What only a start needs: its stage, and who waits for it.
+/// What only a start or a stop needs: its stage, and who waits for it.
 struct StartSteps {
-    enum Stage { case catalog, clearing, hashing, notingBoot, over }
+    enum Stage { case catalog, securing, clearing, hashing, notingBoot, over }
 
     var stage = Stage.catalog
     var catalog: CatalogStart
@@ -249,6 +278,7 @@ struct StartSteps {
     var isCatalogReady = false
     /// This boot is noted on disk, or there was no room for the note.
     var isBootSettled = false
+    var isStoreStopped = false
     /// Shards that asked for the catalog before it was there, and shards that are ready before all are.
     var joining: [ShardID] = []
     var waitingToServe: [ShardID] = []

@@ -120,6 +120,7 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
         case .partition:
             try store.completed(
                 slot: route.slot, detail: route.detail, completion, &world, &buffers, at: now)
+        case .catalog where route.detail == CatalogKeeper.compactionDetail: try compactionStepEnded(completion)
         case .catalog: try catalogLogEnded(completion)
         case .start: try startStepEnded(completion)
         case .access: try cryptEnded(check: route.check, completion)

@@ -1,7 +1,7 @@
 import Platform
 import Primitives
 
-/// Shard 0's way from an unknown directory to a catalog: look, lock, look closer, lay out or replay.
+/// Shard 0's way from an unknown directory to a catalog: look, lock, look closer, lay out or replay, tidy up.
 ///
 /// Nothing is written before the directory is known to be ours and locked. One operation is in flight at a time;
 /// `step` says which. The result is a catalog and an open log, or a refusal that names what to do.
@@ -18,7 +18,13 @@ struct CatalogStart {
         var directories: [UInt64]
         var logFile: FileID
         var logByteCount: Int64
+        /// The sequence that names the log file.
+        var firstSequence: UInt64
         var nextSequence: UInt64
+        /// The snapshot that the catalog was read from.
+        var snapshot: UInt64?
+        /// Files that an earlier compaction no longer needed, and that could not be unlinked.
+        var leftovers: [Path]
     }
 
     private enum Step {
@@ -32,11 +38,12 @@ struct CatalogStart {
         case readingBoot
         case listingCatalog
         case readingSnapshot(sequence: UInt64)
+        case readingLog(sequence: UInt64)
         case openingLog
-        case readingLog
         case cuttingLog
         case creatingLog
         case syncingCatalog
+        case unlinking(Path)
         case listingPartitions
     }
 
@@ -49,10 +56,13 @@ struct CatalogStart {
 
     private var isSameBoot = false
     private var catalog = Catalog()
-    private var sequence: UInt64 = 1
+    private var files = CatalogFiles([])
+    private var snapshot: UInt64?
     private var nextSequence: UInt64 = 1
+    /// The last log whose records end where the catalog does, with the bytes of those records.
+    private var log: (sequence: UInt64, byteCount: Int64)?
     private var logFile: FileID?
-    private var logByteCount: Int64 = 0
+    private var leftovers: [Path] = []
 
     init(boot: BootIdentity) {
         token = Route(.start, detail: 0).token
@@ -91,7 +101,7 @@ struct CatalogStart {
             case .failed(let errno): return refuse(.failed(.writeFormat, errno))
             case .replaced: return try readBoot(&world)
             }
-        case .openingLog, .cuttingLog, .creatingLog, .syncingCatalog:
+        case .openingLog, .cuttingLog, .creatingLog, .syncingCatalog, .unlinking:
             return try advanceLog(completion, &buffers, &world)
         }
     }
@@ -129,7 +139,8 @@ struct CatalogStart {
                 }
                 return nil
             case .listingCatalog:
-                return try chooseSnapshot(names, &world)
+                files = CatalogFiles(names)
+                return try readSnapshot(&world)
             default:
                 return finish(directories: names.compactMap { DataDirectory.incarnation(named: $0) }.sorted())
             }
@@ -181,13 +192,9 @@ struct CatalogStart {
             step = .listingCatalog
             return try listed(try listing.begin(.catalog, &buffers, &world), &buffers, &world)
         case .readingSnapshot(let sequence):
-            guard case .bytes(let bytes) = result,
-                let catalog = CatalogReplay.decodeSnapshot(bytes.rawSpan, sequence: sequence)
-            else { return refuse(.damagedCatalog(sequence: sequence, position: 0)) }
-            self.catalog = catalog
-            return try openLog(&world)
-        case .readingLog:
-            return try replay(result, &world)
+            return try take(snapshot: result, sequence, &world)
+        case .readingLog(let sequence):
+            return try replay(result, sequence, &world)
         default:
             throw MachineFailure("a fetched file belongs to a step that reads one")
         }
@@ -221,53 +228,71 @@ struct CatalogStart {
 
     // MARK: The catalog
 
-    /// The newest snapshot and the log that goes on from it; the first log, if there is no snapshot.
-    private mutating func chooseSnapshot<W: World & ~Copyable>(
-        _ names: [String], _ world: inout W
-    ) throws(MachineFailure) -> Outcome? {
-        var newest: UInt64?
-        for name in names {
-            if case .catalogSnapshot(let sequence) = Path(name: name, in: .catalog) {
-                newest = max(newest ?? 0, sequence)
-            }
-        }
-        guard let newest else { return try openLog(&world) }
-        sequence = newest
+    /// The newest snapshot, and then every log: a compaction that a crash interrupted leaves the log from before the
+    /// snapshot, and what of it goes beyond the snapshot counts.
+    private mutating func readSnapshot<W: World & ~Copyable>(_ world: inout W) throws(MachineFailure) -> Outcome? {
+        guard let newest = files.snapshots.last else { return try readNextLog(&world) }
         step = .readingSnapshot(sequence: newest)
         try fetch.begin(.catalogSnapshot(sequence: newest), &world)
         return nil
     }
 
-    private mutating func openLog<W: World & ~Copyable>(_ world: inout W) throws(MachineFailure) -> Outcome? {
-        step = .readingLog
-        try fetch.begin(.catalogLog(sequence: sequence), &world)
-        return nil
-    }
-
-    private mutating func replay<W: World & ~Copyable>(
-        _ result: FileFetch.Result, _ world: inout W
+    private mutating func take<W: World & ~Copyable>(
+        snapshot result: FileFetch.Result, _ sequence: UInt64, _ world: inout W
     ) throws(MachineFailure) -> Outcome? {
         switch result {
         case .failed(let errno):
             return refuse(.failed(.readCatalog, errno))
         case .missing:
-            nextSequence = sequence
+            return refuse(.failed(.readCatalog, .noEntry))
+        case .bytes(let bytes):
+            switch CatalogSnapshotFile.decode(bytes.rawSpan, sequence: sequence) {
+            case .damaged(let position):
+                return refuse(.damagedCatalog(sequence: sequence, position: UInt64(position)))
+            case .catalog(let catalog):
+                self.catalog = catalog
+                snapshot = sequence
+                nextSequence = sequence
+                return try readNextLog(&world)
+            }
+        }
+    }
+
+    private mutating func readNextLog<W: World & ~Copyable>(_ world: inout W) throws(MachineFailure) -> Outcome? {
+        if let sequence = files.takeLog() {
+            step = .readingLog(sequence: sequence)
+            try fetch.begin(.catalogLog(sequence: sequence), &world)
+        } else if let log {
+            step = .openingLog
+            try world.submit(.open(.catalogLog(sequence: log.sequence), .readWrite, token))
+        } else {
             step = .creatingLog
-            try world.submit(.open(.catalogLog(sequence: sequence), .create, token))
-            return nil
+            try world.submit(.open(.catalogLog(sequence: nextSequence), .create, token))
+        }
+        return nil
+    }
+
+    private mutating func replay<W: World & ~Copyable>(
+        _ result: FileFetch.Result, _ sequence: UInt64, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        switch result {
+        case .failed(let errno):
+            return refuse(.failed(.readCatalog, errno))
+        case .missing:
+            return refuse(.failed(.readCatalog, .noEntry))
         case .bytes(let bytes):
             switch try CatalogReplay.replay(
-                bytes.rawSpan, onto: catalog, sequence: sequence, isSameBoot: isSameBoot)
+                bytes.rawSpan, onto: catalog, from: nextSequence, sequence: sequence, isSameBoot: isSameBoot)
             {
             case .damaged(let position):
                 return refuse(.damagedCatalog(sequence: sequence, position: UInt64(position)))
-            case .replayed(let catalog, let byteCount, let nextSequence):
+            case .replayed(let catalog, let byteCount, let end):
                 self.catalog = catalog
-                self.nextSequence = nextSequence
-                logByteCount = Int64(byteCount)
-                step = .openingLog
-                try world.submit(.open(.catalogLog(sequence: sequence), .readWrite, token))
-                return nil
+                if end >= nextSequence {
+                    nextSequence = end
+                    log = (sequence, Int64(byteCount))
+                }
+                return try readNextLog(&world)
             }
         }
     }
@@ -276,26 +301,52 @@ struct CatalogStart {
         _ completion: Completion, _ buffers: inout BufferLedger, _ world: inout W
     ) throws(MachineFailure) -> Outcome? {
         switch (step, completion) {
-        case (_, .failed(let errno)):
-            return refuse(.failed(.writeCatalog, errno))
         case (.openingLog, .opened(let file, let byteCount)):
             logFile = file
-            guard byteCount > logByteCount else { return try listPartitions(&buffers, &world) }
+            let kept = log?.byteCount ?? 0
+            guard byteCount > kept else { return try secureNames(&buffers, &world) }
             step = .cuttingLog
-            try world.submit(.truncate(file, to: logByteCount, token))
+            try world.submit(.truncate(file, to: kept, token))
             return nil
         case (.cuttingLog, .done):
-            return try listPartitions(&buffers, &world)
+            return try secureNames(&buffers, &world)
         case (.creatingLog, .opened(let file, _)):
             logFile = file
-            step = .syncingCatalog
-            try world.submit(.syncDirectory(.catalog, token))
-            return nil
+            log = (nextSequence, 0)
+            return try secureNames(&buffers, &world)
         case (.syncingCatalog, .done):
-            return try listPartitions(&buffers, &world)
+            return try unlinkNext(&buffers, &world)
+        case (.unlinking, .done), (.unlinking, .failed(.noEntry)):
+            return try unlinkNext(&buffers, &world)
+        case (.unlinking(let path), .failed):
+            leftovers.append(path)
+            return try unlinkNext(&buffers, &world)
+        case (_, .failed(let errno)):
+            return refuse(.failed(.writeCatalog, errno))
         default:
             throw MachineFailure("a catalog start gets only completions of its own operations")
         }
+    }
+
+    /// Before the catalog rests on names that a crash may have kept from becoming durable: those of a log that
+    /// nothing was written to yet, and those that make others superfluous.
+    private mutating func secureNames<W: World & ~Copyable>(
+        _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        files.keep(snapshot: snapshot, log: log?.sequence ?? nextSequence)
+        guard log?.byteCount == 0 || !files.superfluous.isEmpty else { return try listPartitions(&buffers, &world) }
+        step = .syncingCatalog
+        try world.submit(.syncDirectory(.catalog, token))
+        return nil
+    }
+
+    private mutating func unlinkNext<W: World & ~Copyable>(
+        _ buffers: inout BufferLedger, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        guard let path = files.takeSuperfluous() else { return try listPartitions(&buffers, &world) }
+        step = .unlinking(path)
+        try world.submit(.unlink(path, token))
+        return nil
     }
 
     private mutating func listPartitions<W: World & ~Copyable>(
@@ -307,10 +358,11 @@ struct CatalogStart {
 
     private mutating func finish(directories: [UInt64]) -> Outcome {
         step = .idle
-        guard let logFile else { return .refused(.failed(.readCatalog, .badDescriptor)) }
+        guard let logFile, let log else { return .refused(.failed(.readCatalog, .badDescriptor)) }
         return .recovered(
             Recovered(
                 catalog: catalog, isSameBoot: isSameBoot, directories: directories, logFile: logFile,
-                logByteCount: logByteCount, nextSequence: nextSequence))
+                logByteCount: log.byteCount, firstSequence: log.sequence, nextSequence: nextSequence,
+                snapshot: snapshot, leftovers: leftovers))
     }
 }

@@ -1,8 +1,10 @@
 import Platform
 import Primitives
 
-/// Puts new content in a small file's place so that a crash leaves the old or the new, never a mixture:
+/// Puts new content in a file's place so that a crash leaves the old or the new, never a mixture:
 /// write a temporary, sync it, rename it, sync the directory.
+///
+/// If that fails, the temporary is unlinked. Once it has its new name it stays: then only its durability is not known.
 struct FileReplace {
     private enum State {
         case idle
@@ -22,6 +24,8 @@ struct FileReplace {
     private var written = 0
     private var buffer: BufferID?
     private let token: Token
+    /// Content goes through a buffer of at most so many bytes.
+    private static let pieceBytes = 256 << 10
 
     init(token: Token) { self.token = token }
 
@@ -43,13 +47,11 @@ struct FileReplace {
     ) throws(MachineFailure) -> Outcome? {
         switch (state, completion) {
         case (.creating, .opened(let file, _)):
-            guard let buffer = try buffers.allocate(byteCount: max(content.count, 1), &world) else {
+            let byteCount = max(1, min(content.count, Self.pieceBytes))
+            guard let buffer = try buffers.allocate(byteCount: byteCount, &world) else {
                 return try close(file, after: .outOfMemory, &world)
             }
             self.buffer = buffer
-            var bytes = try world.mutableBytes(
-                of: Slice(buffer, position: 0, byteCount: UInt32(clamping: content.count)))
-            bytes.store(content.rawSpan, at: 0)
             try writeOn(file, buffer, &world)
             return nil
         case (.writing(let file), .done(let count)):
@@ -71,12 +73,7 @@ struct FileReplace {
         case (.syncing(let file), .failed(let errno)):
             return try close(file, after: errno, &world)
         case (.closing(let errno), _):
-            if let errno {
-                // A half-written temporary is nobody's, and on a full disk it takes room that is needed.
-                state = .removing(after: errno)
-                try world.submit(.unlink(temporary, token))
-                return nil
-            }
+            if let errno { return try remove(after: errno, &world) }
             state = .renaming
             try world.submit(.rename(temporary, to: target, token))
             return nil
@@ -90,7 +87,9 @@ struct FileReplace {
         case (.syncingDirectory, .done):
             state = .idle
             return .replaced
-        case (.creating, .failed(let errno)), (.renaming, .failed(let errno)), (.syncingDirectory, .failed(let errno)):
+        case (.renaming, .failed(let errno)):
+            return try remove(after: errno, &world)
+        case (.creating, .failed(let errno)), (.syncingDirectory, .failed(let errno)):
             state = .idle
             return .failed(errno)
         default:
@@ -102,11 +101,20 @@ struct FileReplace {
         _ file: FileID, _ buffer: BufferID, _ world: inout W
     ) throws(MachineFailure) {
         state = .writing(file)
-        let slices = [
-            Slice(
-                buffer, position: UInt32(clamping: written), byteCount: UInt32(clamping: content.count - written))
-        ]
+        let piece = Array(content[written..<min(written + Self.pieceBytes, content.count)])
+        let slices = [Slice(buffer, position: 0, byteCount: UInt32(clamping: piece.count))]
+        var bytes = try world.mutableBytes(of: slices[0])
+        bytes.store(piece.rawSpan, at: 0)
         try world.submit(.write(file, at: Int64(written), slices: 1, token), slices.span)
+    }
+
+    /// A half-written temporary is nobody's, and on a full disk it takes room that is needed.
+    private mutating func remove<W: World & ~Copyable>(
+        after errno: Errno, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        state = .removing(after: errno)
+        try world.submit(.unlink(temporary, token))
+        return nil
     }
 
     private mutating func releaseBuffer<W: World & ~Copyable>(

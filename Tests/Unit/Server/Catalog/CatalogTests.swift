@@ -67,7 +67,7 @@ import Wire
         }
 
         guard case .replayed(let replayed, let byteCount, let next) = try CatalogReplay.replay(
-            log.bytes.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true)
+            log.bytes.rawSpan, onto: Catalog(), from: 1, sequence: 1, isSameBoot: true)
         else { Issue.record("damaged")
             return
         }
@@ -76,7 +76,7 @@ import Wire
         #expect(next == UInt64(changes.count) + 1)
         for count in 0..<log.byteCount {
             let torn = Array(log.bytes.prefix(count))
-            guard case .replayed(_, let kept, _) = try CatalogReplay.replay(torn.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true)
+            guard case .replayed(_, let kept, _) = try CatalogReplay.replay(torn.rawSpan, onto: Catalog(), from: 1, sequence: 1, isSameBoot: true)
             else { Issue.record("a torn end is no damage")
             return
         }
@@ -95,7 +95,7 @@ import Wire
         var bytes = log.bytes
         bytes[40] ^= 1
 
-        guard case .damaged(let position) = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true) else {
+        guard case .damaged(let position) = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), from: 1, sequence: 1, isSameBoot: true) else {
             Issue.record("damage went unnoticed")
             return
         }
@@ -113,8 +113,8 @@ import Wire
         var bytes = log.bytes
         bytes[bytes.count - 1] ^= 4
 
-        let sameBoot = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: true)
-        let newBoot = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), sequence: 1, isSameBoot: false)
+        let sameBoot = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), from: 1, sequence: 1, isSameBoot: true)
+        let newBoot = try CatalogReplay.replay(bytes.rawSpan, onto: Catalog(), from: 1, sequence: 1, isSameBoot: false)
 
         guard case .damaged = sameBoot, case .replayed(_, _, let next) = newBoot else {
             Issue.record("the same boot is strict, a new one is not")

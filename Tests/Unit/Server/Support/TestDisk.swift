@@ -55,6 +55,8 @@ final class TestDisk {
 
     var paths: [Path] { files.keys.sorted { $0.text < $1.text } }
 
+    var directoryTexts: [String] { directories.filter { $0 != .root }.map(\.text).sorted() }
+
     /// Everything there is, to compare two moments.
     var image: [String: [UInt8]] {
         var image: [String: [UInt8]] = [:]
@@ -156,8 +158,10 @@ final class TestDisk {
 
     func list(_ directory: Directory) -> [UInt8]? {
         guard directories.contains(directory) else { return nil }
-        let names = files.keys.filter { $0.directory == directory }.map(\.name).sorted()
-        return names.flatMap { Array($0.utf8) + [0] }
+        let children = directories.filter { $0.parent == directory && $0 != directory }
+        let names = files.keys.filter { $0.directory == directory }.map(\.name)
+            + children.map { "\($0.text.split(separator: "/").last ?? "")/" }
+        return names.sorted().flatMap { Array($0.utf8) + [0] }
     }
 
     struct Failure: Error {
