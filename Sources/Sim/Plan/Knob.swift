@@ -31,6 +31,9 @@ public enum Knob: String, CaseIterable, Sendable {
     /// Microseconds.
     case networkLatency = "network-latency-us"
     case syncLatency = "sync-latency-us"
+    case catalogCompactBytes = "catalog-compact-bytes"
+    /// Times what a snapshot would need.
+    case catalogCompactFactor = "catalog-compact-factor"
 
     struct Range {
         let minimum, usual, maximum: UInt64
@@ -61,6 +64,8 @@ public enum Knob: String, CaseIterable, Sendable {
         case .segmentation: Range(minimum: 2, usual: 8, maximum: 32)
         case .networkLatency: Range(minimum: 20, usual: 200, maximum: 5_000)
         case .syncLatency: Range(minimum: 100, usual: 4_000, maximum: 30_000)
+        case .catalogCompactBytes: Range(minimum: 1, usual: 1 << 10, maximum: 8 << 10)
+        case .catalogCompactFactor: Range(minimum: 0, usual: 1, maximum: 4)
         }
     }
 }
