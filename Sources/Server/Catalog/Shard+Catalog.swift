@@ -112,7 +112,7 @@ extension Shard where W: ~Copyable {
         var wanted: [(PartitionAddress, UInt64)] = []
         catalog.forEachPartition { wanted.append(($0, $1.incarnation)) }
         let incarnations = wanted.map(\.1).sorted()
-        for entry in partitions.all where !incarnations.contains(entry.incarnation) {
+        for entry in partitions.all where !incarnations.sortedContains(entry.incarnation) {
             try removePartition(entry.incarnation)
         }
         for (address, incarnation) in wanted where partitions.slot(of: incarnation) == nil {

@@ -1,5 +1,6 @@
 import Platform
 import Primitives
+import Wire
 
 /// A connection's receiving side: bytes come in pieces of any size, whole frames go out, in place.
 ///
@@ -39,8 +40,6 @@ struct FrameInput {
         case otherDialect
     }
 
-    static let headByteCount = 8
-
     /// Begins to throw away the frame that `next` found too large, so that the next one is found behind it.
     mutating func refuseFrame(byteCount: Int) {
         refusedByteCount = byteCount
@@ -66,13 +65,16 @@ struct FrameInput {
         }
         if frameBegan == nil { frameBegan = now.nanoseconds }
         let available = filled - start
-        let bytes = try world.bytes(of: slice(buffer, start, min(available, Self.headByteCount)))
+        let bytes = try world.bytes(of: slice(buffer, start, min(available, ClassicRequestHead.byteCount)))
         guard let length = bytes.load(UInt32.self, at: 0) else { return .needsMore }
         if length == 0, framesTaken == 0 { return .otherDialect }
-        if length < 4 { return .lengthTooShort }
-        guard let code = bytes.load(UInt32.self, at: 4) else { return .needsMore }
-        guard length <= byteCountMax(code) else { return .lengthTooLarge(code: code, frameByteCount: 4 + Int(length)) }
-        let frameByteCount = 4 + Int(length)
+        let head: ClassicRequestHead?
+        do throws(WireError) { head = try ClassicRequestHead(bytes) } catch { return .lengthTooShort }
+        guard let head else { return .needsMore }
+        let frameByteCount = head.frameByteCount
+        guard length <= byteCountMax(head.code) else {
+            return .lengthTooLarge(code: head.code, frameByteCount: frameByteCount)
+        }
         claimed = frameByteCount
         guard available >= frameByteCount else { return .needsMore }
         claimed = 0
@@ -143,7 +145,7 @@ struct FrameInput {
         guess: Int, _ buffers: inout BufferLedger, _ world: inout W
     ) throws(MachineFailure) -> Bool {
         let pending = filled - start
-        let needed = max(claimed, Self.headByteCount)
+        let needed = max(claimed, ClassicRequestHead.byteCount)
         if buffer != nil, capacity > filled {
             // A fresh frame of the usual size had better begin in a fresh buffer than be moved into one.
             if pending == 0, capacity - start >= min(typical, guess / 4) { return true }

@@ -210,7 +210,7 @@ extension Shard where W: ~Copyable {
     /// Begins the request of a frame; false when nothing more may be taken now.
     private mutating func begin(_ frame: Slice, _ slot: UInt32) throws(MachineFailure) -> Bool {
         guard let session = sessions[Int(slot)] else { return false }
-        let head = Slice(frame.buffer, position: frame.position, byteCount: UInt32(FrameInput.headByteCount))
+        let head = Slice(frame.buffer, position: frame.position, byteCount: UInt32(ClassicRequestHead.byteCount))
         let codeNumber = try world.bytes(of: head).load(UInt32.self, at: 4) ?? 0
         guard let code = CommandCode(rawValue: codeNumber) else {
             if session.input.framesTaken == 1 {
@@ -227,8 +227,8 @@ extension Shard where W: ~Copyable {
             return false
         }
         let payload = Slice(
-            frame.buffer, position: frame.position + UInt32(FrameInput.headByteCount),
-            byteCount: frame.byteCount - UInt32(FrameInput.headByteCount))
+            frame.buffer, position: frame.position + UInt32(ClassicRequestHead.byteCount),
+            byteCount: frame.byteCount - UInt32(ClassicRequestHead.byteCount))
         let serial = takeSerial()
         session.begin(PendingRequest(serial: serial, isSend: code == .sendMessages))
         switch try run(code, payload, slot: slot, serial: serial) {

@@ -79,7 +79,7 @@ extension Shard where W: ~Copyable {
                     leftovers: recovered.leftovers),
                 compactionSchedule: CatalogCompactionSchedule(settings.limits, snapshot: recovered.snapshot),
                 isSameBoot: recovered.isSameBoot,
-                leftovers: recovered.directories.filter { !live.contains(sorted: $0) })
+                leftovers: recovered.directories.filter { !live.sortedContains($0) })
             if recovered.logByteCount > 0 {
                 // The last record may not be durable: the process that wrote it may have ended before its sync, or
                 // after it failed. Partitions must not rest on it before a snapshot does.
@@ -284,17 +284,4 @@ struct StartSteps {
     var waitingToServe: [ShardID] = []
 
     init(catalog: CatalogStart) { self.catalog = catalog }
-}
-
-extension [UInt64] {
-    /// Binary search in an ascending array.
-    fileprivate func contains(sorted value: UInt64) -> Bool {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = low + (high - low) / 2
-            if self[middle] < value { low = middle + 1 } else { high = middle }
-        }
-        return low < count && self[low] == value
-    }
 }

@@ -191,12 +191,23 @@ struct CatalogStart {
             }
             step = .listingCatalog
             return try listed(try listing.begin(.catalog, &buffers, &world), &buffers, &world)
-        case .readingSnapshot(let sequence):
-            return try take(snapshot: result, sequence, &world)
-        case .readingLog(let sequence):
-            return try replay(result, sequence, &world)
         default:
-            throw MachineFailure("a fetched file belongs to a step that reads one")
+            return try catalogFetched(result, &world)
+        }
+    }
+
+    /// The listing has shown these files, so they must be there.
+    private mutating func catalogFetched<W: World & ~Copyable>(
+        _ result: FileFetch.Result, _ world: inout W
+    ) throws(MachineFailure) -> Outcome? {
+        switch (step, result) {
+        case (_, .failed(let errno)): return refuse(.failed(.readCatalog, errno))
+        case (_, .missing): return refuse(.failed(.readCatalog, .noEntry))
+        case (.readingSnapshot(let sequence), .bytes(let bytes)):
+            return try take(snapshot: bytes, sequence, &world)
+        case (.readingLog(let sequence), .bytes(let bytes)):
+            return try replay(bytes, sequence, &world)
+        case (_, .bytes): throw MachineFailure("a fetched file belongs to a step that reads one")
         }
     }
 
@@ -238,23 +249,16 @@ struct CatalogStart {
     }
 
     private mutating func take<W: World & ~Copyable>(
-        snapshot result: FileFetch.Result, _ sequence: UInt64, _ world: inout W
+        snapshot bytes: [UInt8], _ sequence: UInt64, _ world: inout W
     ) throws(MachineFailure) -> Outcome? {
-        switch result {
-        case .failed(let errno):
-            return refuse(.failed(.readCatalog, errno))
-        case .missing:
-            return refuse(.failed(.readCatalog, .noEntry))
-        case .bytes(let bytes):
-            switch CatalogSnapshotFile.decode(bytes.rawSpan, sequence: sequence) {
-            case .damaged(let position):
-                return refuse(.damagedCatalog(sequence: sequence, position: UInt64(position)))
-            case .catalog(let catalog):
-                self.catalog = catalog
-                snapshot = sequence
-                nextSequence = sequence
-                return try readNextLog(&world)
-            }
+        switch CatalogSnapshotFile.decode(bytes.rawSpan, sequence: sequence) {
+        case .damaged(let position):
+            return refuse(.damagedCatalog(sequence: sequence, position: UInt64(position)))
+        case .catalog(let catalog):
+            self.catalog = catalog
+            snapshot = sequence
+            nextSequence = sequence
+            return try readNextLog(&world)
         }
     }
 
@@ -273,27 +277,20 @@ struct CatalogStart {
     }
 
     private mutating func replay<W: World & ~Copyable>(
-        _ result: FileFetch.Result, _ sequence: UInt64, _ world: inout W
+        _ bytes: [UInt8], _ sequence: UInt64, _ world: inout W
     ) throws(MachineFailure) -> Outcome? {
-        switch result {
-        case .failed(let errno):
-            return refuse(.failed(.readCatalog, errno))
-        case .missing:
-            return refuse(.failed(.readCatalog, .noEntry))
-        case .bytes(let bytes):
-            switch try CatalogReplay.replay(
-                bytes.rawSpan, onto: catalog, from: nextSequence, sequence: sequence, isSameBoot: isSameBoot)
-            {
-            case .damaged(let position):
-                return refuse(.damagedCatalog(sequence: sequence, position: UInt64(position)))
-            case .replayed(let catalog, let byteCount, let end):
-                self.catalog = catalog
-                if end >= nextSequence {
-                    nextSequence = end
-                    log = (sequence, Int64(byteCount))
-                }
-                return try readNextLog(&world)
+        switch try CatalogReplay.replay(
+            bytes.rawSpan, onto: catalog, from: nextSequence, sequence: sequence, isSameBoot: isSameBoot)
+        {
+        case .damaged(let position):
+            return refuse(.damagedCatalog(sequence: sequence, position: UInt64(position)))
+        case .replayed(let catalog, let byteCount, let end):
+            self.catalog = catalog
+            if end >= nextSequence {
+                nextSequence = end
+                log = (sequence, Int64(byteCount))
             }
+            return try readNextLog(&world)
         }
     }
 

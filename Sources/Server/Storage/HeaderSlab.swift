@@ -26,7 +26,6 @@ struct HeaderSlab {
     mutating func give(_ block: Slice) { free.append(block) }
 
     var inUseCount: Int { buffers.count * blocksPerBuffer - free.count }
-    var bufferCount: Int { buffers.count }
 
     /// Gives the buffers back; no block may be in use.
     mutating func close<W: World & ~Copyable>(

@@ -9,7 +9,7 @@ extension PartitionStore {
         _ slot: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         try recovery.window.close(&world, &buffers)
-        if let block = logs[slot].sealBlock { slab.give(block) }
+        giveSealBlock(slot)
         var log = PartitionLog(incarnation: logs[slot].incarnation, level: logs[slot].level)
         log.removal = logs[slot].removal
         log.isParked = true

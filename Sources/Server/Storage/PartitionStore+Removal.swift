@@ -158,8 +158,7 @@ extension PartitionStore {
             outcomes.append(.segmentsDeleted(ref: request.ref, UInt32(slot), count: 0))
         }
         logs[slot].retention = Retention()
-        if let block = logs[slot].sealBlock { slab.give(block) }
-        logs[slot].sealBlock = nil
+        giveSealBlock(slot)
         try endDoubt(slot, &world, &buffers)
         try dropTail(slot, &world, &buffers)
         try dropPieces(slot, &world, &buffers)

@@ -95,7 +95,7 @@ extension PartitionStore {
                     return try submitRewrite(slot, &doubt, path, found, end - found, &world)
                 }
             }
-            lost(slot)
+            giveUp(slot, .inputOutput)
             return false
         }
         if !segment.isSealed || doubt.isSealDone { return true }
@@ -107,7 +107,7 @@ extension PartitionStore {
                 try world.bytes(of: doubt.window.slice(found, sealByteCount)), at: 0, filePosition: segment.position,
                 incarnation: logs[slot].incarnation, base: base) != nil
         else {
-            lost(slot)
+            giveUp(slot, .inputOutput)
             return false
         }
         doubt.isSealDone = true
@@ -116,9 +116,9 @@ extension PartitionStore {
         return try submitRewrite(slot, &doubt, path, found, sealByteCount, &world)
     }
 
-    /// The disk has lost what was readable: nothing can be made durable on top of it.
-    private mutating func lost(_ slot: Int) {
-        logs[slot].fault = .syncFailed(.inputOutput)
+    /// What was readable cannot be written again: nothing can be made durable on top of it.
+    private mutating func giveUp(_ slot: Int, _ errno: Errno) {
+        logs[slot].fault = .syncFailed(errno)
         ready.append(slot)
     }
 
@@ -162,8 +162,7 @@ extension PartitionStore {
         switch try acquire(path, .readWrite, slot, &world) {
         case .waiting: return nil
         case .failed(let errno):
-            logs[slot].fault = .syncFailed(errno)
-            ready.append(slot)
+            giveUp(slot, errno)
             return nil
         case .open(let opened, _): file = opened
         }
@@ -182,8 +181,7 @@ extension PartitionStore {
             wait(forMemory: slot)
             return nil
         case .failed(let errno):
-            logs[slot].fault = .syncFailed(errno)
-            ready.append(slot)
+            giveUp(slot, errno)
             return nil
         }
     }
@@ -196,8 +194,7 @@ extension PartitionStore {
         switch try acquire(path, .readWrite, slot, &world) {
         case .waiting: return false
         case .failed(let errno):
-            logs[slot].fault = .syncFailed(errno)
-            ready.append(slot)
+            giveUp(slot, errno)
             return false
         case .open(let opened, _): file = opened
         }

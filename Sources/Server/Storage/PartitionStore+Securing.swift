@@ -112,8 +112,7 @@ extension PartitionStore {
         if recovery.rewritten == Int64(SegmentSeal.byteCount) {
             recovery.rewritten = 0
             recovery.nextAction += 1
-            if let block = logs[slot].sealBlock { slab.give(block) }
-            logs[slot].sealBlock = nil
+            giveSealBlock(slot)
             recovery.window.forget()
             return .again
         }

@@ -179,7 +179,6 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         if let buffer = recovery.copying?.buffer { try buffers.release(buffer, &world) }
         recovery.copying = nil
-        if let block = logs[slot].sealBlock { slab.give(block) }
-        logs[slot].sealBlock = nil
+        giveSealBlock(slot)
     }
 }

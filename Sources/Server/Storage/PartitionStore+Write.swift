@@ -433,7 +433,7 @@ extension PartitionStore {
         }
     }
 
-    private mutating func giveSealBlock(_ slot: Int) {
+    mutating func giveSealBlock(_ slot: Int) {
         if let block = logs[slot].sealBlock { slab.give(block) }
         logs[slot].sealBlock = nil
     }

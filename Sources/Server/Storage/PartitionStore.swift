@@ -76,12 +76,6 @@ public struct PartitionStore {
         return UInt32(slot)
     }
 
-    /// The stronger of topic and server may change while a partition lives; it holds for batches appended later.
-    public mutating func setLevel(_ slot: PartitionSlot, _ level: Durability) {
-        guard has(slot) else { return }
-        logs[Int(slot)].level = level
-    }
-
     public func stats(_ slot: PartitionSlot) -> PartitionStats? { has(slot) ? logs[Int(slot)].stats : nil }
 
     public func segmentCount(_ slot: PartitionSlot) -> Int { has(slot) ? logs[Int(slot)].segments.count : 0 }

@@ -26,33 +26,6 @@ public struct ClassicRequestHead: Equatable, Sendable {
 
     /// Head and payload.
     public var frameByteCount: Int { Self.byteCount + payloadByteCount }
-
-    /// Throws `frameTooLarge` if the payload is larger than a connection in this state may send.
-    public func check(_ limits: ClassicFrameLimits, isLoggedIn: Bool) throws(WireError) {
-        let byteCountMax =
-            if !isLoggedIn { limits.beforeLoginByteCountMax }
-            else if command == .sendMessages { limits.sendByteCountMax }
-            else { limits.controlByteCountMax }
-        guard payloadByteCount <= byteCountMax else { throw .frameTooLarge }
-    }
-}
-
-/// How large a payload may be. A frame is refused by its head, before anything is kept for it.
-public struct ClassicFrameLimits: Equatable, Sendable {
-    /// Any command of a connection that is not logged in. A login of the largest names takes about 600 bytes.
-    public var beforeLoginByteCountMax: Int
-    /// Any command but SendMessages.
-    public var controlByteCountMax: Int
-    public var sendByteCountMax: Int
-
-    public init(
-        beforeLoginByteCountMax: Int = 4096, controlByteCountMax: Int = 10_485_760,
-        sendByteCountMax: Int = 67_108_864
-    ) {
-        self.beforeLoginByteCountMax = beforeLoginByteCountMax
-        self.controlByteCountMax = controlByteCountMax
-        self.sendByteCountMax = sendByteCountMax
-    }
 }
 
 /// The eight bytes before the payload of a classic response.

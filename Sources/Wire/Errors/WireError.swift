@@ -16,8 +16,6 @@ public enum WireError: Error, Equatable, Sendable {
     case invalidIdentifier
     /// A block inside a request whose declared length is above its limit.
     case blockTooLarge
-    /// A frame whose declared length is above its limit; the stream cannot be trusted afterwards.
-    case frameTooLarge
     /// A frame whose declared length is below 4; the stream cannot be trusted afterwards.
     case frameTooShort
     /// A well-formed value outside the limits that the protocol sets for it.
@@ -28,7 +26,7 @@ extension WireError {
     /// The status that a classic client is answered with.
     public var code: ErrorCode {
         switch self {
-        case .truncated, .unknownValue, .invalidUTF8, .lengthsDisagree, .frameTooLarge, .frameTooShort:
+        case .truncated, .unknownValue, .invalidUTF8, .lengthsDisagree, .frameTooShort:
             .invalidCommand
         case .brokenStructure: .invalidFormat
         case .invalidIdentifier: .invalidIdentifier
@@ -40,7 +38,7 @@ extension WireError {
     /// Whether nothing after these bytes can be understood, so that the connection must be closed.
     public var endsConnection: Bool {
         switch self {
-        case .frameTooLarge, .frameTooShort: true
+        case .frameTooShort: true
         case .truncated, .unknownValue, .invalidUTF8, .lengthsDisagree, .brokenStructure, .invalidIdentifier,
             .blockTooLarge, .outsideLimits:
             false

@@ -23,19 +23,6 @@ import Wire
         #expect(WireError.frameTooShort.code == .invalidCommand)
     }
 
-    @Test func `a head says how much a connection may send`() throws {
-        let limits = ClassicFrameLimits(
-            beforeLoginByteCountMax: 10, controlByteCountMax: 100, sendByteCountMax: 1000)
-        let control = try #require(try read([105, 0, 0, 0, 200, 0, 0, 0]).get())
-        let batch = try #require(try read([105, 0, 0, 0, 101, 0, 0, 0]).get())
-        let largest = try #require(try read([255, 255, 255, 255, 1, 0, 0, 0]).get())
-
-        #expect(throws: WireError.frameTooLarge) { try control.check(limits, isLoggedIn: true) }
-        #expect(throws: WireError.frameTooLarge) { try batch.check(limits, isLoggedIn: false) }
-        #expect(throws: WireError.frameTooLarge) { try largest.check(limits, isLoggedIn: true) }
-        try batch.check(limits, isLoggedIn: true)
-    }
-
     private func read(_ bytes: [UInt8]) -> Result<ClassicRequestHead?, WireError> {
         do { return .success(try ClassicRequestHead(bytes.rawSpan)) } catch { return .failure(error) }
     }
