@@ -72,10 +72,12 @@ extension Desk {
 
     func collectFinished() {
         guard port.hasFinished else { return }
-        for finished in port.takeFinished() {
-            guard let ended = end(finished) else { continue }
-            answer(ended, finished)
+        port.takeFinished(&takenFinished)
+        for place in takenFinished.indices {
+            let finished = takenFinished[place]
+            if let ended = end(finished) { answer(ended, finished) }
         }
+        takenFinished.removeAll(keepingCapacity: true)
     }
 
     /// Takes the job out of the books. What it used is free again.

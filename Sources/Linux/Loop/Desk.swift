@@ -35,6 +35,8 @@ public final class Desk {
     var starved: [ConnectionID] = []
     var files = FileTable()
     var pending = PendingTable()
+    /// Reused: empty between rounds.
+    var takenFinished: [Finished] = []
 
     /// The lives of the other shards as this shard's Machine knows them.
     var knownGenerations: [UInt32]

@@ -57,13 +57,9 @@ final class ShardPort: Sendable {
 
     var hasFinished: Bool { finishedCount.load(ordering: .acquiring) > 0 }
 
-    func takeFinished() -> [Finished] {
-        let results = finished.withLock { waiting in
-            let all = waiting
-            waiting.removeAll(keepingCapacity: true)
-            return all
-        }
+    /// Exchanges `results`, which is empty, for what has finished.
+    func takeFinished(_ results: inout [Finished]) {
+        finished.withLock { swap(&$0, &results) }
         finishedCount.subtract(results.count, ordering: .relaxed)
-        return results
     }
 }

@@ -90,13 +90,15 @@ extension Desk {
     private func awaitFinished() {
         // Not for the waker: it is never read, so it would be readable at once, for ever.
         if !port.hasFinished { _ = galgo_wait_readable(-1, -1, 1) }
-        for finished in port.takeFinished() {
+        port.takeFinished(&takenFinished)
+        for finished in takenFinished {
             guard let ended = end(finished) else { continue }
             // Opened for a Machine that is no more.
             if case .opened = ended.answer, finished.result >= 0 {
                 _ = galgo_close(Int32(truncatingIfNeeded: finished.second))
             }
         }
+        takenFinished.removeAll(keepingCapacity: true)
     }
 
     /// Lets the last answers arrive. The thread ends.

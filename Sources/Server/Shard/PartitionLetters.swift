@@ -146,11 +146,9 @@ extension PollingStrategy {
 /// | per piece: owner, generation, slot, position, byte count of its slice | 2, 2, 4, 4, 4 |
 /// | first offset, count, dialect | 8, 4, 4 |
 /// | of its batch: base offset, append time, smallest origin time | 8, 8, 8 |
-struct PieceList {
-    static let headByteCount = 16
-    static let entryByteCount = 56
-    let currentOffset: UInt64
-    let pieces: [MessagePiece]
+enum PieceList {
+    private static let headByteCount = 16
+    private static let entryByteCount = 56
 
     static func byteCount(of pieces: [ReadPiece]) -> Int { headByteCount + pieces.count * entryByteCount }
 
@@ -175,11 +173,11 @@ struct PieceList {
         }
     }
 
-    init?(decoding bytes: RawSpan) {
+    /// Appends the pieces of the list and returns its current offset; nil if it is not whole.
+    static func decode(_ bytes: RawSpan, into pieces: inout [MessagePiece]) -> UInt64? {
         var reader = ByteReader(bytes)
         guard let currentOffset = reader.next(UInt64.self), let count = reader.next(UInt64.self) else { return nil }
-        var pieces: [MessagePiece] = []
-        pieces.reserveCapacity(min(Int(clamping: count), bytes.byteCount / Self.entryByteCount))
+        pieces.reserveCapacity(min(Int(clamping: count), bytes.byteCount / entryByteCount))
         for _ in 0..<count {
             guard let owner = reader.next(UInt16.self), let generation = reader.next(UInt16.self),
                 let slot = reader.next(UInt32.self), let position = reader.next(UInt32.self),
@@ -197,8 +195,7 @@ struct PieceList {
                     firstOffset: firstOffset, count: messageCount, dialect: dialect, baseOffset: baseOffset,
                     timestamp: timestamp, minOrigin: minOrigin))
         }
-        self.currentOffset = currentOffset
-        self.pieces = pieces
+        return currentOffset
     }
 }
 

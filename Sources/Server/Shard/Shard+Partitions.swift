@@ -248,11 +248,16 @@ extension Shard where W: ~Copyable {
     mutating func piecesReceived(_ letter: Letter, from owner: ShardID) throws(MachineFailure) {
         let slot = UInt32(truncatingIfNeeded: letter.words.a >> 32)
         let serial = UInt32(truncatingIfNeeded: letter.words.a)
-        guard let lent = letter.lent, let list = PieceList(decoding: try world.bytes(of: lent)) else {
-            throw MachineFailure("pieces come with their list")
+        var pieces: [MessagePiece] = []
+        swap(&pieces, &scratchPieces)
+        defer {
+            pieces.removeAll(keepingCapacity: pieces.capacity <= settings.storage.sparePiecesEach)
+            scratchPieces = pieces
         }
+        guard let lent = letter.lent,
+            let currentOffset = PieceList.decode(try world.bytes(of: lent), into: &pieces)
+        else { throw MachineFailure("pieces come with their list") }
         try pollAnswered(
-            slot: slot, serial: serial, list.pieces, currentOffset: list.currentOffset, owner: owner,
-            loan: letter.words.c)
+            slot: slot, serial: serial, pieces, currentOffset: currentOffset, owner: owner, loan: letter.words.c)
     }
 }

@@ -58,6 +58,7 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
     /// Reused so that the paths of a message allocate nothing.
     var scratchSlices: [Slice] = []
     var scratchHolds: [ReplyOutput.Hold] = []
+    var scratchPieces: [MessagePiece] = []
     var takenOutcomes: [Outcome] = []
 
     enum Phase: Equatable {

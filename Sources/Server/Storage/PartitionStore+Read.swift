@@ -31,11 +31,15 @@ extension PartitionStore {
         if try driveRead(index, &task, &world, &buffers) { logs[index].reads.append(task) }
     }
 
-    /// Gives back what a read handed out.
+    /// Gives back what a read handed out. The room of the pieces serves another read, if nobody else holds it.
     public mutating func releaseRead<W: World & ~Copyable>(
-        _ pieces: [ReadPiece], _ world: inout W, _ buffers: inout BufferLedger
+        _ pieces: consuming [ReadPiece], _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
-        for piece in pieces { try buffers.release(piece.messages.buffer, &world) }
+        for place in pieces.indices { try buffers.release(pieces[place].messages.buffer, &world) }
+        guard (1...settings.sparePiecesEach).contains(pieces.capacity), sparePieces.count < settings.sparePiecesMax
+        else { return }
+        pieces.removeAll(keepingCapacity: true)
+        sparePieces.append(pieces)
     }
 
     mutating func driveReads<W: World & ~Copyable>(
@@ -179,7 +183,7 @@ extension PartitionStore {
     }
 
     /// Adds the messages of one batch that the task wants; false if they are no messages.
-    private func take<W: World & ~Copyable>(
+    private mutating func take<W: World & ~Copyable>(
         _ task: inout ReadTask, _ header: BatchHeader, _ messages: Slice,
         _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> Bool {
@@ -201,8 +205,11 @@ extension PartitionStore {
             return true
         }
         try buffers.retain(messages.buffer)
-        // One piece of memory for the usual poll, however many batches it crosses.
-        if task.pieces.isEmpty { task.pieces.reserveCapacity(16) }
+        // The usual poll allocates nothing, and a new one once, however many batches it crosses.
+        if task.pieces.capacity == 0 {
+            task.pieces = sparePieces.popLast() ?? []
+            task.pieces.reserveCapacity(Self.piecesReserved)
+        }
         task.pieces.append(
             ReadPiece(
                 messages: Slice(
@@ -214,6 +221,8 @@ extension PartitionStore {
         task.bytesLeft -= selection.byteCount
         return true
     }
+
+    private static let piecesReserved = 16
 
     // MARK: Disk
 

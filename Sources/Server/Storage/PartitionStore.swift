@@ -40,6 +40,8 @@ public struct PartitionStore {
     var pieceOrder = PieceOrder()
     var indexOrder = IndexOrder()
     var nextReadTask: UInt32 = 0
+    /// Empty, with the room that reads gave back.
+    var sparePieces: [[ReadPiece]] = []
     var stopRef: UInt64?
 
     public init(settings: StorageSettings = StorageSettings()) {

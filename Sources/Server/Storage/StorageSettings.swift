@@ -22,6 +22,9 @@ public struct StorageSettings: Sendable {
     public var pieceCacheBytesMax = 32 << 20
     /// The same for pieces read once, as far as they stay in the processor's cache. Bytes.
     public var freshPieceBytesMax = 1 << 20
+    /// Lists of pieces kept for the polls to come, and the most pieces that one of them may have room for.
+    public var sparePiecesMax = 64
+    public var sparePiecesEach = 64
     /// Files of the shard open at once. Files in use stay open beyond it only if nothing can be closed.
     public var openFilesMax = 1_024
     /// At `power` a segment grows by so many zero-filled bytes, ahead of need.
