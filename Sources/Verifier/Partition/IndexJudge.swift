@@ -9,8 +9,8 @@ import Primitives
 /// | 16       | 8     | its append time |
 /// | 24       | 8     | XXH3-64 of the three words and the incarnation |
 ///
-/// Entries back to back, ascending, the first for the segment's first batch. The file is never synced and is made
-/// again when it is missing or damaged, so what is wrong with it after a crash is recoverable.
+/// Entries back to back, ascending, the first for the segment's first batch. The file is never synced and may be
+/// missing, short, or end within an entry at any time; it is made again when somebody needs it.
 struct IndexJudge {
     private static let entryByteCount = 32
 
@@ -52,7 +52,8 @@ struct IndexJudge {
             position += Self.entryByteCount
         }
         if position < bytes.byteCount {
-            complain(.indexVerifies, position, "\(bytes.byteCount - position) bytes are no entry", &findings)
+            // A write that a kill or a full disk cut short: no clean stop makes it whole, whoever reads there does.
+            findings.note(.indexVerifies, path, at: position, "\(bytes.byteCount - position) bytes are no entry")
         }
     }
 

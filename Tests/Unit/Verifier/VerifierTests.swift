@@ -119,6 +119,25 @@ struct VerifierTests {
         }
     }
 
+    @Test(arguments: [Options(.clean), Options(.crashed), Options(.crashed, hasLostPower: true)])
+    func `an index may end anywhere, and whole entries may not lie`(options: Options) throws {
+        for path in ["partitions/1/00000000000000000000.index", "partitions/1/00000000000000000005.index"] {
+            let image = TestDirectory().image
+            let bytes = try #require(image.contents[path])
+
+            for count in 0...bytes.count {
+                var cut = image
+                cut.contents[path] = Array(bytes[..<count])
+                let verdict = verify(cut, options)
+                let left = path.hasSuffix("5.index") ? 2 + count / 32 : count / 32 + 1
+
+                #expect(verdict.isClean, "\(count) bytes of \(path): \(verdict.findings)")
+                #expect(verdict.findings.count { $0.law == .indexVerifies } == (count % 32 == 0 ? 0 : 1))
+                #expect(verdict.totals.indexEntryCount == left)
+            }
+        }
+    }
+
     @Test func `damage that no crash explains is a fault after a crash, too`() {
         for (path, position) in [(Self.sealedPath, 200), (Self.openPath, 120), (Self.catalogPath, 40), (Self.offsetsPath, 70)] {
             var image = TestDirectory().image
