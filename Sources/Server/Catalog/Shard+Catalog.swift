@@ -127,7 +127,8 @@ extension Shard where W: ~Copyable {
         let slot = try store.open(
             incarnation: incarnation, level: settings.durability, isNew: isNew, isSameBoot: isSameBoot, &world, &buffers, at: now)
         try partitions.insert(
-            PartitionTable.Entry(incarnation: incarnation, address: address, slot: slot, isRecovered: isNew))
+            PartitionTable.Entry(
+                incarnation: incarnation, address: address, slot: slot, recovery: isNew ? .ended : .underWay))
     }
 
     private mutating func removePartition(_ incarnation: UInt64) throws(MachineFailure) {
@@ -138,9 +139,10 @@ extension Shard where W: ~Copyable {
     /// Whether every log was written, or checked by the strict rules, since the machine booted. While a start is
     /// not over, a shard that joins again must not be lenient with logs that nobody has recovered yet.
     private var isOfThisBoot: Bool {
+        if keeper?.isSameBoot == true { return true }
         switch phase {
-        case .serving, .stopping, .storeStopping, .stopped: true
-        case .starting, .recovering, .waiting, .refused: keeper?.isSameBoot == true
+        case .serving, .stopping, .storeStopping, .stopped: return startSteps.isEverythingKnown
+        case .starting, .recovering, .waiting, .refused: return false
         }
     }
 

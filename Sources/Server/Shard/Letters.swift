@@ -9,7 +9,7 @@ enum LetterKind: UInt16 {
     case catalog
     /// Closing: the lent catalog goes home.
     case catalogTaken
-    /// Request: this shard's partitions are recovered. Answered with `serve`.
+    /// Request: this shard's partitions are recovered: (of each it is known what is there). Answered with `serve`.
     case recovered
     /// Reply: every shard is; begin to serve.
     case serve

@@ -12,21 +12,30 @@ struct PartitionTable {
         let incarnation: UInt64
         let address: PartitionAddress
         let slot: UInt32
-        var isRecovered: Bool
-        /// Its recovery found no room and goes on later: a start does not wait for it.
-        var isParked = false
+        var recovery: Recovery
+    }
 
-        var isAwaited: Bool { !isRecovered && !isParked }
+    enum Recovery {
+        /// A start waits for it.
+        case underWay
+        /// It found no room and goes on later: a start does not wait for it.
+        case parked
+        /// It could not read or write: what a crash left there is still unknown. The partition serves nothing.
+        case failed
+        /// What is there is known, be it damage.
+        case ended
     }
 
     var all: [Entry] { entries }
     /// No partition keeps a start waiting.
     var isRecovered: Bool { awaitedCount == 0 }
+    /// It is known of every partition what is there.
+    var isKnown: Bool { entries.allSatisfy { $0.recovery == .ended } }
 
     func slot(of incarnation: UInt64) -> UInt32? { place(of: incarnation).map { entries[$0].slot } }
 
     func isRecovered(_ incarnation: UInt64) -> Bool {
-        place(of: incarnation).map { entries[$0].isRecovered } ?? false
+        place(of: incarnation).map { entries[$0].recovery == .ended } ?? false
     }
 
     func entry(slot: UInt32) -> Entry? { place(ofSlot: slot).map { entries[$0] } }
@@ -39,26 +48,21 @@ struct PartitionTable {
         entries.insert(entry, at: place)
         while incarnations.count <= Int(entry.slot) { incarnations.append(0) }
         incarnations[Int(entry.slot)] = entry.incarnation
-        if entry.isAwaited { awaitedCount += 1 }
+        if entry.recovery == .underWay { awaitedCount += 1 }
     }
 
-    mutating func setParked(slot: UInt32) {
-        guard let place = place(ofSlot: slot), entries[place].isAwaited else { return }
-        entries[place].isParked = true
-        awaitedCount -= 1
-    }
-
-    mutating func setRecovered(slot: UInt32) {
-        guard let place = place(ofSlot: slot), !entries[place].isRecovered else { return }
-        if entries[place].isAwaited { awaitedCount -= 1 }
-        entries[place].isRecovered = true
+    mutating func set(_ recovery: Recovery, slot: UInt32) {
+        guard let place = place(ofSlot: slot) else { return }
+        if entries[place].recovery == .underWay { awaitedCount -= 1 }
+        entries[place].recovery = recovery
+        if recovery == .underWay { awaitedCount += 1 }
     }
 
     mutating func remove(_ incarnation: UInt64) -> Entry? {
         guard let place = place(of: incarnation) else { return nil }
         let entry = entries.remove(at: place)
         incarnations[Int(entry.slot)] = 0
-        if entry.isAwaited { awaitedCount -= 1 }
+        if entry.recovery == .underWay { awaitedCount -= 1 }
         return entry
     }
 

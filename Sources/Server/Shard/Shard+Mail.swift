@@ -58,7 +58,7 @@ extension Shard where W: ~Copyable {
         case .join: try joined(shard)
         case .catalog: try catalogReceived(letter)
         case .catalogTaken, .factsTaken: try home(letter.lent)
-        case .recovered: try peerRecovered(shard)
+        case .recovered: try peerRecovered(shard, isKnown: letter.words.a == 1)
         case .serve: try serve()
         case .change: try changeWanted(letter, by: shard)
         case .changed: try changedElsewhere(letter)
@@ -105,16 +105,17 @@ extension Shard where W: ~Copyable {
         try adoptPartitions()
         world.mark(.shardRejoined)
         // While it recovers it has told nobody yet, and will when it is done.
-        if phase != .recovering { try ask(.catalog, .request(.recovered)) }
+        if phase != .recovering { try tellRecovered() }
     }
 
-    private mutating func peerRecovered(_ shard: ShardID) throws(MachineFailure) {
+    private mutating func peerRecovered(_ shard: ShardID, isKnown: Bool) throws(MachineFailure) {
         peers.recover(shard)
         switch phase {
         case .serving, .stopping, .storeStopping, .stopped:
             try reply(to: shard, .reply(.serve))
         case .starting, .recovering, .waiting, .refused:
             startSteps.waitingToServe.append(shard)
+            if !isKnown { startSteps.isEverythingKnown = false }
             try noteBootIfAllRecovered()
         }
     }

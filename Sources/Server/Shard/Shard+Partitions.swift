@@ -71,10 +71,10 @@ extension Shard where W: ~Copyable {
         for place in takenOutcomes.indices {
             switch takenOutcomes[place] {
             case .opened(let slot, _):
-                partitions.setRecovered(slot: slot)
+                partitions.set(.ended, slot: slot)
                 try recoveredIfDone()
             case .parked(let slot):
-                partitions.setParked(slot: slot)
+                partitions.set(.parked, slot: slot)
                 try recoveredIfDone()
             case .quarantined(let slot, let damage):
                 world.mark(.recoveryQuarantine)
@@ -83,7 +83,7 @@ extension Shard where W: ~Copyable {
                         Notice(
                             .error, .partitionQuarantined, partitions.entry(slot: slot)?.incarnation ?? 0,
                             damage.segmentBase, damage.position)))
-                partitions.setRecovered(slot: slot)
+                partitions.set(damage.place == .unreadable ? .failed : .ended, slot: slot)
                 try recoveredIfDone()
             case .appended(let ref, _, let settled):
                 try operationEnded(ref, settled)

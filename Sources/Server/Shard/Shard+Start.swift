@@ -181,16 +181,24 @@ extension Shard where W: ~Copyable {
         phase = .waiting
         world.mark(.recoveryDone)
         if id == .catalog {
+            if !partitions.isKnown { startSteps.isEverythingKnown = false }
             try noteBootIfAllRecovered()
         } else {
-            try ask(.catalog, .request(.recovered))
+            try tellRecovered()
         }
     }
 
-    /// The last step of a start: only when every log has been recovered may this boot be called the last writer.
+    mutating func tellRecovered() throws(MachineFailure) {
+        try ask(.catalog, .request(.recovered, Letter.Words(partitions.isKnown ? 1 : 0)))
+    }
+
+    /// The last step of a start: only when every log has been recovered may this boot be called the last writer. One
+    /// that could not be read, or that waits for room, still needs the stricter rules: others are served without the note.
     mutating func noteBootIfAllRecovered() throws(MachineFailure) {
         guard id == .catalog, phase == .waiting, peers.areAllRecovered, startSteps.stage != .notingBoot else { return }
-        if keeper?.isSameBoot == true || startSteps.isBootSettled { return try serveEverywhere() }
+        if keeper?.isSameBoot == true || startSteps.isBootSettled || !startSteps.isEverythingKnown {
+            return try serveEverywhere()
+        }
         startSteps.stage = .notingBoot
         try startSteps.replace.begin(
             .boot, by: .bootTemporary, content: Array(DataDirectory.text(world.bootIdentity).utf8), &world)
@@ -276,6 +284,8 @@ struct StartSteps {
     /// The incarnation whose directory is being cleared.
     var clearing: UInt64 = 0
     var isCatalogReady = false
+    /// Of no partition is it unknown what a crash left there.
+    var isEverythingKnown = true
     /// This boot is noted on disk, or there was no room for the note.
     var isBootSettled = false
     var isStoreStopped = false

@@ -349,25 +349,36 @@ extension PartitionStore {
             world.mark(.recoveryEpoch)
             logs[slot].epoch = epoch &+ 1
             recovery.newEpoch = logs[slot].epoch
-            logs[slot].offsets.pending.append(
-                OffsetStore.Pending(record: .epoch(logs[slot].epoch, end: end), ref: nil))
         }
-        for entry in logs[slot].offsets.entries where entry.offset >= end {
-            let record: OffsetRecord = end == 0 ? .delete(entry.key) : .store(entry.key, end - 1)
-            logs[slot].offsets.pending.append(OffsetStore.Pending(record: record, ref: nil))
-        }
+        logs[slot].offsets.pending = recordsDue(slot, recovery).map { OffsetStore.Pending(record: $0, ref: nil) }
         recovery.phase = .recording
         return .again
     }
 
+    /// What `offsets.log` does not say yet about the log that was found.
+    private func recordsDue(_ slot: Int, _ recovery: Recovery) -> [OffsetRecord] {
+        let end = recovery.found.last?.segment.end ?? 0
+        var records: [OffsetRecord] = []
+        if let epoch = recovery.newEpoch, logs[slot].offsets.epoch < epoch { records.append(.epoch(epoch, end: end)) }
+        for entry in logs[slot].offsets.entries where entry.offset >= end {
+            records.append(end == 0 ? .delete(entry.key) : .store(entry.key, end - 1))
+        }
+        return records
+    }
+
+    /// Nothing is served before it is recorded: batches of an epoch that is written nowhere would look like damage to
+    /// the next start, and a stored offset beyond the end like one that was passed when the log has grown.
     mutating func record<W: World & ~Copyable>(
         _ slot: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> RecoveryStep {
-        if logs[slot].offsets.phase == .idle, logs[slot].offsets.pending.isEmpty { return .opened }
-        try pushOffsets(slot, &world, &buffers)
-        // Records that could not be written hold in memory; the next start decides the same again.
-        if logs[slot].offsets.phase == .idle, logs[slot].offsets.pending.isEmpty { return .opened }
-        return .waiting
+        if logs[slot].offsets.failure == nil {
+            let isDone = logs[slot].offsets.phase == .idle && logs[slot].offsets.pending.isEmpty
+            if !isDone { try pushOffsets(slot, &world, &buffers) }
+            guard logs[slot].offsets.phase == .idle, logs[slot].offsets.pending.isEmpty else { return .waiting }
+        }
+        if recordsDue(slot, recovery).isEmpty { return .opened }
+        // A write that failed has been undone, and may be tried again; a sync that failed may not.
+        return .quarantined(unreadable(logs[slot].offsets.failure ?? .noSpace))
     }
 
     // MARK: The end

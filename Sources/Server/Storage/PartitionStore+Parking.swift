@@ -9,7 +9,9 @@ extension PartitionStore {
         _ slot: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         try recovery.window.close(&world, &buffers)
-        giveSealBlock(slot)
+        try dropCopying(slot, &recovery, &world, &buffers)
+        // How long they are is asked anew.
+        try files.discardAll(slot: slot, &world, &operations)
         var log = PartitionLog(incarnation: logs[slot].incarnation, level: logs[slot].level)
         log.removal = logs[slot].removal
         log.isParked = true

@@ -40,7 +40,7 @@ extension PartitionStore {
             case .opened:
                 try recovery.window.close(&world, &buffers)
                 return try openRecovered(slot, recovery, &world, &buffers, at: now)
-            case .quarantined(let damage) where recovery.isSameBoot && damage.isForWantOfSpace:
+            case .quarantined(let damage) where damage.isForWantOfSpace:
                 return try park(slot, &recovery, &world, &buffers)
             case .quarantined(let damage):
                 try recovery.window.close(&world, &buffers)

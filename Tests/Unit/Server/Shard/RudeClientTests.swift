@@ -59,13 +59,7 @@ import Wire
         let first = try rig.logIn(to: ShardID(0))
         try rig.makeTopic(first, "s", "t", partitions: 2)
         let partition: UInt32 = rig.universe.ownerOfPartition(0, topic: 0, stream: 0) == ShardID(1) ? 0 : 1
-        let (payload, userHeaders): ([UInt8], [UInt8]) = ([1], [])
-        var batch = ClassicBatchBuilder()
-        batch.append(originTimestamp: 0, payload: payload.rawSpan, userHeaders: userHeaders.rawSpan)
-        var send = ByteWriter()
-        batch.encodeFrame(to: ShardRig.path("s", "t"), .partition(partition), into: &send)
-        rig.tell(first, send.bytes)
-        try rig.wait { first.hasReply }
+        try rig.append(first, to: ShardRig.path("s", "t"), partition: partition)
 
         // Each stores its offset again and again; the sync that each waits for holds the mail credits.
         let clients = (0..<600).map { _ in RigClient(wanted: ShardID(0)) }

@@ -11,7 +11,8 @@ final class ShardRig {
     private static let patience: Int64 = 60 * second
 
     init(
-        shardCount: UInt16 = 1, bufferBytesMax: Int = 64 << 20, _ change: (inout Settings) -> Void = { _ in }
+        shardCount: UInt16 = 1, bufferBytesMax: Int = 64 << 20, faults: [Fault] = [],
+        _ change: (inout Settings) -> Void = { _ in }
     ) throws {
         var world = UniverseSettings()
         world.seed = 11
@@ -20,7 +21,7 @@ final class ShardRig {
         var settings = Settings(rootName: try #require(Name("iggy")), rootPassword: Secret("iggy"))
         change(&settings)
         let shardSettings = settings
-        universe = Universe(settings: world, tape: Tape(seed: 11)) {
+        universe = Universe(settings: world, tape: Tape(seed: 11), faults: faults) {
             (world: consuming SimWorld, shard: ShardID, generation: UInt32) throws(MachineFailure) -> Cell in
             MachineCell(
                 Shard(
@@ -58,6 +59,18 @@ final class ShardRig {
         try #require(try ask(client, .createStream(name: stream)).status == 0)
         let wanted = CreateTopic(stream: .name(stream), name: Self.name(topic), partitionCount: partitions)
         try #require(try ask(client, .createTopic(wanted)).status == 0)
+    }
+
+    /// Appends one message, and waits for the reply.
+    func append(_ client: RigClient, to path: TopicPath, partition: UInt32) throws {
+        let (payload, userHeaders): ([UInt8], [UInt8]) = ([1], [])
+        var batch = ClassicBatchBuilder()
+        batch.append(originTimestamp: 0, payload: payload.rawSpan, userHeaders: userHeaders.rawSpan)
+        var send = ByteWriter()
+        batch.encodeFrame(to: path, .partition(partition), into: &send)
+        tell(client, send.bytes)
+        try wait { client.hasReply }
+        try #require(client.takeReply()?.status == 0)
     }
 
     func tell(_ client: RigClient, _ bytes: [UInt8]) { universe.send(client.connection, bytes) }

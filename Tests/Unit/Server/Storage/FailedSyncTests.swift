@@ -106,6 +106,45 @@ import Testing
         #expect(try PartitionLife.everything(last, end) == messages)
     }
 
+    /// Seeds 534 and 624.
+    @Test(arguments: [Errno.inputOutput, .noSpace])
+    func `nothing is served before its epoch and its lowered offsets are recorded`(errno: Errno) throws {
+        let rig = StoreRig()
+        let slot = try rig.open(isNew: true)
+        for _ in 0..<5 { try rig.append(slot, count: 3) }
+        try rig.run()
+        try rig.storeOffset(slot, 14)
+        try rig.run()
+        rig.disk.change(rig.disk.paths.last { $0.ioClass == .segment }!) { $0 = [] }
+        rig.disk.cutPower(.nothing)
+        let whole = StoreRig(rig.disk.copy(), rig.settings)
+        _ = try whole.open(isSameBoot: false)
+        let end = try #require(whole.opened).readableEnd
+        #expect(end < 14)
+
+        for number in 1...whole.world.performedCount {
+            let after = StoreRig(rig.disk.copy(), rig.settings)
+            after.world.failures[number] = errno
+            let again = try after.open(isSameBoot: false)
+            // What found no room waits for some.
+            for _ in 0..<5 { try after.tick(seconds: 1) }
+
+            let comment: Comment = "operation \(number) fails"
+            if errno == .noSpace { #expect(after.opened != nil, comment) }
+            guard let opened = after.opened else { continue }
+            #expect(opened.epoch == 1 && opened.readableEnd == end, comment)
+            #expect(after.store.storedOffset(again, Self.key) == end - 1, comment)
+            after.disk.cutPower(.everything)
+            let records = after.disk.bytes(.offsets(incarnation: 7)) ?? []
+            #expect(stride(from: 32, to: records.count, by: 56).contains { records[$0] == 3 }, comment)
+            let last = after.restarted()
+            let lastSlot = try last.open(isSameBoot: false)
+            #expect(last.opened?.epoch == 1, comment)
+            #expect(last.store.storedOffset(lastSlot, Self.key) == end - 1, comment)
+            try PartitionLife.expectIdempotent(last, isSameBoot: false, level: .process, comment)
+        }
+    }
+
     @Test func `what only a header behind the break vouches for is not written again`() throws {
         var settings = StoreRig.small
         settings.segmentBytes = 1 << 20
