@@ -9,11 +9,17 @@ struct CatalogKeeper {
         case shard(ShardID, ref: UInt64, lent: Slice)
         /// The server itself: the root account at the first start.
         case start
+        /// A shard that is gone.
+        case nobody
     }
 
     struct Wanted {
-        let requester: Requester
+        var requester: Requester
         let proposal: CatalogProposal
+
+        func isWanted(by shard: ShardID) -> Bool {
+            if case .shard(let wanting, _, _) = requester { wanting == shard } else { false }
+        }
     }
 
     /// Which of the catalog's operations a completion belongs to.
@@ -87,10 +93,17 @@ struct CatalogKeeper {
         return (wanted, change)
     }
 
-    /// A shard is gone: what it wanted needs no answer.
+    /// A shard is gone: what it wanted needs no answer, and a change that is in progress is finished for nobody.
     mutating func forget(_ shard: ShardID) {
-        waiting.removeAll {
-            if case .shard(let wanting, _, _) = $0.requester { wanting == shard } else { false }
+        waiting.removeAll { $0.isWanted(by: shard) }
+        switch step {
+        case .logging(var wanted, let change) where wanted.isWanted(by: shard):
+            wanted.requester = .nobody
+            step = .logging(wanted, change)
+        case .spreading(var wanted, let change) where wanted.isWanted(by: shard):
+            wanted.requester = .nobody
+            step = .spreading(wanted, change)
+        case .idle, .logging, .spreading: break
         }
         applied(by: shard)
     }

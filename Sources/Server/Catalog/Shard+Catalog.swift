@@ -76,7 +76,7 @@ extension Shard where W: ~Copyable {
         try decideNext()
     }
 
-    private mutating func answerChange(
+    mutating func answerChange(
         _ requester: CatalogKeeper.Requester, _ answer: ChangeAnswer, id: UInt32
     ) throws(MachineFailure) {
         switch requester {
@@ -93,6 +93,7 @@ extension Shard where W: ~Copyable {
                 return
             }
             try catalogReady()
+        case .nobody: break
         }
     }
 

@@ -166,9 +166,10 @@ extension Shard where W: ~Copyable {
         guard case .success(let request) = try decode(code, lent) else {
             throw MachineFailure("a shard asks for what it could decode")
         }
-        keeper?.enqueue(
-            CatalogKeeper.Wanted(
-                requester: .shard(shard, ref: letter.words.a, lent: lent), proposal: .request(request, user: user)))
+        let requester = CatalogKeeper.Requester.shard(shard, ref: letter.words.a, lent: lent)
+        // A shard that stops before it had a catalog changes none.
+        guard keeper != nil else { return try answerChange(requester, .status(.cannotWriteToFile), id: 0) }
+        keeper?.enqueue(CatalogKeeper.Wanted(requester: requester, proposal: .request(request, user: user)))
         try decideNext()
     }
 

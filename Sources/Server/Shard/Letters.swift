@@ -51,6 +51,18 @@ enum LetterKind: UInt16 {
     case factsTaken
 }
 
+extension LetterKind {
+    /// Whether nobody can answer it who does not know the catalog.
+    var needsCatalog: Bool {
+        switch self {
+        case .change, .append, .read, .storeOffset, .deleteOffset, .getOffset, .flush, .gather: true
+        case .join, .catalog, .catalogTaken, .recovered, .serve, .changed, .apply, .applied, .answer, .pieces,
+            .piecesTaken, .facts, .factsTaken:
+            false
+        }
+    }
+}
+
 extension Letter {
     static func request(_ kind: LetterKind, _ words: Words = Words(), lending lent: Slice? = nil) -> Letter {
         Letter(kind: kind.rawValue, isReply: false, words: words, lent: lent)

@@ -54,6 +54,10 @@ extension Shard where W: ~Copyable {
             .getOffset, .flush, .piecesTaken, .gather, .factsTaken:
             break
         }
+        if phase == .starting, kind.needsCatalog {
+            startSteps.early.append((letter, shard))
+            return
+        }
         switch kind {
         case .join: try joined(shard)
         case .catalog: try catalogReceived(letter)
@@ -75,6 +79,13 @@ extension Shard where W: ~Copyable {
         case .facts: try factsReceived(letter, from: shard)
         }
         retryStalled(settings.limits.retriesMax)
+    }
+
+    /// Answers what was asked of this shard while it did not know the catalog yet.
+    mutating func receiveEarly() throws(MachineFailure) {
+        let early = startSteps.early
+        startSteps.early = []
+        for (letter, shard) in early { try received(letter, from: shard) }
     }
 
     /// What was lent is this shard's again.
@@ -145,6 +156,7 @@ extension Shard where W: ~Copyable {
         try store.forgetLoans(of: lost, &world, &buffers)
         for key in loans.keys where loans[key]?.borrower == lost { try endLoan(key) }
         for key in gatherings.keys { try peerLostWhileGathering(key, lost) }
+        startSteps.early.removeAll { $0.shard == lost }
         startSteps.joining.removeAll { $0 == lost }
         startSteps.waitingToServe.removeAll { $0 == lost }
         if id == .catalog {

@@ -16,7 +16,10 @@ extension Shard where W: ~Copyable {
     mutating func run(
         _ request: PartitionRequest, incarnation: UInt64, for requester: PartitionOperation.Requester
     ) throws(MachineFailure) -> Begun {
-        guard let slot = partitions.slot(of: incarnation) else { return .answered(.status(.partitionNotFound)) }
+        guard let slot = partitions.slot(of: incarnation) else {
+            // A shard that stops before it had a catalog knows of no partition.
+            return .answered(catalog.users.isEmpty ? .status(.error) : .status(.partitionNotFound))
+        }
         switch request {
         case .append(let append):
             if space.isHeld {

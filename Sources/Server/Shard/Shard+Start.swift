@@ -173,6 +173,7 @@ extension Shard where W: ~Copyable {
         self.isSameBoot = isSameBoot
         world.mark(.recoveryStarted)
         try adoptPartitions()
+        try receiveEarly()
         try recoveredIfDone()
     }
 
@@ -234,6 +235,7 @@ extension Shard where W: ~Copyable {
         case .starting, .recovering, .waiting:
             // Nothing was accepted yet, so there is nothing to finish.
             try beginStoreStop()
+            try receiveEarly()
         case .serving:
             phase = .stopping(deadline: now.nanoseconds + settings.limits.stopWithin)
             for slot in sessions.indices { touch(UInt32(slot)) }
@@ -289,6 +291,8 @@ struct StartSteps {
     /// This boot is noted on disk, or there was no room for the note.
     var isBootSettled = false
     var isStoreStopped = false
+    /// Requests of shards that serve already to one that is being rebuilt and has no catalog yet.
+    var early: [(letter: Letter, shard: ShardID)] = []
     /// Shards that asked for the catalog before it was there, and shards that are ready before all are.
     var joining: [ShardID] = []
     var waitingToServe: [ShardID] = []
