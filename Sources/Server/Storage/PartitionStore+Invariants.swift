@@ -6,10 +6,14 @@ extension PartitionStore {
     public func checkInvariants() throws(MachineFailure) {
         var tailBytesSeen = 0
         for log in logs where log.health != .free {
-            // A log that stopped writing keeps unanswered bytes in its file until a restart judges them.
-            if case .readOnly = log.health {
+            switch log.health {
+            case .readOnly:
+                // A log that stopped writing keeps unanswered bytes in its file until a restart judges them.
                 try invariant(log.readableEnd <= log.writtenEnd || log.level == .memory, "a stopped log reads its files")
-            } else {
+            case .removing:
+                // It may have stopped writing before.
+                break
+            case .free, .opening, .serving, .quarantined, .stopping:
                 try checkSegments(log)
                 try checkEnds(log)
                 try checkTail(log)
