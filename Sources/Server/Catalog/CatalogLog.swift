@@ -23,6 +23,8 @@ struct CatalogLog {
         case syncing
         case cutting(Errno)
         case failed(Errno)
+        /// Its last record may not be durable: nothing may follow it in this file.
+        case doubtful(Errno)
     }
 
     private var state = State.closed
@@ -40,11 +42,19 @@ struct CatalogLog {
 
     var isReady: Bool { if case .idle = state { true } else { false } }
 
+    /// The catalog may go on in a new file.
+    var isAtRest: Bool {
+        switch state {
+        case .idle, .doubtful: true
+        case .closed, .writing, .syncing, .cutting, .failed: false
+        }
+    }
+
     /// A record is on its way to the disk, or on its way back.
     var isBusy: Bool {
         switch state {
         case .writing, .syncing, .cutting: true
-        case .closed, .idle, .failed: false
+        case .closed, .idle, .failed, .doubtful: false
         }
     }
 
@@ -58,9 +68,16 @@ struct CatalogLog {
         state = .idle
     }
 
+    /// The process that wrote its last record may have ended before the sync, or after it failed, and what would make
+    /// up for that has failed now. A record behind it could outlive it: there will be none until `goOn`.
+    mutating func doubt(_ errno: Errno) throws(MachineFailure) {
+        try invariant(isAtRest, "a log is doubted between records")
+        state = .doubtful(errno)
+    }
+
     /// Goes on in a new, empty file; the old one is the caller's to close.
     mutating func goOn(in newFile: FileID) throws(MachineFailure) -> FileID {
-        guard let oldFile = file, isReady else { throw MachineFailure("a log goes on in a new file between records") }
+        guard let oldFile = file, isAtRest else { throw MachineFailure("a log goes on in a new file between records") }
         adopt(newFile, byteCount: 0, firstSequence: nextSequence, nextSequence: nextSequence)
         return oldFile
     }
@@ -68,7 +85,11 @@ struct CatalogLog {
     mutating func append<W: World & ~Copyable>(
         _ change: Change, _ buffers: inout BufferLedger, _ world: inout W
     ) throws(MachineFailure) -> Outcome? {
-        if case .failed(let errno) = state { return .unknown(errno) }
+        switch state {
+        case .failed(let errno): return .unknown(errno)
+        case .doubtful(let errno): return .refused(errno)
+        case .closed, .idle, .writing, .syncing, .cutting: break
+        }
         try invariant(isReady, "one catalog record is in flight at a time")
         var body = ByteWriter()
         change.encode(into: &body)

@@ -7,7 +7,7 @@ import Primitives
 extension Shard where W: ~Copyable {
     /// Begins a compaction if the log is too long, nothing is in progress and the last failure was long enough ago.
     mutating func compactIfDue() throws(MachineFailure) {
-        guard phase == .serving, let keeper, keeper.isBetweenChanges, keeper.log.isReady, !keeper.compaction.isRunning
+        guard phase == .serving, let keeper, keeper.isBetweenChanges, keeper.log.isAtRest, !keeper.compaction.isRunning
         else { return }
         let schedule = keeper.compactionSchedule
         if keeper.compaction.hasLeftovers {
@@ -26,10 +26,16 @@ extension Shard where W: ~Copyable {
     mutating func compactAtStart() throws(MachineFailure) {
         if keeper?.compaction.hasLeftovers == true {
             // A directory in which nothing can be unlinked: nothing is made either.
-            keeper?.compactionSchedule.isWanted = true
+            try doubtCatalogLog(.inputOutput)
             return try catalogSecured()
         }
         try compact(encodedCatalog)
+    }
+
+    /// The catalog is served as the log tells it, but changes are refused until a compaction succeeds.
+    private mutating func doubtCatalogLog(_ errno: Errno) throws(MachineFailure) {
+        try keeper?.log.doubt(errno)
+        keeper?.compactionSchedule.isWanted = true
     }
 
     private var encodedCatalog: [UInt8] {
@@ -59,7 +65,7 @@ extension Shard where W: ~Copyable {
                 keeper?.compactionSchedule.leftFiles(at: now.nanoseconds)
             }
         case .failed(let errno):
-            if startSteps.stage == .securing { keeper?.compactionSchedule.isWanted = true }
+            if startSteps.stage == .securing { try doubtCatalogLog(errno) }
             if keeper?.compactionSchedule.failed(at: now.nanoseconds) == true {
                 try world.submit(
                     .notice(
