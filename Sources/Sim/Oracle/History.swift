@@ -86,6 +86,8 @@ public enum Property: String, CaseIterable, Sendable {
     case foreignMessage = "foreign-message"
     case timestampOrder = "timestamp-order"
     case consumerOffset = "consumer-offset"
+    /// A topic that was made is there, one that was deleted is not.
+    case catalog
     case finalScan = "final-scan"
     /// A second recovery of the same directory changes nothing.
     case recoveryIdempotence = "recovery-idempotence"

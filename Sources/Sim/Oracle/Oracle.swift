@@ -23,6 +23,15 @@ public final class Oracle {
         return sum
     }
 
+    /// Empty ones, of a topic that is made or emptied while the run goes on; their numbers.
+    func addPartitions(_ count: UInt32) -> [UInt32] {
+        (0..<count).map { _ in
+            let number = UInt32(partitions.count)
+            partitions.append(PartitionOracle(number: number, level: level))
+            return number
+        }
+    }
+
     // MARK: History
 
     public func appendInvoked(_ id: BatchID, partition: UInt32, count: UInt32, at time: Int64) {

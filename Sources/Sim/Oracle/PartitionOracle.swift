@@ -290,6 +290,7 @@ extension Property {
         case .onDisk: 15
         case .law: 16
         case .recoveryIdempotence: 17
+        case .catalog: 18
         }
     }
 }

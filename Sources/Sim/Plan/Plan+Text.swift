@@ -14,6 +14,8 @@ import Platform
 //     last-crash power-cut
 //     client patient
 //     op append 0 3 200
+//     owner patient
+//     do make 0 2
 //     tape 0 3 1
 
 extension Plan {
@@ -33,6 +35,10 @@ extension Plan {
         for client in clients {
             lines.append("client \(client.behaviour.rawValue)")
             for operation in client.operations { lines.append("op \(operation.text)") }
+        }
+        for owner in owners {
+            lines.append("owner \(owner.behaviour.rawValue)")
+            for operation in owner.operations { lines.append("do \(operation.text)") }
         }
         if let tape { lines.append("tape \(tape.map { "\($0)" }.joined(separator: " "))") }
         return lines.joined(separator: "\n") + "\n"
@@ -107,6 +113,12 @@ extension Plan {
         case "op":
             guard let operation = PlannedOperation(words.dropFirst()), !clients.isEmpty else { return false }
             clients[clients.count - 1].operations.append(operation)
+        case "owner":
+            guard let behaviour = PlannedClient.Behaviour(rawValue: words.last ?? "") else { return false }
+            owners.append(PlannedOwner(behaviour, []))
+        case "do":
+            guard let operation = OwnerOperation(words.dropFirst()), !owners.isEmpty else { return false }
+            owners[owners.count - 1].operations.append(operation)
         case "tape":
             tape = words.dropFirst().compactMap { UInt32($0) }
             return tape?.count == words.count - 1

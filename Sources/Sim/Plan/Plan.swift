@@ -5,7 +5,7 @@ public struct Plan: Equatable, Sendable {
     /// Of the text.
     public static let format = 1
     /// A seed means a plan only together with this: a change of the generator changes it.
-    public static let generator = 2
+    public static let generator = 3
 
     public var seed: UInt64
     public var knobs = Knobs()
@@ -13,6 +13,7 @@ public struct Plan: Equatable, Sendable {
     /// Families of faults that may occur.
     public var families: [Fault.Family] = []
     public var clients: [PlannedClient] = []
+    public var owners: [PlannedOwner] = []
     public var faults: [Fault] = []
     /// How the workload ends: in the middle of writes, before everything heals. nil for in peace.
     public var lastCrash: CrashKind?

@@ -40,6 +40,7 @@ public struct PlanGenerator: Sendable {
         plan.topology = topology(seed)
         plan.families = families(seed)
         plan.clients = clients(seed, partitions: UInt32(plan.knobs[.partitions]))
+        plan.owners = owners(seed)
         var dice = PRNG(seed: seed, label: "schedule")
         plan.isScheduleRandom = dice.chance(7, in: 8)
         plan.metadataOrder = dice.chance(1, in: 2) ? .ordered : .writeback
@@ -160,6 +161,34 @@ public struct PlanGenerator: Sendable {
             let bytes = dice.nextSkewed(below: isBulky ? 3_000 : 300)
             return .append(
                 partition: partition, messages: UInt32(1 + dice.nextSkewed(below: 8)), payloadBytes: UInt32(bytes))
+        }
+    }
+
+    /// One, or two that make the catalog's changes wait for each other.
+    private func owners(_ seed: UInt64) -> [PlannedOwner] {
+        var dice = PRNG(seed: seed, label: "owners")
+        return (0..<1 + dice.next(below: 2)).map { owner in
+            var dice = PRNG(seed: seed, label: "owner/\(owner)")
+            let behaviour = PlannedClient.Behaviour.allCases[dice.pick(weights: [5, 1, 2]) ?? 0]
+            let operations = (0..<profile.operationCount / 12).map { _ in operation(of: &dice) }
+            // Whatever it likes to do: something is made, and looked for.
+            return PlannedOwner(behaviour, [.make(topic: 0, partitions: 1), .look(topic: 0)] + operations)
+        }
+    }
+
+    private func operation(of dice: inout PRNG) -> OwnerOperation {
+        let topic = UInt32(dice.nextSkewed(below: UInt64(OwnerOperation.topicCount)))
+        let partition = UInt32(dice.next(below: 3))
+        switch dice.pick(weights: [6, 2, 2, 5, 6, 4]) {
+        case 1: return .drop(topic: topic)
+        case 2: return .purge(topic: topic)
+        case 3: return .look(topic: topic)
+        case 4:
+            return .append(
+                topic: topic, partition: partition, messages: UInt32(1 + dice.nextSkewed(below: 6)),
+                payloadBytes: UInt32(dice.nextSkewed(below: 1_000)))
+        case 5: return .read(topic: topic, partition: partition, messages: UInt32(1 + dice.nextSkewed(below: 50)))
+        default: return .make(topic: topic, partitions: UInt32(1 + dice.nextSkewed(below: 3)))
         }
     }
 

@@ -19,9 +19,10 @@ public final class Run {
     public let plan: Plan
     public let universe: Universe
     public let oracle: Oracle
-    private let place: TopicPathParts
+    let place: TopicPathParts
     private var nextClient: UInt32 = 0
     private var clients: [WorkloadClient] = []
+    var owners: [OwnerClient] = []
     private var phase = "start"
 
     /// Simulated nanoseconds that each phase may take before it counts as stuck.
@@ -34,7 +35,7 @@ public final class Run {
         public init() {}
     }
 
-    private let bounds = Bounds()
+    let bounds = Bounds()
 
     public init?(_ plan: Plan, server: Server) {
         guard let place = TopicPathParts() else { return nil }
@@ -60,15 +61,15 @@ public final class Run {
         return Report(self, phase: phase)
     }
 
-    private var isOver: Bool { oracle.violation != nil || universe.finding != nil }
+    var isOver: Bool { oracle.violation != nil || universe.finding != nil }
 
-    private func enter(_ name: String) {
+    func enter(_ name: String) {
         phase = name
         universe.say("— \(name)")
     }
 
     /// Runs until `isDone`, at most `bound` nanoseconds from now; false when it takes longer or something was found.
-    private func run(within bound: Int64, until isDone: () -> Bool) -> Bool {
+    func run(within bound: Int64, until isDone: () -> Bool) -> Bool {
         let isDoneInTime = universe.run(until: universe.clock.now + bound) { isDone() || isOver }
         return isDoneInTime && !isOver
     }
@@ -92,15 +93,16 @@ public final class Run {
     private func work() -> Bool {
         enter("workload")
         universe.startFaults()
-        let planned = plan.clients.reduce(0) { $0 + $1.operations.count }
+        let planned =
+            plan.clients.reduce(0) { $0 + $1.operations.count } + plan.owners.reduce(0) { $0 + $1.operations.count }
         var begun = 0
-        for client in plan.clients {
-            add(client, insists: false).onProgress = { [unowned universe] in
-                begun += 1
-                universe.noteProgress(begun, of: planned)
-            }
+        let onProgress = { [unowned universe] in
+            begun += 1
+            universe.noteProgress(begun, of: planned)
         }
-        let started = clients
+        for client in plan.clients { add(client, insists: false).onProgress = onProgress }
+        for owner in plan.owners { add(owner, insists: false).onProgress = onProgress }
+        let started: [ClassicActor] = clients + owners
         return run(within: bounds.workload) { started.allSatisfy(\.isFinished) }
     }
 
@@ -166,26 +168,7 @@ public final class Run {
         return isAlive
     }
 
-    private func scan() -> Bool {
-        enter("scan")
-        let scanner = makeScanner()
-        scanner.join(universe, in: 0)
-        let isRead = run(within: bounds.scan) { scanner.isFinished }
-        oracle.holds(
-            .liveness, isRead || isOver, "the scan does not end: \(scanner.state)", at: universe.clock.now)
-        logs = scanner.logs
-        if isRead { universe.noteScan(segmentCount: segmentCountMax) }
-        return isRead
-    }
-
-    /// Segments of the partition that has the most.
-    private var segmentCountMax: Int {
-        universe.disk.directories().filter { $0.hasPrefix("partitions/") }.map { directory in
-            universe.disk.names(in: directory).count { $0.hasSuffix(".log") && $0 != "offsets.log" }
-        }.max() ?? 0
-    }
-
-    private var logs: [[SeenMessage]] = []
+    var logs: [[SeenMessage]] = []
     private var hasLostPower = false
     /// Operations that changed the disk, from the beginning or the last crash point to the end of the stop.
     private(set) var boundariesToStop = 0
@@ -234,14 +217,9 @@ public final class Run {
         enter("restart after a clean stop")
         hasLostPower = true
         universe.cutPowerAfterStop(restartIn: millisecond)
-        let scanner = makeScanner()
-        scanner.join(universe, in: 2 * millisecond)
-        let isRead = run(within: bounds.scan) { scanner.isFinished }
-        oracle.holds(
-            .liveness, isRead || isOver, "after a clean stop and a power cut the scan does not end: \(scanner.state)",
-            at: universe.clock.now)
-        guard isRead else { return false }
-        for (partition, log) in scanner.logs.enumerated() {
+        let complaint = "after a clean stop and a power cut the scan does not end"
+        guard let scanned = readAll(in: 2 * millisecond, complaint) else { return false }
+        for (partition, log) in scanned.enumerated() {
             oracle.holds(
                 .durabilityByClass, log == logs[partition],
                 "partition \(partition): a clean stop and a power cut changed the log", at: universe.clock.now)
@@ -295,11 +273,20 @@ public final class Run {
         return made
     }
 
-    private func makeScanner() -> Scanner {
-        Scanner(
-            partitions: UInt32(plan.knobs[.partitions]), stamp: plan.stamp, oracle: oracle, path: place.path)
+    func make(_ owner: PlannedOwner, after past: OwnerClient?, insists: Bool) -> OwnerClient {
+        let made = OwnerClient(
+            nextClient, owner, after: past, stamp: plan.stamp, oracle: oracle, stream: place.stream, insists: insists)
+        nextClient += 1
+        return made
+    }
+
+    private func add(_ owner: PlannedOwner, insists: Bool) -> OwnerClient {
+        let made = make(owner, after: nil, insists: insists)
+        made.join(universe, in: Int64(nextClient) * 50 * microsecond)
+        owners.append(made)
+        return made
     }
 
     /// Requests that clients made.
-    var askedCount: Int { clients.reduce(0) { $0 + $1.asked } }
+    var askedCount: Int { clients.reduce(0) { $0 + $1.asked } + owners.reduce(0) { $0 + $1.asked } }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Primitives
 import Wire
 
@@ -22,6 +23,22 @@ enum Payload {
         writer.write(id.index)
         writer.write(byteCount)
         for position in 0..<byteCount { writer.write(filler(id, position)) }
+        return writer.bytes
+    }
+
+    /// A request to append a batch to one partition.
+    static func frame(
+        _ id: BatchID, messages: UInt32, payloadBytes: UInt32, stamp: UInt64, to path: TopicPath, partition: UInt32,
+        at now: Instant
+    ) -> [UInt8] {
+        var builder = ClassicBatchBuilder()
+        let empty: [UInt8] = []
+        for index in 0..<messages {
+            let payload = bytes(MessageID(id, index: index), stamp: stamp, byteCount: payloadBytes)
+            builder.append(originTimestamp: now.timestamp, payload: payload.rawSpan, userHeaders: empty.rawSpan)
+        }
+        var writer = ByteWriter()
+        builder.encodeFrame(to: path, .partition(partition), into: &writer)
         return writer.bytes
     }
 

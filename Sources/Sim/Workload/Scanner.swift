@@ -1,19 +1,22 @@
 import Wire
 
-/// Reads every partition from its first message to its end.
+/// Reads every partition of one topic from its first message to its end.
 final class Scanner: ClassicActor {
     private let path: TopicPath
     private let stamp: UInt64
     private let oracle: Oracle
+    /// The oracle's numbers of the partitions, in their order.
+    private let numbers: [UInt32]
     private(set) var logs: [[SeenMessage]]
-    private var partition: UInt32 = 0
+    private var partition = 0
     private var ticket: Oracle.PollTicket?
     private(set) var lastRefusal: ErrorCode?
 
     private static let wanted: UInt32 = 1_000
 
-    init(partitions: UInt32, stamp: UInt64, oracle: Oracle, path: TopicPath) {
-        logs = Array(repeating: [], count: Int(partitions))
+    init(partitions numbers: [UInt32], stamp: UInt64, oracle: Oracle, path: TopicPath) {
+        self.numbers = numbers
+        logs = Array(repeating: [], count: numbers.count)
         self.stamp = stamp
         self.oracle = oracle
         self.path = path
@@ -21,18 +24,18 @@ final class Scanner: ClassicActor {
     }
 
     override func ready(in universe: Universe) {
-        guard Int(partition) < logs.count else {
+        guard partition < logs.count else {
             finish(in: universe)
             return
         }
-        ticket = oracle.pollInvoked(partition: partition)
+        ticket = oracle.pollInvoked(partition: numbers[partition])
         let request = PollMessages(
-            consumer: .single(.id(1_000)), path: path, partition: partition, strategy: .offset(from),
+            consumer: .single(.id(1_000)), path: path, partition: UInt32(partition), strategy: .offset(from),
             count: Self.wanted)
         ask(.pollMessages(request), in: universe)
     }
 
-    private var from: UInt64 { UInt64(logs[Int(partition)].count) }
+    private var from: UInt64 { UInt64(logs[partition].count) }
 
     override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: Universe) {
         guard refusal == nil, let ticket else {
@@ -42,19 +45,20 @@ final class Scanner: ClassicActor {
         }
         let messages = Payload.messages(payload, stamp: stamp)
         oracle.polled(
-            ticket, partition: partition, from: from, wanted: Self.wanted, messages, at: universe.clock.now)
+            ticket, partition: numbers[partition], from: from, wanted: Self.wanted, messages, at: universe.clock.now)
         if messages.isEmpty {
-            oracle.scanned(partition: partition, logs[Int(partition)], at: universe.clock.now)
+            oracle.scanned(partition: numbers[partition], logs[partition], at: universe.clock.now)
             partition += 1
         } else {
-            logs[Int(partition)] += messages
+            logs[partition] += messages
         }
         ready(in: universe)
     }
 
     /// For a message about a scan that does not end.
     var state: String {
-        "waits for partition \(partition) from \(Int(partition) < logs.count ? from : 0); the last refusal was "
+        "waits for partition \(partition) of \(path.topic) from \(partition < logs.count ? from : 0); "
+            + "the last refusal was "
             + (lastRefusal.map { "\($0)" } ?? "none")
     }
 }

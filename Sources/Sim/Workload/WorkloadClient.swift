@@ -101,16 +101,10 @@ final class WorkloadClient: ClassicActor {
         asked += 1
         oracle.appendInvoked(id, partition: partition, count: messages, at: universe.clock.now)
         pending = .append(id, partition: partition, invoked: universe.clock.now)
-        var builder = ClassicBatchBuilder()
-        let empty: [UInt8] = []
-        for index in 0..<messages {
-            let payload = Payload.bytes(MessageID(id, index: index), stamp: stamp, byteCount: payloadBytes)
-            builder.append(
-                originTimestamp: universe.clock.instant.timestamp, payload: payload.rawSpan, userHeaders: empty.rawSpan)
-        }
-        var writer = ByteWriter()
-        builder.encodeFrame(to: path, .partition(partition), into: &writer)
-        ask(.sendMessages, writer.bytes, in: universe)
+        let frame = Payload.frame(
+            id, messages: messages, payloadBytes: payloadBytes, stamp: stamp, to: path, partition: partition,
+            at: universe.clock.instant)
+        ask(.sendMessages, frame, in: universe)
     }
 
     private func poll(_ partition: UInt32, _ messages: UInt32, _ universe: Universe) {

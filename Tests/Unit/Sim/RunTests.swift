@@ -29,7 +29,11 @@ import Testing
     }
 
     /// Each is named after what was wrong.
-    @Test(arguments: ["shards-lost-while-the-boot-is-noted"])
+    @Test(arguments: [
+        "shards-lost-while-the-boot-is-noted", "a-change-reaches-a-shard-without-a-catalog",
+        "a-request-reaches-a-shard-without-a-catalog", "a-log-that-stopped-writing-is-removed",
+        "whoever-wants-a-change-is-lost", "a-record-behind-one-in-doubt",
+    ])
     func `a plan that once failed holds`(name: String) throws {
         let file = try #require(
             Bundle.module.url(forResource: name, withExtension: "plan", subdirectory: "Golden/plans"))

@@ -1,0 +1,65 @@
+/// A client with topics of its own in the workload's stream, and what it does to them, one thing after the other.
+///
+/// Nobody else knows its topics, so what must be there, and what must not, follows from what it was told.
+public struct PlannedOwner: Equatable, Sendable {
+    public var behaviour: PlannedClient.Behaviour
+    public var operations: [OwnerOperation]
+
+    public init(_ behaviour: PlannedClient.Behaviour, _ operations: [OwnerOperation]) {
+        self.behaviour = behaviour
+        self.operations = operations
+    }
+}
+
+/// What an owner does next. What its topic is not ready for (to fill one that is not there) it leaves out.
+public enum OwnerOperation: Equatable, Sendable {
+    /// How many topics an owner may have at once.
+    public static let topicCount: UInt32 = 4
+
+    case make(topic: UInt32, partitions: UInt32)
+    case drop(topic: UInt32)
+    case purge(topic: UInt32)
+    /// Asks whether it is there.
+    case look(topic: UInt32)
+    /// To the partition that the number means, modulo their count.
+    case append(topic: UInt32, partition: UInt32, messages: UInt32, payloadBytes: UInt32)
+    /// From the first offset on.
+    case read(topic: UInt32, partition: UInt32, messages: UInt32)
+
+    var topic: UInt32 {
+        switch self {
+        case .make(let topic, _), .drop(let topic), .purge(let topic), .look(let topic), .append(let topic, _, _, _),
+            .read(let topic, _, _):
+            topic
+        }
+    }
+}
+
+extension OwnerOperation {
+    public var text: String {
+        switch self {
+        case .make(let topic, let partitions): "make \(topic) \(partitions)"
+        case .drop(let topic): "drop \(topic)"
+        case .purge(let topic): "purge \(topic)"
+        case .look(let topic): "look \(topic)"
+        case .append(let topic, let partition, let messages, let payloadBytes):
+            "append \(topic) \(partition) \(messages) \(payloadBytes)"
+        case .read(let topic, let partition, let messages): "read \(topic) \(partition) \(messages)"
+        }
+    }
+
+    init?(_ words: ArraySlice<String>) {
+        let numbers = words.dropFirst().compactMap { UInt32($0) }
+        guard numbers.count == words.count - 1, let topic = numbers.first, topic < Self.topicCount else { return nil }
+        switch (words.first, numbers.count) {
+        case ("make", 2) where numbers[1] > 0: self = .make(topic: topic, partitions: numbers[1])
+        case ("drop", 1): self = .drop(topic: topic)
+        case ("purge", 1): self = .purge(topic: topic)
+        case ("look", 1): self = .look(topic: topic)
+        case ("append", 4):
+            self = .append(topic: topic, partition: numbers[1], messages: numbers[2], payloadBytes: numbers[3])
+        case ("read", 3): self = .read(topic: topic, partition: numbers[1], messages: numbers[2])
+        default: return nil
+        }
+    }
+}

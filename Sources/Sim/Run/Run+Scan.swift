@@ -1,0 +1,50 @@
+import Platform
+
+// What is there when nobody writes: every topic is looked for, every partition read from end to end.
+
+extension Run {
+    func scan() -> Bool {
+        enter("scan")
+        guard let scanned = readAll(in: 0, "the scan does not end") else { return false }
+        logs = scanned
+        universe.noteScan(segmentCount: segmentCountMax)
+        return true
+    }
+
+    /// Looks for every topic of the owners, then reads every partition of every topic, from end to end; nil if that
+    /// does not come to its end.
+    func readAll(in delay: Int64, _ complaint: String) -> [[SeenMessage]]? {
+        let looks = (0..<OwnerOperation.topicCount).map { OwnerOperation.look(topic: $0) }
+        let lookers = plan.owners.indices.map { index in
+            make(PlannedOwner(.patient, looks), after: owners[index], insists: true)
+        }
+        for looker in lookers { looker.join(universe, in: delay) }
+        var scanners = [
+            Scanner(partitions: Array(0..<UInt32(plan.knobs[.partitions])), stamp: plan.stamp, oracle: oracle,
+                path: place.path)
+        ]
+        for owner in owners.prefix(plan.owners.count) {
+            for topic in owner.topics where topic.state != .absent {
+                guard let path = owner.path(of: topic) else { continue }
+                scanners.append(
+                    Scanner(partitions: topic.partitions, stamp: plan.stamp, oracle: oracle, path: path))
+            }
+        }
+        for scanner in scanners { scanner.join(universe, in: delay) }
+        let isRead = run(within: bounds.scan) {
+            lookers.allSatisfy(\.isFinished) && scanners.allSatisfy(\.isFinished)
+        }
+        let states =
+            lookers.filter { !$0.isFinished }.map(\.waiting) + scanners.filter { !$0.isFinished }.map(\.state)
+        oracle.holds(
+            .liveness, isRead || isOver, "\(complaint): \(states.first ?? "")", at: universe.clock.now)
+        return isRead ? scanners.flatMap(\.logs) : nil
+    }
+
+    /// Segments of the partition that has the most.
+    private var segmentCountMax: Int {
+        universe.disk.directories().filter { $0.hasPrefix("partitions/") }.map { directory in
+            universe.disk.names(in: directory).count { $0.hasSuffix(".log") && $0 != "offsets.log" }
+        }.max() ?? 0
+    }
+}

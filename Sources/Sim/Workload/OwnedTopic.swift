@@ -1,0 +1,50 @@
+import Wire
+
+/// A topic that only one client makes, empties and deletes, as far as that client knows.
+struct OwnedTopic {
+    enum State: Equatable {
+        case absent
+        /// The oracle's numbers of its partitions: others after each purge, for nothing of before may show up again.
+        case present(partitions: [UInt32])
+    }
+
+    private let owner: UInt32
+    private let number: UInt32
+    /// Another name from time to time: see `forget`.
+    private var life: UInt32 = 0
+    private(set) var state = State.absent
+    /// An append without an answer may still arrive, whatever has happened to the topic since.
+    private var hasStray = false
+
+    init(owner: UInt32, number: UInt32) {
+        self.owner = owner
+        self.number = number
+    }
+
+    var text: String { "o\(owner)-\(number)-\(life)" }
+
+    /// The oracle's numbers of its partitions; none while it is absent.
+    var partitions: [UInt32] {
+        switch state {
+        case .absent: []
+        case .present(let partitions): partitions
+        }
+    }
+
+    mutating func made(partitions: [UInt32]) { state = .present(partitions: partitions) }
+
+    mutating func dropped() { if hasStray { forget() } else { state = .absent } }
+
+    mutating func purged(partitions: [UInt32]) {
+        if hasStray { forget() } else { state = .present(partitions: partitions) }
+    }
+
+    mutating func appendUnanswered() { hasStray = true }
+
+    /// Nothing can be said of it any more, now or later: the next topic in its place has another name.
+    mutating func forget() {
+        life += 1
+        state = .absent
+        hasStray = false
+    }
+}

@@ -1,0 +1,215 @@
+import Platform
+import Primitives
+import Wire
+
+/// Makes, fills, purges and deletes topics of its own, and knows at every time which of them must be there.
+///
+/// A change of the catalog is durable before it is answered, at every level: no crash takes it back. One that was
+/// refused has no effect.
+final class OwnerClient: ClassicActor {
+    private let client: UInt32
+    private let operations: [OwnerOperation]
+    private let stamp: UInt64
+    private let oracle: Oracle
+    private let stream: Name
+    /// Asks again, as a new request, until the answer is a success.
+    private let insists: Bool
+    private(set) var topics: [OwnedTopic]
+    private var next = 0
+    private var batches: UInt32 = 0
+    private var pending: Pending?
+    private(set) var asked = 0
+    /// Called when it takes its next operation.
+    var onProgress: (() -> Void)?
+    private var lastRefusal: ErrorCode?
+
+    private enum Pending {
+        case make(partitions: UInt32)
+        case drop
+        case purge
+        case look
+        case append(BatchID, partition: UInt32, invoked: Int64)
+        case read(Oracle.PollTicket, partition: UInt32, wanted: UInt32)
+    }
+
+    /// Goes on with the topics of `past`, or begins without any.
+    init(
+        _ client: UInt32, _ plan: PlannedOwner, after past: OwnerClient? = nil, stamp: UInt64, oracle: Oracle,
+        stream: Name, insists: Bool = false
+    ) {
+        self.client = client
+        operations = plan.operations
+        self.stamp = stamp
+        self.oracle = oracle
+        self.stream = stream
+        self.insists = insists
+        topics = past?.topics ?? (0..<OwnerOperation.topicCount).map { OwnedTopic(owner: client, number: $0) }
+        super.init(plan.behaviour)
+    }
+
+    func path(of topic: OwnedTopic) -> TopicPath? {
+        Name(topic.text).map { TopicPath(stream: .name(stream), topic: .name($0)) }
+    }
+
+    // MARK: Asking
+
+    override func ready(in universe: Universe) {
+        while next < operations.count {
+            let topic = topics[Int(operations[next].topic)]
+            onProgress?()
+            if let path = path(of: topic), begin(operations[next], topic, path, universe) {
+                asked += 1
+                return
+            }
+            next += 1
+        }
+        finish(in: universe)
+    }
+
+    /// False if the topic is not in the state for it.
+    private func begin(
+        _ operation: OwnerOperation, _ topic: OwnedTopic, _ path: TopicPath, _ universe: Universe
+    ) -> Bool {
+        switch (operation, topic.state) {
+        case (.make(_, let partitions), .absent):
+            guard let name = Name(topic.text) else { return false }
+            pending = .make(partitions: partitions)
+            let settings = TopicSettings(messageExpiry: .never, maxTopicSize: .unlimited)
+            ask(
+                .createTopic(
+                    CreateTopic(stream: path.stream, name: name, partitionCount: partitions, settings: settings)),
+                in: universe)
+        case (.drop, .present):
+            pending = .drop
+            ask(.deleteTopic(path), in: universe)
+        case (.purge, .present):
+            pending = .purge
+            ask(.purgeTopic(path), in: universe)
+        case (.look, _):
+            pending = .look
+            ask(.getTopic(path), in: universe)
+        case (.append(_, let partition, let messages, let payloadBytes), .present(let partitions)):
+            let place = Int(partition) % partitions.count
+            let id = BatchID(client: client, number: batches)
+            batches += 1
+            let now = universe.clock.now
+            oracle.appendInvoked(id, partition: partitions[place], count: messages, at: now)
+            pending = .append(id, partition: partitions[place], invoked: now)
+            let frame = Payload.frame(
+                id, messages: messages, payloadBytes: payloadBytes, stamp: stamp, to: path,
+                partition: UInt32(place), at: universe.clock.instant)
+            ask(.sendMessages, frame, in: universe)
+        case (.read(_, let partition, let messages), .present(let partitions)):
+            let place = Int(partition) % partitions.count
+            pending = .read(
+                oracle.pollInvoked(partition: partitions[place]), partition: partitions[place], wanted: messages)
+            let request = PollMessages(
+                consumer: .single(.id(client + 1)), path: path, partition: UInt32(place), strategy: .offset(0),
+                count: messages)
+            ask(.pollMessages(request), in: universe)
+        case (.make, .present), (.drop, .absent), (.purge, .absent), (.append, .absent), (.read, .absent):
+            return false
+        }
+        return true
+    }
+
+    // MARK: Learning
+
+    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: Universe) {
+        guard let pending else { return }
+        self.pending = nil
+        let now = universe.clock.now
+        if let refusal {
+            lastRefusal = refusal
+            refused(pending, refusal, at: now)
+        } else {
+            succeeded(pending, payload, universe)
+        }
+        if refusal == nil || !insists {
+            next += 1
+            ready(in: universe)
+        } else {
+            pause(50 * millisecond, in: universe)
+        }
+    }
+
+    private var place: Int { Int(operations[next].topic) }
+
+    private func succeeded(_ pending: Pending, _ payload: [UInt8], _ universe: Universe) {
+        let now = universe.clock.now
+        let topic = topics[place]
+        switch pending {
+        case .make(let partitions):
+            oracle.ended(.ok)
+            topics[place].made(partitions: oracle.addPartitions(partitions))
+        case .drop:
+            oracle.ended(.ok)
+            topics[place].dropped()
+        case .purge:
+            oracle.ended(.ok)
+            topics[place].purged(partitions: oracle.addPartitions(UInt32(topic.partitions.count)))
+        case .look:
+            oracle.ended(.ok)
+            // An empty reply says that there is none.
+            let found = TopicRecord.partitionCount(in: payload) ?? 0
+            oracle.holds(
+                .catalog, found == topic.partitions.count,
+                "topic \(topic.text) must have \(topic.partitions.count) partitions, found \(found)", at: now)
+        case .append(let id, let partition, let invoked):
+            oracle.appendEnded(id, partition: partition, .ok, at: now)
+            universe.faults.acknowledged(invoked: invoked)
+        case .read(let ticket, let partition, let wanted):
+            oracle.polled(
+                ticket, partition: partition, from: 0, wanted: wanted, Payload.messages(payload, stamp: stamp), at: now)
+        }
+    }
+
+    private func refused(_ pending: Pending, _ refusal: ErrorCode, at now: Int64) {
+        let topic = topics[place]
+        switch pending {
+        case .append(let id, let partition, _): oracle.appendEnded(id, partition: partition, .refused, at: now)
+        case .make, .drop, .purge, .look, .read: oracle.ended(.refused)
+        }
+        switch refusal {
+        case .topicNameAlreadyExists:
+            oracle.holds(.catalog, topic.state != .absent, "topic \(topic.text) must not be there, yet it is", at: now)
+        case .topicIdNotFound, .topicNameNotFound, .streamIdNotFound, .partitionNotFound:
+            oracle.holds(
+                .catalog, topic.state == .absent, "topic \(topic.text) must be there: \(refusal)", at: now)
+        default: break
+        }
+    }
+
+    override func unanswered(in universe: Universe) {
+        switch pending {
+        case .make, .drop, .purge:
+            oracle.ended(.unknown)
+            topics[place].forget()
+        case .append(let id, let partition, _):
+            oracle.appendEnded(id, partition: partition, .unknown, at: universe.clock.now)
+            topics[place].appendUnanswered()
+        case .look, .read: oracle.ended(.unknown)
+        case nil: return
+        }
+        pending = nil
+        if !insists { next += 1 }
+    }
+
+    override func lostPatience(_ command: CommandCode, in universe: Universe) {
+        oracle.fail(
+            Violation(
+                .liveness, "owner \(client) got no answer to \(command.name) in \(Self.patience / second) s",
+                at: universe.clock.now))
+    }
+
+    /// For a message about an owner that does not end.
+    var waiting: String {
+        guard next < operations.count else { return "done" }
+        return "waits with \(operations[next].text); the last refusal was \(lastRefusal.map { "\($0)" } ?? "none")"
+    }
+}
+
+extension TopicRecord {
+    /// Of a reply about one topic; nil when it is empty.
+    static func partitionCount(in payload: [UInt8]) -> Int? { payload.rawSpan.load(UInt32.self, at: 12).map(Int.init) }
+}
