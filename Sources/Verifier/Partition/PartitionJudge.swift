@@ -34,6 +34,7 @@ struct PartitionJudge {
         for base in indexes.sorted() where !bases.contains(base) {
             findings.leftover(.indexHasLog, path(base, ".index"), "there is no \(path(base, ".log"))")
         }
+        for segment in segments { judgeRest(segment, &findings) }
         let chain = chain(&findings)
         describe(chain)
         judgeOffsets(hasFile: hasOffsets, chain, source, &findings)
@@ -105,6 +106,20 @@ struct PartitionJudge {
             findings.violation(
                 .durableEndAscends, segment.path, at: position,
                 "\(seal.durableEnd) follows \(last?.durableEnd ?? 0) in a segment that ends at \(seal.endOffset)")
+        }
+    }
+
+    private func judgeRest(_ segment: SegmentReading, _ findings: inout Findings) {
+        guard let rest = segment.rest, let position = segment.seal?.position else { return }
+        let detail = "\(rest.byteCount) bytes follow"
+        if rest.isZero {
+            // Space allocated ahead, which a sealing that failed half-way may leave for the next start to trim.
+            findings.leftover(.sealEndsTheFile, segment.path, at: position, "\(detail), all zero")
+        } else if findings.options.hasLostPower, segment.end > durableEnd {
+            // What was cut before these batches were written is back: the cut was no more durable than they are.
+            findings.leftover(.sealEndsTheFile, segment.path, at: position, detail)
+        } else {
+            findings.violation(.sealEndsTheFile, segment.path, at: position, detail)
         }
     }
 

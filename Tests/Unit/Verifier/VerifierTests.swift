@@ -161,6 +161,20 @@ struct VerifierTests {
         }
     }
 
+    /// Seed 16253.
+    @Test func `a power cut may bring back what was cut before a seal that nothing vouches for`() {
+        for (durableEnd, isExcused) in [(4, true), (5, false)] as [(UInt64, Bool)] {
+            var directory = TestDirectory()
+            directory.open[0].durableEnd = durableEnd
+            var image = directory.image
+            image.contents[Self.sealedPath]? += [1, 2, 3]
+
+            #expect(verify(image, Options(.crashed, hasLostPower: true)).isClean == isExcused)
+            #expect(!verify(image, Options(.clean, hasLostPower: true)).isClean)
+            #expect(!verify(image, Options(.crashed)).isClean)
+        }
+    }
+
     @Test func `what a compaction of the catalog leaves at any moment is known, and the last change counts`() throws {
         let whole = TestDirectory()
         let expected = verify(whole.image, Options(.clean)).catalog

@@ -104,6 +104,36 @@ import Testing
         #expect(try newBoot.read(again) == .messages([]))
     }
 
+    /// Seed 16253. The last bytes of what was cut may be the seal that it had.
+    @Test(arguments: [0, 1])
+    func `what a power cut brings back behind a seal is cut again`(missing: Int) throws {
+        let path = Path.segmentLog(incarnation: 7, base: 0)
+        let before = StoreRig()
+        let old = try before.open(isNew: true)
+        for _ in 0..<6 { try before.append(old) }
+        try before.run()
+        let rig = StoreRig()
+        let slot = try rig.open(isNew: true)
+        try rig.append(slot, count: 6)
+        try rig.run()
+        let end = try #require(rig.disk.bytes(path)).count
+        let rest = try #require(before.disk.bytes(path)).dropFirst(end).dropLast(missing)
+        #expect(rest.count > 96)
+        rig.disk.change(path) { $0 += rest }
+
+        let after = rig.restarted()
+        let again = try after.open(isSameBoot: false)
+
+        #expect(after.quarantine == nil)
+        #expect(try #require(after.disk.bytes(path)).count <= end)
+        let found = try #require(try PartitionLife.everything(after, again))
+        #expect(found == (0..<6).map { StoreRig.Message(offset: $0, tag: $0 + 1) })
+        try PartitionLife.expectIdempotent(after, isSameBoot: false, level: .process, "behind a seal")
+        try after.append(again)
+        try after.run()
+        #expect(after.appendAnswers == ["6-6"])
+    }
+
     @Test func `zeros behind the last batch are a clean end`() throws {
         let rig = try filled(.process)
         let last = rig.disk.paths.last { $0.ioClass == .segment }!
