@@ -13,6 +13,11 @@ struct OffsetOracle {
     private var settled: [UInt64?] = [nil]
     private var unanswered: [(offset: UInt64, since: Int64)] = []
     private var asked: UInt64?
+    /// While the store was asked for, a crash came that its level does not survive: an answer that was under way then
+    /// says nothing about what is stored after it.
+    private var isAskedBeforeLoss = false
+    /// The same, for the messages' level.
+    private var isAskedBeforeLowering = false
     /// Everything that ever was asked for: what a worse crash may bring back.
     private var past: [UInt64?] = [nil]
     /// A crash may have cost messages: an offset beyond the new end was lowered to it.
@@ -26,6 +31,8 @@ struct OffsetOracle {
 
     mutating func invokeStore(_ offset: UInt64) {
         asked = offset
+        isAskedBeforeLoss = false
+        isAskedBeforeLowering = false
         if !past.contains(offset) { past.append(offset) }
     }
 
@@ -33,10 +40,11 @@ struct OffsetOracle {
         guard let asked else { return }
         self.asked = nil
         switch outcome {
+        case .ok where isAskedBeforeLoss: break
         case .ok:
             settled = [asked]
             unanswered.removeAll { $0.since < time - Self.lateness }
-            mayBeLowered = false
+            mayBeLowered = isAskedBeforeLowering
         case .refused: break
         case .unknown: unanswered.append((asked, time))
         }
@@ -44,8 +52,14 @@ struct OffsetOracle {
 
     /// `costsMessages`: the level of the messages does not survive it.
     mutating func crashed(_ kind: CrashKind, costsMessages: Bool) {
-        if !level.survives(kind) { settled = past }
-        if costsMessages { mayBeLowered = true }
+        if !level.survives(kind) {
+            settled = past
+            isAskedBeforeLoss = true
+        }
+        if costsMessages {
+            mayBeLowered = true
+            isAskedBeforeLowering = true
+        }
     }
 
     mutating func fetched(_ offset: UInt64?, at time: Int64) throws(Violation) {
