@@ -17,10 +17,17 @@ struct OffsetStore {
     }
 
     enum Phase: BitwiseCopyable, Equatable {
-        case idle, writing, syncing, syncingDirectory, cutting
-        case compactWriting, compactSyncing, compactRenaming, compactDirectory
+        case idle, writing, syncing, syncingDirectory, cutOpening, cutting
+        case compactOpening, compactWriting, compactSyncing, compactRenaming, compactDirectory
         /// A compaction failed: its file is closed, then unlinked.
         case compactClosing, compactUnlinking
+    }
+
+    /// Records that did not reach their level are being cut from the file.
+    struct Cut: BitwiseCopyable {
+        let errno: Errno
+        /// How many of those in flight, from the first on, may have been in the file to their last byte.
+        let unknownCount: Int
     }
 
     private(set) var entries: [Entry] = []
@@ -28,6 +35,7 @@ struct OffsetStore {
     /// How many of `pending` the write in flight brings.
     var inFlight = 0
     var phase = Phase.idle
+    var cut: Cut?
     var buffer: BufferID?
     var bufferByteCount = 0
     var progress = 0
@@ -48,6 +56,8 @@ struct OffsetStore {
     var isStuck = false
     /// Why nothing is stored any more, until a restart.
     var failure: Errno?
+    /// Why the last compaction failed.
+    var compactFailure: Errno?
     /// After a failed compaction: not again before the file is longer than this.
     var compactAfter: Int64 = 0
     /// The end of the log that a record vouches for: nothing that a reader saw lies beyond it.

@@ -68,7 +68,12 @@ extension PartitionStore {
     mutating func pushOffsets<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
-        if logs[slot].offsets.phase == .compactClosing { return try unlinkCompaction(slot, &world) }
+        switch logs[slot].offsets.phase {
+        case .cutOpening: return try submitOffsetsCut(slot, &world)
+        case .compactOpening: return try beginCompaction(slot, &world, &buffers)
+        case .compactClosing: return try unlinkCompaction(slot, &world)
+        default: break
+        }
         guard logs[slot].offsets.phase == .idle, logs[slot].offsets.failure == nil, !logs[slot].isHungry else { return }
         // Written, and waiting for the sync that its answer needs: the file was closed meanwhile.
         if logs[slot].offsets.inFlight > 0 { return try syncOffsets(slot, &world, &buffers) }
@@ -197,8 +202,9 @@ extension PartitionStore {
         let path = Path.offsets(incarnation: logs[slot].incarnation)
         switch step {
         case .write:
-            try release(path, &world)
+            // Released last: as long as it is pinned it is open for what follows.
             try finishOffsetsWrite(slot, completion, &world, &buffers, at: now)
+            try release(path, &world)
         case .sync:
             try release(path, &world)
             logs[slot].offsets.phase = .idle
@@ -217,7 +223,7 @@ extension PartitionStore {
             try release(path, &world)
             logs[slot].offsets.phase = .idle
             if case .failed(let errno) = completion { return failOffsets(slot, errno) }
-            refuseOffsets(slot, logs[slot].offsets.inFlight, .noSpace)
+            answerCutOffsets(slot, &world)
         case .compactWrite, .compactSync, .compactRename, .compactDirectory, .compactUnlink:
             try finishCompaction(step, slot, completion, &world, &buffers)
         }
@@ -269,16 +275,31 @@ extension PartitionStore {
         try cutOffsets(slot, errno, &world)
     }
 
-    /// Cuts the file behind its last whole record; the records in flight are refused then.
+    /// Cuts the file behind its last whole record; the records in flight are answered then. Those that may have
+    /// reached the file to their last byte are unknown: the cut is not durable, and a power cut could bring them back.
     private mutating func cutOffsets<W: World & ~Copyable>(
         _ slot: Int, _ errno: Errno, _ world: inout W
     ) throws(MachineFailure) {
+        // Only of a lack of space it is known that nothing was written beyond what was counted.
+        let whole = logs[slot].offsets.progress / (RecordCodec.headByteCount + OffsetRecord.byteCount)
+        logs[slot].offsets.cut = OffsetStore.Cut(
+            errno: errno, unknownCount: errno.isNoSpace ? whole : logs[slot].offsets.inFlight)
         if errno.isNoSpace { outcomes.append(.noSpaceMet(UInt32(slot))) }
-        guard case .open(let file, _) = try acquire(.offsets(incarnation: logs[slot].incarnation), .readWrite, slot, &world)
-        else { return failOffsets(slot, errno) }
-        logs[slot].offsets.phase = .cutting
-        let end = logs[slot].offsets.fileEnd
-        try submit(.offsets(.cut), slot, &world) { .truncate(file, to: end, $0) }
+        logs[slot].offsets.phase = .cutOpening
+        try submitOffsetsCut(slot, &world)
+    }
+
+    private mutating func submitOffsetsCut<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W
+    ) throws(MachineFailure) {
+        switch try acquire(.offsets(incarnation: logs[slot].incarnation), .readWrite, slot, &world) {
+        case .waiting: return
+        case .failed(let errno): failOffsets(slot, errno)
+        case .open(let file, _):
+            logs[slot].offsets.phase = .cutting
+            let end = logs[slot].offsets.fileEnd
+            try submit(.offsets(.cut), slot, &world) { .truncate(file, to: end, $0) }
+        }
     }
 
     /// The records in flight count: they are visible and answered.
@@ -293,6 +314,20 @@ extension PartitionStore {
         }
         logs[slot].offsets.pending.removeFirst(count)
         logs[slot].offsets.inFlight = 0
+    }
+
+    /// The file is as it was before the records in flight.
+    private mutating func answerCutOffsets<W: World & ~Copyable>(_ slot: Int, _ world: inout W) {
+        guard let cut = logs[slot].offsets.cut else { return }
+        logs[slot].offsets.cut = nil
+        for item in logs[slot].offsets.pending.prefix(cut.unknownCount) {
+            guard let ref = item.ref, let key = item.record.key else { continue }
+            world.mark(.requestUnknown)
+            outcomes.append(.offsetSettled(ref: ref, UInt32(slot), key, .unknown))
+        }
+        logs[slot].offsets.pending.removeFirst(cut.unknownCount)
+        let refusedCount = logs[slot].offsets.inFlight - cut.unknownCount
+        refuseOffsets(slot, refusedCount, cut.errno.isNoSpace ? .noSpace : .failed(cut.errno))
     }
 
     private mutating func refuseOffsets(_ slot: Int, _ count: Int, _ refusal: StoreRefusal) {
@@ -318,6 +353,7 @@ extension PartitionStore {
     private mutating func failOffsets(_ slot: Int, _ errno: Errno) {
         logs[slot].offsets.phase = .idle
         logs[slot].offsets.failure = errno
+        logs[slot].offsets.cut = nil
         logs[slot].offsets.copyDue = nil
         logs[slot].offsets.isSyncWanted = false
         for (index, item) in logs[slot].offsets.pending.enumerated() {
@@ -342,9 +378,11 @@ extension PartitionStore {
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         let path = Path.offsetsTemporary(incarnation: logs[slot].incarnation)
+        // Whatever comes while it opens: what has been begun ends in the new file or in none.
+        logs[slot].offsets.phase = .compactOpening
         switch try acquire(path, .replace, slot, &world) {
         case .waiting: return
-        case .failed: return try abandonCompaction(slot, &world)
+        case .failed(let errno): return try abandonCompaction(slot, errno, &world)
         case .open(let file, _):
             if logs[slot].offsets.copyDue == nil, logs[slot].offsets.compacted.isEmpty {
                 logs[slot].offsets.phase = .compactSyncing
@@ -352,7 +390,7 @@ extension PartitionStore {
             }
             guard try fillCompactBuffer(slot, &world, &buffers) else {
                 try release(path, &world)
-                return try abandonCompaction(slot, &world)
+                return try abandonCompaction(slot, .outOfMemory, &world)
             }
             logs[slot].offsets.phase = .compactWriting
             try submitOffsetsWrite(slot, .compactWrite, file, at: 0, &world)
@@ -361,9 +399,10 @@ extension PartitionStore {
 
     /// The file stays as it is; what was made of the new one goes.
     private mutating func abandonCompaction<W: World & ~Copyable>(
-        _ slot: Int, _ world: inout W
+        _ slot: Int, _ errno: Errno, _ world: inout W
     ) throws(MachineFailure) {
         logs[slot].offsets.phase = .compactClosing
+        logs[slot].offsets.compactFailure = errno
         logs[slot].offsets.copyDue = nil
         logs[slot].offsets.compactAfter = 2 * logs[slot].offsets.fileEnd
         if logs[slot].offsets.isDoubtful {
@@ -388,23 +427,25 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         let incarnation = logs[slot].incarnation
         let temporary = Path.offsetsTemporary(incarnation: incarnation)
-        var isFailed = false
-        if case .failed = completion { isFailed = true }
+        var failure: Errno?
+        if case .failed(let errno) = completion { failure = errno }
         switch step {
         case .compactWrite:
             try giveOffsetsBuffer(slot, &world, &buffers)
-            if case .done(let count) = completion, count == logs[slot].offsets.bufferByteCount,
-                case .open(let file, _) = try acquire(temporary, .readWrite, slot, &world) {
+            var isWhole = false
+            if case .done(let count) = completion { isWhole = count == logs[slot].offsets.bufferByteCount }
+            if isWhole, case .open(let file, _) = try acquire(temporary, .readWrite, slot, &world) {
                 try release(temporary, &world)
                 logs[slot].offsets.phase = .compactSyncing
                 return try submit(.offsets(.compactSync), slot, &world) { .sync(file, $0) }
             }
             try release(temporary, &world)
-            try abandonCompaction(slot, &world)
+            // Part of it was taken: the volume had no room for the rest.
+            try abandonCompaction(slot, failure ?? .noSpace, &world)
         case .compactSync:
             try release(temporary, &world)
             try files.discard(temporary, &world, &operations)
-            if isFailed { return try abandonCompaction(slot, &world) }
+            if let failure { return try abandonCompaction(slot, failure, &world) }
             try files.discard(.offsets(incarnation: incarnation), &world, &operations)
             logs[slot].offsets.phase = .compactRenaming
             try submit(.offsets(.compactRename), slot, &world) {
@@ -412,7 +453,7 @@ extension PartitionStore {
             }
         case .compactRename:
             if case .failed(let errno) = completion {
-                if errno.isNoSpace { return try abandonCompaction(slot, &world) }
+                if errno.isNoSpace { return try abandonCompaction(slot, errno, &world) }
                 // Either file may be the one that is found now, so no position in it is known.
                 return failOffsets(slot, errno)
             }

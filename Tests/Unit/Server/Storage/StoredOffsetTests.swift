@@ -132,6 +132,29 @@ import Testing
         }
     }
 
+    @Test func `a compaction whose file opens late ends although it is not due any more`() throws {
+        var settings = StoreRig.small
+        settings.offsetsCompactBytes = 500
+        let (rig, slot) = try filled(settings)
+        var isOpening = false
+        for number in 0..<20 where !isOpening {
+            try rig.storeOffset(slot, UInt64(number % 10), reader)
+            while let next = rig.world.queue.first, !isOpening {
+                if case .open(.offsetsTemporary, _, _) = next.operation { isOpening = true } else { try rig.run(max: 1) }
+            }
+        }
+        #expect(isOpening)
+        // With one more consumer the file holds less history than would be worth it.
+        try rig.storeOffset(slot, 7, group)
+        try rig.run()
+
+        #expect(rig.disk.bytes(.offsetsTemporary(incarnation: 7)) == nil)
+        #expect(rig.store.storedOffset(slot, group) == 7)
+        let after = rig.restarted()
+        let again = try after.open()
+        #expect(after.store.storedOffset(again, group) == 7)
+    }
+
     @Test(arguments: 1...3)
     func `a record is written once though its file closes before its sync`(openFilesMax: Int) throws {
         var settings = StoreRig.small
