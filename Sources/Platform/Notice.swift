@@ -24,6 +24,12 @@ public struct Notice: BitwiseCopyable, Sendable {
         case epochStarted
         /// a: incarnation, b: segment base, c: position of the damage. The partition takes no requests.
         case partitionQuarantined
+        /// a: incarnation, b: position of the damage in `offsets.log`. The partition takes no requests.
+        case storedOffsetsDamaged
+        /// a: incarnation, b: errno. What a recovery has to read or write failed; the partition takes no requests.
+        case recoveryFailed
+        /// a: incarnation. The partition takes no requests until its recovery has found room.
+        case recoveryWaitsForRoom
         /// a: incarnation. A directory that nothing names was moved to orphans/.
         case orphanKept
         /// a: incarnation. The deletion that a crash interrupted was finished.
@@ -59,6 +65,12 @@ extension Notice: CustomStringConvertible {
         case .epochStarted: "partition \(a): epoch \(b) begins, offsets from \(c) on were lost in a crash"
         case .partitionQuarantined:
             "partition \(a): damaged in segment \(b) at byte \(c); it is kept as it is and serves nothing"
+        case .storedOffsetsDamaged:
+            "partition \(a): offsets.log is damaged at byte \(b); the partition is kept as it is and serves nothing"
+        case .recoveryFailed:
+            "partition \(a): recovery failed (errno \(b)); it serves nothing until a restart has recovered it"
+        case .recoveryWaitsForRoom:
+            "partition \(a): no room on the disk to recover it; it serves nothing, and is tried again until there is some"
         case .orphanKept: "partition directory \(a) belongs to nothing in the catalog; moved to orphans/"
         case .deletionFinished: "partition \(a): the deletion that a crash interrupted is finished"
         case .diskFull: "disk full: \(a) bytes free, \(b) kept in reserve; appends are refused until there is room"

@@ -80,12 +80,6 @@ extension Shard where W: ~Copyable {
                 partitions.set(.parked, slot: slot)
                 try recoveredIfDone()
             case .quarantined(let slot, let damage):
-                world.mark(.recoveryQuarantine)
-                try world.submit(
-                    .notice(
-                        Notice(
-                            .error, .partitionQuarantined, partitions.entry(slot: slot)?.incarnation ?? 0,
-                            damage.segmentBase, damage.position)))
                 partitions.set(damage.place == .unreadable ? .failed : .ended, slot: slot)
                 try recoveredIfDone()
             case .appended(let ref, _, let settled):

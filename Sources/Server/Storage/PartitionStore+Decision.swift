@@ -424,9 +424,7 @@ extension PartitionStore {
         _ slot: Int, _ damage: Damage, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
     ) throws(MachineFailure) {
         world.mark(.recoveryQuarantine)
-        try world.submit(
-            .notice(
-                Notice(.error, .partitionQuarantined, logs[slot].incarnation, damage.segmentBase, damage.position)))
+        try world.submit(.notice(damage.notice(of: logs[slot].incarnation)))
         logs[slot].health = logs[slot].removal == nil ? .quarantined(damage) : .removing
         outcomes.append(.quarantined(UInt32(slot), damage))
         try recoveryEnded(slot, &world, &buffers, at: now)

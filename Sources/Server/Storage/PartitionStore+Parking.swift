@@ -26,6 +26,7 @@ extension PartitionStore {
         }
         logs[slot] = log
         guard isFirst else { return }
+        try world.submit(.notice(Notice(.warning, .recoveryWaitsForRoom, logs[slot].incarnation)))
         outcomes.append(.noSpaceMet(UInt32(slot)))
         outcomes.append(.parked(UInt32(slot)))
         try letNextRecover(&world)

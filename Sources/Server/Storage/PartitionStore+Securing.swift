@@ -18,12 +18,13 @@ extension PartitionStore {
         if recovery.hasSecured { return false }
         recovery.hasSecured = true
         let planned = recovery.actions.count
-        if recovery.offsetsTail == .dispensable { rewriteOffsets(slot, &recovery) }
         // The entry of a directory with files was durable before the first of them was made.
         if recovery.found.isEmpty, !recovery.hasOffsets { recovery.actions.append(.syncParent) }
         let doubtful = recovery.found.filter { $0.segment.end >= recovery.durableEnd && !$0.tail.isEmpty }
         let promised = recovery.hasPromised ? doubtful.filter { $0.segment.end > recovery.durableEnd } : []
         planCopies(slot, promised, &recovery)
+        if recovery.offsetsTail == .dispensable || (promised.isEmpty && !doubtful.isEmpty) { settleCuts(slot, &recovery) }
+        if recovery.offsetsTail == .dispensable { rewriteOffsets(slot, &recovery) }
         for found in doubtful {
             recovery.actions.append(.rewrite(logs[slot].path(logOf: found.segment.base), found.tail))
         }
@@ -37,6 +38,16 @@ extension PartitionStore {
             recovery.actions.append(.syncDirectory)
         }
         return recovery.actions.count > planned
+    }
+
+    /// What is written over without a copy may be torn by a power cut. Nothing that vouches for it may come back then:
+    /// what this start or a process before it has cut off is gone for good before the first byte is written.
+    private func settleCuts(_ slot: Int, _ recovery: inout Recovery) {
+        for found in recovery.found where found.segment.end >= recovery.durableEnd {
+            recovery.actions.append(.sync(logs[slot].path(logOf: found.segment.base)))
+        }
+        if recovery.hasOffsets { recovery.actions.append(.sync(.offsets(incarnation: logs[slot].incarnation))) }
+        recovery.actions.append(.syncDirectory)
     }
 
     /// Writes the next piece of a file once more.
@@ -135,7 +146,7 @@ extension PartitionStore {
     // MARK: Stored offsets
 
     /// Records that are promised are not written over: until that is synced, a power cut could take them. The file
-    /// is made anew instead. When that fails, for want of space or memory, they are written over after all.
+    /// is made anew instead, of the same bytes. Without room that waits, like the whole recovery, until there is some.
     mutating func secureOffsets<W: World & ~Copyable>(
         _ slot: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> RecoveryStep {
@@ -146,16 +157,20 @@ extension PartitionStore {
             return .again
         case .promised:
             recovery.offsetsTail = .anew
+            logs[slot].offsets.compactFailure = nil
             logs[slot].offsets.copyDue = recovery.offsetsBytes
-            recovery.offsetsBytes = []
-            try pushOffsets(slot, &world, &buffers)
-        case .anew:
-            let phase = logs[slot].offsets.phase
-            if phase == .idle || phase == .compactClosing { try pushOffsets(slot, &world, &buffers) }
+        case .anew: break
         }
+        try pushOffsets(slot, &world, &buffers)
         if logs[slot].offsets.phase != .idle || logs[slot].offsets.copyDue != nil { return .waiting }
-        let isDurable = logs[slot].offsets.durableFileEnd == logs[slot].offsets.fileEnd
-        if !isDurable, logs[slot].offsets.failure == nil { rewriteOffsets(slot, &recovery) }
+        if logs[slot].offsets.durableFileEnd < logs[slot].offsets.fileEnd {
+            let errno = logs[slot].offsets.failure ?? logs[slot].offsets.compactFailure ?? .noSpace
+            guard errno == .outOfMemory else { return .quarantined(unreadable(errno)) }
+            recovery.offsetsTail = .promised
+            wait(forMemory: slot)
+            return .waiting
+        }
+        recovery.offsetsBytes = []
         recovery.offsetsTail = .nothing
         return .again
     }

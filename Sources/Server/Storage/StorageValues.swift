@@ -124,6 +124,14 @@ public struct Damage: BitwiseCopyable, Equatable, Sendable {
     /// The first offset that cannot be trusted.
     public let offset: UInt64
 
+    func notice(of incarnation: UInt64) -> Notice {
+        switch place {
+        case .segment: Notice(.error, .partitionQuarantined, incarnation, segmentBase, position)
+        case .offsets: Notice(.error, .storedOffsetsDamaged, incarnation, position)
+        case .unreadable: Notice(.error, .recoveryFailed, incarnation, position)
+        }
+    }
+
     /// Nothing is damaged: there was no room for what a recovery has to write.
     var isForWantOfSpace: Bool {
         place == .unreadable && (Int32(exactly: position).flatMap { Errno(rawValue: $0) }?.isNoSpace ?? false)

@@ -21,7 +21,7 @@ import Wire
         rig.universe.startFaults()
         rig.universe.cutPower(restartIn: millisecond, .everything)
         try rig.wait { rig.universe.isServing }
-        #expect(rig.universe.notices.contains { $0.notice.subject == .partitionQuarantined })
+        #expect(rig.universe.notices.contains { $0.notice.subject == .recoveryFailed })
         #expect(bootNote(rig) == before)
 
         // So the next start is as strict, although the machine has not been restarted since.

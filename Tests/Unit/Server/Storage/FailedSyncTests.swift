@@ -145,6 +145,34 @@ import Testing
         }
     }
 
+    @Test func `what a start has cut off vouches for nothing that the next one writes over`() throws {
+        var settings = StoreRig.small
+        settings.segmentBytes = 1 << 20
+        let rig = StoreRig(TestDisk(), settings)
+        let slot = try rig.open(isNew: true)
+        try rig.append(slot, count: 3)
+        try rig.run()
+        try rig.tick()
+        let end = rig.disk.bytes(.segmentLog(incarnation: 7, base: 0))?.count ?? 0
+        try rig.append(slot)
+        try rig.run()
+        // Its header, which says that the three before are durable, is all that came through.
+        rig.disk.change(.segmentLog(incarnation: 7, base: 0)) { $0[end + 120] ^= 1 }
+        let cutting = rig.restarted()
+        _ = try cutting.open(isSameBoot: false)
+        #expect(cutting.opened?.readableEnd == 3)
+
+        for budget in 0..<40 {
+            let killed = StoreRig(cutting.disk.copy(), settings)
+            killed.operationBudget = budget
+            _ = try killed.open()
+            killed.disk.cutPower(.garbled)
+            let after = killed.restarted()
+            _ = try after.open(isSameBoot: false)
+            #expect(after.quarantine == nil, "cut after \(budget)")
+        }
+    }
+
     @Test func `what only a header behind the break vouches for is not written again`() throws {
         var settings = StoreRig.small
         settings.segmentBytes = 1 << 20

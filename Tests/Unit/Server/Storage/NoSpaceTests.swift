@@ -24,6 +24,17 @@ import Testing
 
     private func isFileSync(_ operation: Operation) -> Bool { if case .sync = operation { true } else { false } }
 
+    private func offsetAnswers(_ rig: StoreRig) -> [String] {
+        rig.outcomes.compactMap {
+            switch $0 {
+            case .offsetSettled(_, _, _, .done): "done"
+            case .offsetSettled(_, _, _, .refused(let refusal)): "\(refusal)"
+            case .offsetSettled(_, _, _, .unknown): "unknown"
+            default: nil
+            }
+        }
+    }
+
     private func waitFullDiskOut(_ rig: StoreRig) throws {
         for _ in 0..<10 { try rig.tick() }
     }
@@ -152,6 +163,28 @@ import Testing
         #expect(rig.appendAnswers.last == "unknown")
     }
 
+    @Test func `a stored offset that stood in the file to its last byte is unknown, not refused`() throws {
+        for (errno, answer) in [(Errno.noSpace, "noSpace"), (.inputOutput, "unknown")] {
+            let rig = StoreRig()
+            let slot = try rig.open(level: .power, isNew: true)
+            try rig.append(slot, count: 5)
+            try rig.run()
+            // The cut that follows is not durable: a power cut could bring the record back.
+            try rig.storeOffset(slot, 2)
+            try run(rig, refusing: isFileSync)
+            #expect(offsetAnswers(rig) == ["unknown"])
+
+            try waitFullDiskOut(rig)
+            try rig.storeOffset(slot, 3)
+            while let next = rig.world.queue.first {
+                if case .write = next.operation { rig.world.failures[rig.world.performedCount + 1] = errno }
+                try rig.run(max: 1)
+            }
+            #expect(offsetAnswers(rig).last == answer)
+            #expect(rig.store.storedOffset(slot, reader) == nil)
+        }
+    }
+
     @Test func `a stop on a full disk ends all the same`() throws {
         for level in [Durability.process, .power] {
             let rig = StoreRig()
@@ -169,7 +202,8 @@ import Testing
         }
     }
 
-    @Test func `a start that finds no room to sync goes on when there is some`() throws {
+    @Test(arguments: [true, false])
+    func `a start that finds no room to sync goes on when there is some`(isSameBoot: Bool) throws {
         for count in 1...8 {
             let rig = StoreRig()
             let slot = try rig.open(level: .power, isNew: true)
@@ -179,9 +213,10 @@ import Testing
 
             let after = rig.restarted()
             let again = try after.store.open(
-                incarnation: 7, level: .power, isNew: false, isSameBoot: true, &after.world, &after.buffers,
+                incarnation: 7, level: .power, isNew: false, isSameBoot: isSameBoot, &after.world, &after.buffers,
                 at: after.now)
             try run(after, refusing: isSync)
+            #expect(after.world.notices.map(\.subject) == [.recoveryWaitsForRoom])
             #expect(after.outcomes.contains { if case .parked(again) = $0 { true } else { false } })
             #expect(after.opened == nil)
             #expect(try after.read(again) == .refused(.unavailable))
@@ -193,6 +228,50 @@ import Testing
             after.acknowledged.merge(rig.acknowledged) { $1 }
             try expectCleanStop(after, end: after.store.stats(again)!.readableEnd, "\(count)")
         }
+    }
+
+    @Test(arguments: [true, false])
+    func `a start that finds no room for a copy gives everything back and waits`(isSameBoot: Bool) throws {
+        let rig = StoreRig()
+        let slot = try rig.open(level: .power, isNew: true)
+        for _ in 0..<3 { try rig.append(slot, count: 2) }
+        try rig.run()
+
+        let after = rig.restarted()
+        _ = try after.store.open(
+            incarnation: 7, level: .power, isNew: false, isSameBoot: isSameBoot, &after.world, &after.buffers,
+            at: after.now)
+        try run(after) { if case .write = $0 { true } else { false } }
+        #expect(after.outcomes.contains { if case .parked = $0 { true } else { false } })
+        try after.run()
+        #expect(after.world.pool.liveCount == 0)
+        #expect(after.world.openCount == 0)
+
+        try after.tick()
+        #expect(after.opened?.readableEnd == 6)
+    }
+
+    @Test(arguments: [true, false])
+    func `a start without room leaves stored offsets that are promised as they are`(isSameBoot: Bool) throws {
+        let rig = StoreRig()
+        let slot = try rig.open(level: .power, isNew: true)
+        try rig.append(slot, count: 5)
+        try rig.run()
+        try rig.storeOffset(slot, 2)
+        try rig.run()
+
+        let full = rig.restarted()
+        _ = try full.store.open(
+            incarnation: 7, level: .power, isNew: false, isSameBoot: isSameBoot, &full.world, &full.buffers,
+            at: full.now)
+        try run(full) { if case .open(.offsetsTemporary, _, _) = $0 { true } else { false } }
+        #expect(full.opened == nil)
+        full.disk.cutPower(.garbled)
+
+        let after = full.restarted()
+        let again = try after.open(level: .power, isSameBoot: false)
+        #expect(after.quarantine == nil)
+        #expect(after.store.storedOffset(again, reader) == 2)
     }
 
     @Test func `stored offsets outlast a sync without room`() throws {
