@@ -35,6 +35,7 @@ struct CatalogStart {
         case readingFormat
         case making([Directory])
         case writingFormat
+        case syncingRoot
         case readingBoot
         case listingCatalog
         case readingSnapshot(sequence: UInt64)
@@ -101,6 +102,9 @@ struct CatalogStart {
             case .failed(let errno): return refuse(.failed(.writeFormat, errno))
             case .replaced: return try readBoot(&world)
             }
+        case .syncingRoot:
+            if case .failed(let errno) = completion { return refuse(.failed(.writeFormat, errno)) }
+            return try readBoot(&world)
         case .openingLog, .cuttingLog, .creatingLog, .syncingCatalog, .unlinking:
             return try advanceLog(completion, &buffers, &world)
         }
@@ -158,7 +162,12 @@ struct CatalogStart {
         case .failed(let errno):
             return refuse(.failed(.lock, errno))
         default:
-            guard isFresh else { return try readBoot(&world) }
+            guard isFresh else {
+                // The start that made all this may have been killed before its names were durable.
+                step = .syncingRoot
+                try world.submit(.syncDirectory(.root, token))
+                return nil
+            }
             step = .making([.catalog, .partitions, .orphans])
             try world.submit(.makeDirectory(.catalog, token))
             return nil
