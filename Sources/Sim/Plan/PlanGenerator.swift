@@ -5,6 +5,7 @@ import Primitives
 public struct PlanGenerator: Sendable {
     /// Only these families of faults; nil for all.
     public var only: [Fault.Family]?
+    /// Not these: the plan is the one drawn with them, less what they do.
     public var without: [Fault.Family] = []
     public var profile = Profile.std
 
@@ -47,7 +48,16 @@ public struct PlanGenerator: Sendable {
         demand(&plan, seed)
         plan.faults = faults(seed, plan)
         plan.lastCrash = lastCrash(seed, plan)
+        leaveOut(without, of: &plan)
         return plan
+    }
+
+    /// Takes faults out of a plan that was drawn with them. Nothing else moves and nothing takes their place, so that
+    /// what changes in the run is their doing.
+    private func leaveOut(_ families: [Fault.Family], of plan: inout Plan) {
+        plan.families.removeAll { families.contains($0) }
+        plan.faults.removeAll { families.contains($0.family) }
+        if let crash = plan.lastCrash, families.contains(where: { $0.rawValue == crash.rawValue }) { plan.lastCrash = nil }
     }
 
     /// What some faults need to meet anybody: shards that can get in each other's way, segments that fill up, a volume
@@ -101,9 +111,7 @@ public struct PlanGenerator: Sendable {
 
     /// The swarm: half of the families are off, so that those that are on are fierce.
     private func families(_ seed: UInt64) -> [Fault.Family] {
-        let allowed = Fault.Family.allCases.filter {
-            (only == nil || only?.contains($0) == true) && !without.contains($0)
-        }
+        let allowed = Fault.Family.allCases.filter { only?.contains($0) ?? true }
         var drawn = allowed.filter {
             var dice = PRNG(seed: seed, label: "swarm/\($0.rawValue)")
             return only != nil || dice.chance(1, in: 2)
