@@ -1,11 +1,14 @@
 /// Dice that a seed decides: xoshiro256++ (Blackman and Vigna), seeded by SplitMix64 (Vigna). Not for secrets.
 ///
 /// The stream is a promise: the same seed gives the same numbers on every machine, and a test holds golden values. A
-/// change here makes every recorded seed mean something else, so it needs a new stream version in the reports.
+/// change here makes every recorded seed mean something else, so it needs a new `streamVersion`.
 ///
 /// Each family of decisions takes a substream of its own by label, so that one more draw in one family moves no other:
 /// `PRNG(seed: seed, label: "faults/disk/node0")`.
 public struct PRNG: Sendable {
+    /// Of the numbers that a seed gives: part of every report.
+    public static var streamVersion: Int { 1 }
+
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
     /// Four words of SplitMix64 from `seed`; they are never all zero, the one state that would not move.

@@ -4,6 +4,7 @@ import Foundation
 package enum Executable: String {
     case server = "galgo-server"
     case bench = "galgo-bench"
+    case sim = "galgo-sim"
 
     package func path() throws -> String {
         let beside = Self.folder.appendingPathComponent(rawValue).path
@@ -18,6 +19,9 @@ package enum Executable: String {
     /// An optimised server, for figures that only it has to reach: `GALGO_RELEASE_SERVER`, which `scripts/test` sets.
     package static let releaseServer = ProcessInfo.processInfo.environment["GALGO_RELEASE_SERVER"]
 
+    /// An optimised simulator, the only one that runs seeds: `GALGO_RELEASE_SIM`, which `scripts/test` sets.
+    package static let releaseSim = ProcessInfo.processInfo.environment["GALGO_RELEASE_SIM"]
+
     /// Where the build has put this test process.
     package static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent()
@@ -26,6 +30,7 @@ package enum Executable: String {
         switch self {
         case .server: "GALGO_SERVER"
         case .bench: "GALGO_BENCH"
+        case .sim: "GALGO_SIM"
         }
     }
 }

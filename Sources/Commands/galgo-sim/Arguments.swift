@@ -17,7 +17,7 @@ struct Arguments {
 
     var command: Command
     var seeds: ClosedRange<UInt64> = 1...100
-    /// The seeds were asked for.
+    /// Seeds were asked for.
     private(set) var hasSeeds = false
     /// Stop after so many seconds; then `seeds` only says where to begin.
     var seconds: Int?
@@ -41,22 +41,7 @@ struct Arguments {
     /// Of `worker`: allocations and hash seeds differ from those of its twin.
     var isTwin = false
 
-    static let usage = """
-        usage: galgo-sim run     [--seeds A..B | --seed S | --for 60s] [--jobs N] [--profile std|quick|calm]
-                                 [--only FAULT,…] [--without FAULT,…] [--mutant ID] [--sabotage ID] [--twice] [--json]
-               galgo-sim replay  SEED|PLAN [--trace full] [--plan] [the options that chose the plan]
-               galgo-sim verify  [the options of run]: run --twice
-               galgo-sim sweep   [--scenario power|process|shards] [--nested none|sampled|all] [--crash POINT[+POINT]]
-                                 [--jobs N] [--mutant ID] [--sabotage ID] [--json]
-               galgo-sim canary  [--seeds A..B] [--jobs N] [--json]: every planted bug must be found
-
-        faults:   \(Fault.Family.allCases.map(\.rawValue).joined(separator: " "))
-        mutants:  \(Mutation.allCases.map { "\($0)" }.joined(separator: " "))
-        sabotage: \(Sabotage.allCases.map(\.rawValue).joined(separator: " "))
-
-        exit: 0 all held · 10 safety · 11 liveness · 12 nondeterminism · 13 trap, hang or memory · 14 vacuous
-              15 a planted bug was not found · 16 plan not applicable · 64 usage · 70 the simulator itself
-        """
+    private var given: [Option] = []
 
     static func parse(_ words: [String]) -> Result<Arguments, Problem> {
         do throws(Problem) { return .success(try Arguments(words)) } catch { return .failure(error) }
@@ -64,60 +49,97 @@ struct Arguments {
 
     private init(_ words: [String]) throws(Problem) {
         guard let first = words.first else { throw Problem(text: "no command") }
-        guard let command = Command(rawValue: first == "--help" ? "help" : first) else {
+        guard let command = ["-h", "--help"].contains(first) ? .help : Command(rawValue: first) else {
             throw Problem(text: "no command '\(first)'")
         }
         self.command = command
         isTwice = command == .verify
         var rest = words.dropFirst()
         while let word = rest.popFirst() {
-            switch word {
-            case "--json": isJSON = true
-            case "--twice": isTwice = true
-            case "--plan": printsPlan = true
-            case "--twin": isTwin = true
-            case "--help": self.command = .help
-            case "--seed": try readSeed(try Self.value(word, &rest))
-            case "--seeds": try readSeeds(try Self.value(word, &rest))
-            case "--for": seconds = try Self.number(word, try Self.value(word, &rest).filter { $0 != "s" })
-            case "--jobs": jobs = try Self.number(word, try Self.value(word, &rest))
-            case "--scenario":
-                let name = try Self.value(word, &rest)
-                guard let found = Sweep.Scenario(rawValue: name) else { throw Problem(text: "no scenario '\(name)'") }
-                scenario = found
-            case "--nested":
-                let name = try Self.value(word, &rest)
-                guard let found = Sweep.Nesting(rawValue: name) else { throw Problem(text: "no nesting '\(name)'") }
-                nesting = found
-            case "--crash":
-                for text in try Self.value(word, &rest).split(separator: "+") {
-                    guard let point = CrashPoint(text: text) else { throw Problem(text: "no crash point '\(text)'") }
-                    crashPoints.append(point)
-                }
-            case "--trace": printsTrace = try Self.value(word, &rest) == "full"
-            case "--profile":
-                let name = try Self.value(word, &rest)
-                guard let found = PlanGenerator.Profile(rawValue: name) else {
-                    throw Problem(text: "no profile '\(name)'")
-                }
-                profile = found
-            case "--only": only = try Self.families(try Self.value(word, &rest))
-            case "--without": without = try Self.families(try Self.value(word, &rest))
-            case "--mutant":
-                let name = try Self.value(word, &rest)
-                guard let found = Mutation.allCases.first(where: { "\($0)" == name }) else {
-                    throw Problem(text: "no mutant '\(name)'")
-                }
-                mutation = found
-            case "--sabotage":
-                let name = try Self.value(word, &rest)
-                guard let found = Sabotage(rawValue: name) else { throw Problem(text: "no sabotage '\(name)'") }
-                sabotage = found
-            default:
-                guard command == .replay, !word.hasPrefix("-") else { throw Problem(text: "unknown: '\(word)'") }
-                if let seed = Self.seed(word) { seeds = seed...seed } else { planPath = word }
+            if word == "--help" || word == "-h" {
+                self.command = .help
+                return
+            }
+            if let option = Option(rawValue: word), option.commands.contains(command) {
+                guard !given.contains(option) else { throw Problem(text: "\(word) is given twice") }
+                given.append(option)
+                try read(option, &rest)
+            } else {
+                try readTarget(word)
             }
         }
+        try checkTogether()
+    }
+
+    private mutating func read(_ option: Option, _ rest: inout ArraySlice<String>) throws(Problem) {
+        let name = option.rawValue
+        switch option {
+        case .json: isJSON = true
+        case .twice: isTwice = true
+        case .plan: printsPlan = true
+        case .twin: isTwin = true
+        case .seed: try readSeed(try Self.value(name, &rest))
+        case .seeds: try readSeeds(try Self.value(name, &rest))
+        case .seconds:
+            let text = try Self.value(name, &rest)
+            seconds = try Self.number(name, text.hasSuffix("s") ? String(text.dropLast()) : text)
+        case .jobs: jobs = try Self.number(name, try Self.value(name, &rest))
+        case .scenario: scenario = try Self.choice(name, try Self.value(name, &rest))
+        case .nested: nesting = try Self.choice(name, try Self.value(name, &rest))
+        case .profile: profile = try Self.choice(name, try Self.value(name, &rest))
+        case .sabotage: sabotage = try Self.choice(name, try Self.value(name, &rest)) as Sabotage
+        case .crash:
+            for text in try Self.value(name, &rest).split(separator: "+", omittingEmptySubsequences: false) {
+                guard let point = CrashPoint(text: text) else {
+                    throw Problem(text: "'\(text)' is no crash point: BOUNDARY.SURVIVAL, such as 83.torn")
+                }
+                crashPoints.append(point)
+            }
+        case .trace:
+            let text = try Self.value(name, &rest)
+            guard text == "full" else { throw Problem(text: "--trace is full or not given, not '\(text)'") }
+            printsTrace = true
+        case .only: only = try Self.families(try Self.value(name, &rest))
+        case .without: without = try Self.families(try Self.value(name, &rest))
+        case .mutant:
+            let text = try Self.value(name, &rest)
+            guard let found = Mutation.allCases.first(where: { "\($0)" == text }) else {
+                throw Problem(text: "no mutant '\(text)'")
+            }
+            mutation = found
+        }
+    }
+
+    /// What `replay` is to play: a seed or a file.
+    private mutating func readTarget(_ word: String) throws(Problem) {
+        guard command == .replay, !word.hasPrefix("-") else {
+            throw Problem(text: "'\(command.rawValue)' knows no '\(word)'")
+        }
+        guard !hasSeeds, planPath == nil else { throw Problem(text: "one seed or plan at a time: '\(word)' is another") }
+        if Self.seed(word) != nil { try readSeed(word) } else { planPath = word }
+    }
+
+    /// Options that contradict each other, or would have no effect.
+    private func checkTogether() throws(Problem) {
+        func refuse(_ option: Option, unless condition: Bool, _ why: String) throws(Problem) {
+            if given.contains(option), !condition { throw Problem(text: "\(option.rawValue) \(why)") }
+        }
+        try refuse(.seed, unless: !given.contains(.seeds), "and --seeds contradict each other")
+        if command == .replay {
+            guard hasSeeds || planPath != nil else { throw Problem(text: "which seed or plan?") }
+            for option in Option.ofPlans {
+                try refuse(option, unless: planPath == nil, "goes with a seed: a plan says it itself")
+            }
+        }
+        if command == .sweep {
+            try refuse(.crash, unless: scenario != nil, "needs its --scenario")
+            try refuse(.crash, unless: !given.contains(.nested), "names its crashes itself: no --nested")
+            try refuse(.crash, unless: !given.contains(.jobs), "is one run: no --jobs")
+            try refuse(.trace, unless: !crashPoints.isEmpty, "needs a --crash")
+            try refuse(.plan, unless: !crashPoints.isEmpty, "needs a --crash")
+        }
+        try refuse(.plan, unless: !printsTrace && !isJSON, "prints the plan alone: no --trace, no --json")
+        try refuse(.trace, unless: !isJSON, "is for people: no --json")
     }
 
     private static func value(_ option: String, _ rest: inout ArraySlice<String>) throws(Problem) -> String {
@@ -136,9 +158,20 @@ struct Arguments {
         return digits.hasPrefix("0x") ? UInt64(digits.dropFirst(2), radix: 16) : UInt64(digits)
     }
 
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ option: String, _ text: String
+    ) throws(Problem) -> Choice {
+        guard let choice = Choice(rawValue: text) else {
+            let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Problem(text: "\(option) is one of \(choices), not '\(text)'")
+        }
+        return choice
+    }
+
     private mutating func readSeed(_ text: String) throws(Problem) {
         guard let seed = Self.seed(text) else { throw Problem(text: "'\(text)' is no seed") }
         seeds = seed...seed
+        hasSeeds = true
     }
 
     private mutating func readSeeds(_ text: String) throws(Problem) {
@@ -181,9 +214,7 @@ struct Arguments {
         if profile != .std { options += ["--profile", profile.rawValue] }
         if let only { options += ["--only", only.map(\.rawValue).joined(separator: ",")] }
         if !without.isEmpty { options += ["--without", without.map(\.rawValue).joined(separator: ",")] }
-        if let mutation { options += ["--mutant", "\(mutation)"] }
-        if let sabotage { options += ["--sabotage", sabotage.rawValue] }
-        return options
+        return options + plantedOptions
     }
 
     func sweep(_ scenario: Sweep.Scenario) -> Sweep {
@@ -195,8 +226,12 @@ struct Arguments {
 
     /// The options that a worker of a sweep needs beside the scenario.
     var sweepOptions: [String] {
+        (nesting == .sampled ? [] : ["--nested", nesting.rawValue]) + plantedOptions
+    }
+
+    /// The options that plant a bug.
+    var plantedOptions: [String] {
         var options: [String] = []
-        if nesting != .sampled { options += ["--nested", nesting.rawValue] }
         if let mutation { options += ["--mutant", "\(mutation)"] }
         if let sabotage { options += ["--sabotage", sabotage.rawValue] }
         return options

@@ -65,12 +65,9 @@ final class Child {
         } else {
             incoming.append(contentsOf: buffer[..<count])
         }
-        var lines: [String] = []
-        while let end = incoming.firstIndex(of: UInt8(ascii: "\n")) {
-            lines.append(String(decoding: incoming[..<end], as: UTF8.self))
-            incoming.removeFirst(end + 1)
-        }
-        return lines
+        var pieces = incoming.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        incoming = pieces.popLast().map { Array($0) } ?? []
+        return pieces.map { String(decoding: $0, as: UTF8.self) }
     }
 
     func kill() { _ = Glibc.kill(process, SIGKILL) }
@@ -82,16 +79,23 @@ final class Child {
         while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
         close(output)
         let signal = status & 0x7f
-        return signal == 0 ? "exit \((status >> 8) & 0xff)" : "signal \(signal)"
+        guard signal != 0 else { return "it ended with exit code \((status >> 8) & 0xff)" }
+        return switch signal {
+        case SIGILL, SIGTRAP: "signal \(signal), a trap"
+        case SIGABRT: "signal \(signal), an abort"
+        case SIGSEGV, SIGBUS: "signal \(signal), a wrong address"
+        case SIGKILL: "signal \(signal), killed from outside"
+        default: "signal \(signal)"
+        }
     }
 
     /// What a child may see of our environment: how to find the runtime, and how to hash.
     static func environment(deterministicHashing: Bool) -> [String] {
         var result = deterministicHashing ? ["SWIFT_DETERMINISTIC_HASHING=1"] : ["GALGO_TWIN=1"]
-        for name in ["LD_LIBRARY_PATH", "SWIFT_BACKTRACE"] {
-            if let value = unsafe getenv(name) { unsafe result.append("\(name)=\(String(cString: value))") }
-        }
-        return result
+        if let value = unsafe getenv("LD_LIBRARY_PATH") { unsafe result.append("LD_LIBRARY_PATH=\(String(cString: value))") }
+        // Printing where it trapped takes longer than a seed may: the crash would be taken for a hang. A replay does.
+        let backtrace = unsafe getenv("SWIFT_BACKTRACE").map { unsafe String(cString: $0) } ?? "enable=no"
+        return result + ["SWIFT_BACKTRACE=\(backtrace)"]
     }
 }
 

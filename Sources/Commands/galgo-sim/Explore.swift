@@ -23,13 +23,13 @@ func explore(_ arguments: Arguments) -> Int32 {
             let rung = firstDifference(twin.ladder, outcome.ladder)
             complain(
                 "✗ seed \(outcome.seed): two runs differ, first between step \(rung * 4_096) and \((rung + 1) * 4_096)")
-            complain("  reproduce: galgo-sim verify --seed \(outcome.seed) \(arguments.planOptions.joined(separator: " "))")
         }
     }
     guard isRun, isRunTwice else {
         complain("galgo-sim: no worker could be started")
         return ExitCode.internalError
     }
+    for seed in summary.differing.sorted().prefix(3) { tellDifference(of: seed, arguments) }
     let milliseconds = max(1, now() - started)
     say(arguments.isJSON ? summary.json(milliseconds: milliseconds) : summary.text(milliseconds: milliseconds, jobs: jobs))
     if !summary.differing.isEmpty { return ExitCode.nondeterminism }
@@ -43,16 +43,12 @@ let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
 /// Workers that take seeds of these plans.
 func fleet(_ arguments: Arguments, _ jobs: Int) -> Fleet {
-    Fleet(
-        arguments: ["worker"] + arguments.planOptions, environment: Child.environment(deterministicHashing: true),
-        jobs: jobs)
+    Fleet(arguments: Twin.first.words(arguments), environment: Twin.first.environment, jobs: jobs)
 }
 
 /// The same plans in processes that live differently.
 private func twinFleet(_ arguments: Arguments, _ jobs: Int) -> Fleet {
-    Fleet(
-        arguments: ["worker", "--twin"] + arguments.planOptions,
-        environment: Child.environment(deterministicHashing: false), jobs: jobs)
+    Fleet(arguments: Twin.second.words(arguments), environment: Twin.second.environment, jobs: jobs)
 }
 
 private func tell(_ outcome: Outcome, _ arguments: Arguments) {

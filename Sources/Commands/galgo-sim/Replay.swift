@@ -1,4 +1,5 @@
 import Glibc
+import Primitives
 import Sim
 
 /// Runs one plan in this process and tells what happened.
@@ -10,13 +11,16 @@ func replay(_ arguments: Arguments) -> Int32 {
             return ExitCode.usage
         }
         do throws(Plan.Malformed) { plan = try Plan(text: text) } catch {
-            complain("galgo-sim: \(path) is no plan that can be run: \(error)")
+            complain("galgo-sim: \(path) is no plan that can be run: \(error.text)")
             return ExitCode.inapplicable
         }
     } else {
         plan = arguments.plan(seed: arguments.seeds.lowerBound)
     }
-    if arguments.printsPlan { say(plan.text) }
+    if arguments.printsPlan {
+        write(plan)
+        return 0
+    }
     guard let report = perform(plan, tell: arguments.printsTrace ? { say($0) } : nil) else {
         return ExitCode.internalError
     }
@@ -38,9 +42,10 @@ func describe(_ report: Report, reproduce: String) -> String {
     case .violated(let violation):
         lines.append("seed \(report.seed): VIOLATED \(violation.property.rawValue) in phase \(report.phase)")
         lines.append("  \(violation.text)")
-        lines.append("  at \(violation.time / 1_000) µs; the last that happened:")
-        lines += report.timeline.map { "  " + $0.prefix(180) }
+        lines.append("  at \(violation.time / 1_000) µs")
     }
+    lines.append("  the last that happened:")
+    lines += report.timeline.map { "  " + $0.prefix(180) }
     let counts = report.counts
     lines.append(
         "  asked \(report.asked): ok \(report.ok), refused \(report.refused), unknown \(report.unknown); "
@@ -49,8 +54,16 @@ func describe(_ report: Report, reproduce: String) -> String {
     let effects = report.effects.filter { $0.count > 0 }.map { "\($0.family.rawValue) \($0.count)" }
     lines.append("  faults: \(effects.isEmpty ? "none" : effects.joined(separator: ", "))")
     lines.append("  trace \(report.traceHash.text)")
+    lines.append("  \(versions)")
     lines.append("reproduce: \(reproduce)")
     return lines.joined(separator: "\n")
+}
+
+/// What a seed's meaning depends on; the commit as whoever starts the simulator tells it.
+var versions: String {
+    let commit = unsafe getenv("GALGO_COMMIT").map { unsafe String(cString: $0) }
+    return "plan generator \(Plan.generator), random streams \(PRNG.streamVersion), "
+        + "commit \(commit ?? "unknown (GALGO_COMMIT is not set)")"
 }
 
 private func readFile(_ path: String) -> String? {
@@ -61,5 +74,16 @@ private func readFile(_ path: String) -> String? {
         let byte = unsafe fgetc(file)
         if byte < 0 { return String(decoding: bytes, as: UTF8.self) }
         bytes.append(UInt8(truncatingIfNeeded: byte))
+    }
+}
+
+/// Why a text is no plan, in words.
+extension Plan.Malformed {
+    fileprivate var text: String {
+        switch self {
+        case .notAPlan: "it does not begin with 'galgo plan'"
+        case .otherFormat(let first): "it begins with '\(first)', and this version reads 'galgo plan \(Plan.format)'"
+        case .line(let number, let line): "line \(number) means nothing here: \(line)"
+        }
     }
 }

@@ -115,8 +115,9 @@ struct Summary {
             checked operations per CPU-second, \(peakKiB >> 10) MiB a worker
             """
         ]
+        lines.append(versions)
         let held = seeds - failures.count
-        guard held > 0 else { return lines[0] }
+        guard held > 0 else { return lines.joined(separator: "\n") }
         lines.append("per seed, least (seed) and mean of the \(held) that held:")
         for (name, extreme) in [
             ("client operations", asks), ("faults that changed a completion", felt), ("crashes and recoveries", crashes),

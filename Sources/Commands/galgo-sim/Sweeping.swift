@@ -17,7 +17,9 @@ func sweep(_ arguments: Arguments) -> Int32 {
 private func sweep(_ scenario: Sweep.Scenario, _ arguments: Arguments) -> Int32 {
     guard let fair = perform(arguments.sweep(scenario).plan([])) else { return ExitCode.internalError }
     guard fair.exitCode == 0 else {
-        say(describe(fair, reproduce: "galgo-sim sweep --scenario \(scenario.rawValue)"))
+        say(
+            arguments.isJSON
+                ? fair.json : describe(fair, reproduce: "galgo-sim sweep --scenario \(scenario.rawValue)"))
         return fair.exitCode
     }
     let boundaries = fair.boundariesToStop
@@ -35,11 +37,13 @@ private func sweep(_ scenario: Sweep.Scenario, _ arguments: Arguments) -> Int32 
         guard outcome.exitCode != 0 else { return }
         violations += outcome.number("violations") ?? 1
         if failure == 0 { failure = outcome.exitCode }
-        let first = firstCrash(outcome.seed)
-        say("✗ crash \(outcome.text("crash") ?? first.text): \(outcome.reason)")
-        say(
-            "  reproduce: galgo-sim sweep --scenario \(scenario.rawValue) --crash \(outcome.text("crash") ?? first.text)"
-                + arguments.sweepOptions.map { " " + $0 }.joined())
+        let crash = outcome.text("crash") ?? firstCrash(outcome.seed).text
+        if arguments.isJSON {
+            say("{\"scenario\":\"\(scenario.rawValue)\",\"crash\":\"\(crash)\",\"run\":\(outcome.json)}")
+        } else {
+            say("✗ crash \(crash): \(outcome.reason)")
+            say("  reproduce: \(reproduction(scenario, crash, arguments))")
+        }
     }
     guard isRun else { return ExitCode.internalError }
     let milliseconds = max(1, now() - started)
@@ -61,16 +65,25 @@ private func sweep(_ scenario: Sweep.Scenario, _ arguments: Arguments) -> Int32 
 
 private func replay(_ scenario: Sweep.Scenario, _ arguments: Arguments) -> Int32 {
     let plan = arguments.sweep(scenario).plan(arguments.crashPoints)
-    if arguments.printsPlan { say(plan.text) }
+    if arguments.printsPlan {
+        write(plan)
+        return 0
+    }
     guard let report = perform(plan, tell: arguments.printsTrace ? { say($0) } : nil) else {
         return ExitCode.internalError
     }
-    say(
-        describe(
-            report,
-            reproduce: "galgo-sim sweep --scenario \(scenario.rawValue) --crash "
-                + arguments.crashPoints.map(\.text).joined(separator: "+")))
-    return report.exitCode
+    let crash = arguments.crashPoints.map(\.text).joined(separator: "+")
+    say(arguments.isJSON ? report.json : describe(report, reproduce: reproduction(scenario, crash, arguments)))
+    guard report.exitCode == 0, report.crashPointsPassed < arguments.crashPoints.count else { return report.exitCode }
+    complain(
+        "galgo-sim: only \(report.crashPointsPassed) of the crash points \(crash) came: after that the scenario has "
+            + "\(report.boundariesToStop) boundaries")
+    return ExitCode.inapplicable
+}
+
+private func reproduction(_ scenario: Sweep.Scenario, _ crash: String, _ arguments: Arguments) -> String {
+    (["galgo-sim", "sweep", "--scenario", scenario.rawValue, "--crash", crash] + arguments.plantedOptions)
+        .joined(separator: " ")
 }
 
 private func firstCrash(_ unit: UInt64) -> CrashPoint {

@@ -3,7 +3,7 @@ import Glibc
 import Sim
 
 // A worker runs seeds in a process of its own, so that a trap or a hang in the code under test is charged to the
-// seed that caused it. Its lines: `begin SEED`, then `end SEED EXIT MILLISECONDS RSS_KIB TRACE LADDER JSON`.
+// seed that caused it. Its lines: `begin SEED`, then `end SEED EXIT CPU_MICROSECONDS RSS_KIB TRACE LADDER JSON`.
 
 /// Reads seeds from the input until it ends.
 func work(_ arguments: Arguments) -> Int32 {
@@ -18,7 +18,8 @@ func work(_ arguments: Arguments) -> Int32 {
         guard let seed = UInt64(line) else { return ExitCode.internalError }
         say("begin \(seed)")
         let started = microsecondsOfCPU()
-        guard let report = perform(arguments.plan(seed: seed)) else { return ExitCode.internalError }
+        let tell: ((String) -> Void)? = arguments.printsTrace ? { say($0) } : nil
+        guard let report = perform(arguments.plan(seed: seed), tell: tell) else { return ExitCode.internalError }
         let ladder = report.traceHash.ladder.map { "\($0.high)/\($0.low)" }.joined(separator: ",")
         say(
             "end \(seed) \(report.exitCode) \(microsecondsOfCPU() - started) \(peakMemory()) \(report.traceHash.text) "
@@ -40,7 +41,7 @@ private func areTrapsBound() -> Bool {
 /// Runs one plan with the traps armed; nil if the simulator itself is at fault.
 func perform(_ plan: Plan, tell: ((String) -> Void)? = nil) -> Report? {
     guard areTrapsBound() else {
-        complain("galgo-sim: the traps for clocks and dice are not bound; link with -export-dynamic")
+        complain("galgo-sim: the traps for clocks and dice are not bound, as in a debug build: build it with -c release")
         return nil
     }
     guard let run = Run(plan, server: Plan.galgo) else { return nil }
@@ -70,6 +71,9 @@ private func resources() -> rusage {
 /// A line on the output, at once: a parent may be waiting for it.
 func say(_ text: String) { writeAll(1, text + "\n") }
 
+/// The plan alone: what comes out can be played again.
+func write(_ plan: Plan) { writeAll(1, plan.text) }
+
 /// A line for the person at the terminal.
 func complain(_ text: String) { writeAll(2, text + "\n") }
 
@@ -77,7 +81,7 @@ private func writeAll(_ descriptor: Int32, _ text: String) {
     var bytes = Array(text.utf8)
     while !bytes.isEmpty {
         // SAFETY: the array lives during the call, which reads its count of bytes.
-        let count = unsafe write(descriptor, bytes, bytes.count)
+        let count = unsafe Glibc.write(descriptor, bytes, bytes.count)
         if count < 0, errno != EINTR { return }
         if count > 0 { bytes.removeFirst(count) }
     }

@@ -14,7 +14,7 @@ enum ExitCode {
 
 switch Arguments.parse(Array(CommandLine.arguments.dropFirst())) {
 case .failure(let problem):
-    complain("galgo-sim: \(problem.text)\n\n\(Arguments.usage)")
+    complain("galgo-sim: \(problem.text); --help lists what there is")
     exit(ExitCode.usage)
 case .success(let arguments):
     switch arguments.command {
@@ -24,6 +24,6 @@ case .success(let arguments):
     case .canary: exit(canary(arguments))
     case .sweepWorker: exit(workSweep(arguments))
     case .worker: exit(work(arguments))
-    case .help: say(Arguments.usage)
+    case .help: say(helpText)
     }
 }

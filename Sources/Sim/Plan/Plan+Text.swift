@@ -50,8 +50,6 @@ extension Plan {
         case otherFormat(String)
         /// The number of the line, from 1, and the line.
         case line(Int, String)
-        /// It was made by another generator: its seed means nothing here, but what it says still does.
-        case otherGenerator(String)
     }
 
     public init(text: String) throws(Malformed) {

@@ -1,4 +1,5 @@
 public import Platform
+import Primitives
 
 /// What became of one plan, for a person and for a machine.
 public struct Report: Sendable {
@@ -96,6 +97,8 @@ extension Report {
         var fields: [String] = []
         func add(_ name: String, _ value: String) { fields.append("\"\(name)\":\(value)") }
         add("seed", "\(seed)")
+        add("generator", "\(Plan.generator)")
+        add("streams", "\(PRNG.streamVersion)")
         switch verdict {
         case .held: add("verdict", "\"held\"")
         case .vacuous(let why):

@@ -1,0 +1,141 @@
+import Platform
+import Sim
+
+/// What `--help` prints: the commands, every option with its default, and what their values mean.
+let helpText = """
+    galgo-sim: the server's own code under seeded faults
+
+    Usage: galgo-sim run [options]               explore seeds; each draws a plan, runs it and is judged
+           galgo-sim replay SEED|PLAN [options]  one run, narrated; PLAN is a file that --plan printed
+           galgo-sim verify [options]            run --twice
+           galgo-sim sweep [options]             one scenario, crashed at every change of the disk
+           galgo-sim canary [options]            every planted bug must be found
+           galgo-sim --help | -h
+
+    Which runs (run, verify, canary)
+      --seeds A..B          these seeds                                 1..100; canary 1..500
+      --seed S              this one; decimal or 0x…, with _ anywhere
+      --for N               run, verify: seeds from A on until N seconds are over
+      --jobs N              worker processes                            one for each CPU
+
+    Which plan a seed means (run, verify, replay SEED)
+      --profile NAME        how much happens                            std
+      --only FAULT,…        these faults alone                          all
+      --without FAULT,…     all but these; what else happens stays as it was
+      --mutant ID           plant this bug in the server (sweep too)    none
+      --sabotage ID         let the world break this promise (sweep too)
+
+    Sweep
+      --scenario NAME       \(list(Sweep.Scenario.self))                    all three
+      --nested HOW          second crash in each recovery: \(list(Sweep.Nesting.self))     sampled
+      --crash P[+P]         only this crash; P is BOUNDARY.SURVIVAL, such as 83.garbage; needs --scenario
+
+    Output
+      --twice               run: every seed in two differing processes; their traces must be equal
+      --trace full          replay, sweep --crash: print all that happens
+      --plan                replay, sweep --crash: print the plan and run nothing
+      --json                a line of JSON for each result; docs/simulation.md has the fields
+
+    Profiles
+    \(table(PlanGenerator.Profile.allCases.map { ($0.rawValue, $0.summary) }))
+
+    Faults
+    \(table(Fault.Family.allCases.map { ($0.rawValue, $0.summary) }))
+
+    Survivals of a power cut
+    \(table(Survival.swept.map { ($0.rawValue, $0.summary) }))
+
+    Planted bugs (--mutant)
+    \(table(Mutation.allCases.map { ("\($0)", $0.summary) }))
+
+    Broken promises (--sabotage)
+    \(table(Sabotage.allCases.map { ($0.rawValue, $0.summary) }))
+
+    Exit code
+       0  all held                              14  the runs did too little to mean anything
+      10  a safety property was violated        15  a planted bug was not found
+      11  liveness was violated                 16  the plan or crash point is not applicable
+      12  two runs of a seed differ             64  wrong command line
+      13  trapped, hung or took too much memory 70  the simulator itself failed
+    """
+
+private func list<Choice: RawRepresentable<String> & CaseIterable>(_ choices: Choice.Type) -> String {
+    Choice.allCases.map(\.rawValue).joined(separator: "|")
+}
+
+private func table(_ rows: [(name: String, text: String)]) -> String {
+    let width = (rows.map(\.name.count).max() ?? 0) + 2
+    return rows.map { "  " + $0.name + String(repeating: " ", count: width - $0.name.count) + $0.text }
+        .joined(separator: "\n")
+}
+
+extension PlanGenerator.Profile {
+    fileprivate var summary: String {
+        switch self {
+        case .std: "at least 500 operations of clients, 12 faults and a crash"
+        case .quick: "the same shape, a tenth of it"
+        case .calm: "500 operations, no faults"
+        }
+    }
+}
+
+extension Fault.Family {
+    fileprivate var summary: String {
+        switch self {
+        case .diskFull: "the volume has no room, for writes, at a sync or for names"
+        case .shardPanic: "a shard fails and is rebuilt from disk"
+        case .smtOversubscription: "all shards share the siblings of one core, and perhaps a CPU quota"
+        case .rotationRace: "a segment's rotation is delayed, or a crash or failure meets it"
+        case .processKill: "the process ends at once; what it had written stays"
+        case .powerCut: "the machine ends at once; what was not synced may be lost or garbled"
+        case .syncFails: "syncs of a class of files fail"
+        case .slowIO: "every operation on the volume takes many times as long"
+        case .shardStall: "a shard does not get to run"
+        case .clockStep: "the wall clock jumps"
+        case .connectionReset: "a connection breaks"
+        }
+    }
+}
+
+extension Survival {
+    fileprivate var summary: String {
+        switch self {
+        case .drawn: "as the tape says, sector by sector"
+        case .nothing: "nothing of the unsynced survives"
+        case .everything: "all of it"
+        case .torn: "of each file, and of the names, a prefix; part of the next write"
+        case .garbage: "all names; every sector as it was, as it should be, or noise"
+        }
+    }
+}
+
+extension Mutation {
+    fileprivate var summary: String {
+        switch self {
+        case .acknowledgeBeforeSync: "at level power, a request is answered when its bytes are written"
+        case .tornTailAccepted: "recovery keeps a last batch that does not match its checksum"
+        case .indexNotTruncated: "recovery cuts the log and leaves index entries beyond its end"
+        case .segmentPublishedEarly: "a new segment takes acknowledged batches before its name is durable"
+        case .noSpaceSwallowed: "a write refused for want of space counts as written"
+        case .panicLosesOtherAcknowledgement: "a shard's failure drops answers that another shard owes"
+        case .offsetPastEndStored: "a consumer offset past the end is stored"
+        case .halfBatchVisible: "readers see the part of a batch that has been written"
+        }
+    }
+}
+
+extension Sabotage {
+    fileprivate var summary: String {
+        switch self {
+        case .syncSwallowed: "data syncs answer well and make nothing durable"
+        case .directorySyncSwallowed: "so do syncs of directories"
+        case .shortWriteReportedWhole: "a short write reports the whole count"
+        case .noSpaceHidden: "a write that found no space reports success"
+        case .syncFailureHidden: "a sync that failed reports success"
+        case .writeMisdirected: "each sixteenth write goes to the next sector"
+        case .readMisdirected: "each sixteenth read answers with bytes of another place"
+        case .mailTwice: "each sixty-fourth letter between shards is delivered twice"
+        case .wakeForgotten: "each eighth wake-up is forgotten"
+        }
+    }
+}
