@@ -26,10 +26,10 @@ extension ClientError: CustomStringConvertible {
         case .addressUnusable(let address): "cannot resolve \(address)"
         case .nameUnusable(let name): "\"\(name)\" is no name: it needs 1 to 255 bytes"
         case .connectFailed(let code): "cannot connect: \(systemMessage(code))"
-        case .connectionLost(code: 0): "the server closed the connection"
-        case .connectionLost(let code): "the connection was lost: \(systemMessage(code))"
+        case .connectionLost(code: 0): "the server ended or closed the connection"
+        case .connectionLost(let code): "the connection was lost, perhaps with the server: \(systemMessage(code))"
         case .timedOut: "the server did not answer in time"
-        case .status(let code): "the server refused: \(code) (\(code.rawValue))"
+        case .status(let code): "the server refused: \(code.text) (\(code.rawValue))"
         case .replyMalformed: "the reply is not what the protocol says"
         }
     }

@@ -21,7 +21,11 @@ public struct Finding: Equatable, Sendable {
 extension Finding: CustomStringConvertible {
     public var description: String {
         let place = position.map { "\(path) at \($0)" } ?? path
-        return "\(severity.rawValue): \(place): \(law.rawValue) (\(detail))"
+        return switch severity {
+        case .violation: "violation: \(place): \(detail); the law that it breaks: \"\(law.rawValue)\""
+        case .recoverable: "recoverable: \(place): \(detail); the next start mends it: \"\(law.rawValue)\""
+        case .note: "note: \(place): \(detail); \(law.rawValue)"
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Where a server listens: a host (name, IPv4 or IPv6) and a TCP port.
 public struct Address: Equatable, Sendable {
     public let host: String
@@ -32,7 +34,7 @@ public struct Address: Equatable, Sendable {
             self.init(host: String(host))
             return
         }
-        guard let port = UInt16(portText), port > 0 else { return nil }
+        guard let port = UInt16(digits: portText), port > 0 else { return nil }
         self.init(host: String(host), port: port)
     }
 }

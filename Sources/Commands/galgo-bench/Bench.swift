@@ -33,7 +33,12 @@ struct Bench {
         do throws(Failure) {
             report = try measure()
         } catch {
-            if madeStream, !options.keeps { try tidyUp() }
+            // What went wrong first is what counts: a server that is gone removes no stream either.
+            if madeStream, !options.keeps {
+                do throws(Failure) { try tidyUp() } catch let second {
+                    throw Failure("\(error.line); then \(second.line)")
+                }
+            }
             throw error
         }
         if options.readsOnce, let found, report.tally.readCount != found.messageCount {
@@ -73,7 +78,7 @@ struct Bench {
         do throws(ClientError) {
             try client.deleteStream(path.stream)
         } catch {
-            throw Failure("removing stream \(options.stream): \(error)")
+            throw Failure("stream \(options.stream) was not removed: \(error)")
         }
     }
 

@@ -35,7 +35,7 @@ final class Crew: Sendable {
         for outcome in outcomes.withLock({ $0 }) {
             switch outcome {
             case .success(let tally): total.merge(tally)
-            case .failure(let error): throw Failure("\(error)")
+            case .failure(let error): throw Failure("while measuring: \(error)")
             }
         }
         if let violation = total.violation { throw Failure(violation) }
@@ -60,18 +60,22 @@ struct Progress {
     func run(until crew: Crew) {
         var before = total
         var beforeAt = ContinuousClock.now
-        while !crew.isDone {
-            var slices = 0
-            while slices < 50, !crew.isDone {
-                Thread.sleep(forTimeInterval: 0.02)
-                slices += 1
+        // Whole seconds of the schedule, so that none is named twice or left out.
+        var second = schedule.measuredFrom
+        while second - .seconds(1) > beforeAt { second -= .seconds(1) }
+        if second <= beforeAt { second += .seconds(1) }
+        while true {
+            while ContinuousClock.now < second {
+                guard !crew.isDone else { return }
+                Thread.sleep(forTimeInterval: 0.01)
             }
-            guard slices == 50 else { return }
             let now = ContinuousClock.now
             let reading = total
             let change = reading - before
             let elapsed = max(1, (now - beforeAt).nanoseconds / 1000)
-            let phase = now < schedule.measuredFrom ? "warm-up" : "\((now - schedule.measuredFrom).nanoseconds / 1_000_000_000) s"
+            let measured = (second - schedule.measuredFrom).nanoseconds / 1_000_000_000
+            let phase = measured > 0 ? "\(measured) s" : "warm-up"
+            second += .seconds(1)
             complain(
                 """
                 \(phase)  \(Format.grouped(change.messageCount * 1_000_000 / elapsed)) msg/s  \

@@ -13,7 +13,7 @@ func text(_ verdict: Verdict) -> String {
     var lines = verdict.findings.map(\.description)
     if verdict.droppedFindingCount > 0 { lines.append("and \(verdict.droppedFindingCount) more") }
     let totals = verdict.totals
-    let result = verdict.isClean ? "no law is broken" : "\(verdict.violations.count) violations"
+    let result = verdict.isClean ? "no law is broken" : "laws are broken \(verdict.violations.count) times"
     lines.append(
         "\(result): \(totals.fileCount) files, \(totals.byteCount) bytes, \(verdict.partitions.count) partitions, "
             + "\(totals.segmentCount) segments, \(totals.batchCount) batches, \(totals.messageCount) messages, "
