@@ -19,15 +19,19 @@ int64_t galgo_open_root(const char *path) {
     if (length == 0) return -ENOENT;
     if (length >= sizeof partial) return -ENAMETOOLONG;
     memcpy(partial, path, length + 1);
+    int refused = 0;
     for (size_t i = 1; i <= length; i++) {
         if (partial[i] != '/' && partial[i] != 0) continue;
         char kept = partial[i];
         partial[i] = 0;
-        // Whatever is wrong shows when the whole path is opened.
-        (void)mkdir(partial, 0700);
+        if (mkdir(partial, 0700) < 0 && errno != EEXIST && refused == 0) refused = errno;
         partial[i] = kept;
     }
-    RETURN_RESULT(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    int64_t opened;
+    RETRY(opened, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened >= 0) return opened;
+    // That it is not there is no news when it could not be made: why not is.
+    return errno == ENOENT && refused != 0 ? -refused : -errno;
 }
 
 int64_t galgo_open(int directory, const char *path, int flags) {

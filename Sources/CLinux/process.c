@@ -33,23 +33,26 @@ int64_t galgo_affinity(uint64_t *words, int capacity) {
 
 void galgo_ignore_broken_pipes(void) { (void)signal(SIGPIPE, SIG_IGN); }
 
-int64_t galgo_stop_signals(void) {
+int64_t galgo_signals(int with_failures) {
     galgo_ignore_broken_pipes();
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    if (with_failures) sigaddset(&set, SIGUSR1);
     int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (error != 0) return -error;
     int descriptor = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     return descriptor < 0 ? -errno : descriptor;
 }
 
-int64_t galgo_next_signal(int descriptor) {
+int64_t galgo_next_signal(int descriptor, int *value) {
     struct signalfd_siginfo info;
     ssize_t count;
     do { count = read(descriptor, &info, sizeof info); } while (count < 0 && errno == EINTR);
-    return count < 0 ? -errno : (int64_t)info.ssi_signo;
+    if (count < 0) return -errno;
+    *value = info.ssi_int;
+    return (int64_t)info.ssi_signo;
 }
 
 int64_t galgo_wait_readable(int first, int second, int milliseconds) {

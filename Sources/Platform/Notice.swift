@@ -54,6 +54,8 @@ public struct Notice: BitwiseCopyable, Sendable {
         case frameGivenUp
         /// a: errno, b: bytes of the catalog log. It stays as it is, and is tried again.
         case catalogNotCompacted
+        /// The directory had no account: the one of the settings was made.
+        case rootAccountMade
     }
 }
 
@@ -61,30 +63,38 @@ extension Notice: CustomStringConvertible {
     public var description: String {
         switch subject {
         case .shardReady: "ready: \(a) partitions, \(b) messages"
-        case .tailCut: "partition \(a): an incomplete last write was cut at offset \(b), \(c) bytes"
-        case .epochStarted: "partition \(a): epoch \(b) begins, offsets from \(c) on were lost in a crash"
+        case .tailCut: "\(directory): an incomplete last write was cut at offset \(b), \(c) bytes"
+        case .epochStarted: "\(directory): epoch \(b) begins, offsets from \(c) on were lost in a crash"
         case .partitionQuarantined:
-            "partition \(a): damaged in segment \(b) at byte \(c); it is kept as it is and serves nothing"
+            "\(directory): damaged in segment \(b) at byte \(c); it is kept as it is and serves nothing"
         case .storedOffsetsDamaged:
-            "partition \(a): offsets.log is damaged at byte \(b); the partition is kept as it is and serves nothing"
+            "\(directory): offsets.log is damaged at byte \(b); the partition is kept as it is and serves nothing"
         case .recoveryFailed:
-            "partition \(a): recovery failed (errno \(b)); it serves nothing until a restart has recovered it"
+            "\(directory): recovery failed (\(cause(b))); it serves nothing until a restart has recovered it"
         case .recoveryWaitsForRoom:
-            "partition \(a): no room on the disk to recover it; it serves nothing, and is tried again until there is some"
-        case .orphanKept: "partition directory \(a) belongs to nothing in the catalog; moved to orphans/"
-        case .deletionFinished: "partition \(a): the deletion that a crash interrupted is finished"
+            "\(directory): no room on the disk to recover it; it serves nothing, and is tried again until there is some"
+        case .orphanKept: "\(directory) belongs to nothing in the catalog; moved to orphans/"
+        case .deletionFinished: "\(directory): the deletion that a crash interrupted is finished"
         case .diskFull: "disk full: \(a) bytes free, \(b) kept in reserve; appends are refused until there is room"
         case .diskHasRoom: "disk has room again: \(a) bytes free"
-        case .syncFailed: "partition \(a): sync failed (errno \(b)); no writes until a restart has verified it"
-        case .readFailed: "partition \(a): read failed (errno \(b))"
-        case .damageFound: "partition \(a): bytes at offset \(b) do not match their checksum; not served"
+        case .syncFailed: "\(directory): sync failed (\(cause(b))); no writes until a restart has verified it"
+        case .readFailed: "\(directory): read failed (\(cause(b)))"
+        case .damageFound: "\(directory): bytes at offset \(b) do not match their checksum; not served"
         case .shardLost: "shard \(a) failed; generation \(b) is being rebuilt from disk"
         case .shardRebuilt: "shard \(a) is back as generation \(b)"
         case .connectionRefused: "connection refused: \(a) open, limit \(b)"
         case .frameGivenUp: "out of memory: a frame was given up after \(a) bytes, and its connection with it"
         case .catalogNotCompacted:
-            "the catalog log of \(b) bytes could not be compacted (errno \(a)); it is tried again"
+            "the catalog log of \(b) bytes could not be compacted (\(cause(a))); it is tried again"
+        case .rootAccountMade: "the root account was made"
         }
+    }
+
+    /// Where the partition that the notice is about lies in the data directory.
+    private var directory: String { Directory.partition(incarnation: a).text }
+
+    private func cause(_ errno: UInt64) -> String {
+        Int32(exactly: errno).flatMap { Errno(rawValue: $0) }?.text ?? "errno \(errno)"
     }
 }
 

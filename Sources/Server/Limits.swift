@@ -21,7 +21,8 @@ public struct Limits: Equatable, Sendable {
     public var connectionsMax = 8_192
     /// Nanoseconds in which refused connections make one line in the log.
     public var complaintInterval: Int64 = 10_000_000_000
-    /// Connections of one shard that have not logged in; the oldest is closed for a further one.
+    /// Connections that have not logged in, of one shard or, before `divided`, of all; the oldest is closed for a
+    /// further one.
     public var unauthenticatedConnectionsMax = 256
     /// Nanoseconds from accept to the first complete frame.
     public var firstFrameWithin: Int64 = 10_000_000_000
@@ -59,4 +60,12 @@ public struct Limits: Equatable, Sendable {
     public var catalogCompactRetryAfter: Int64 = 1_000_000_000
 
     public init() {}
+
+    /// The part of each shard in what is bounded for all shards together: strangers are a crowd anywhere, and must find
+    /// room on the one shard that they come to.
+    public func divided(among shardCount: Int) -> Limits {
+        var part = self
+        part.unauthenticatedConnectionsMax = max(4, unauthenticatedConnectionsMax / max(1, shardCount))
+        return part
+    }
 }

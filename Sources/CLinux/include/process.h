@@ -9,11 +9,11 @@ int64_t galgo_bind_thread(const uint32_t *cpus, int count);
 /// The calling thread's affinity as a bit mask; returns the words filled.
 int64_t galgo_affinity(uint64_t *words, int capacity);
 
-/// SIGPIPE is ignored; SIGTERM and SIGINT are blocked in this thread and those it starts. Returns a descriptor
-/// that is readable when one of the two came.
-int64_t galgo_stop_signals(void);
-/// The number of a signal that came, or -EAGAIN.
-int64_t galgo_next_signal(int descriptor);
+/// SIGPIPE is ignored; SIGTERM, SIGINT and, when asked for, SIGUSR1 are blocked in this thread and those it starts.
+/// Returns a descriptor that is readable when one of them came.
+int64_t galgo_signals(int with_failures);
+/// The number of a signal that came, or -EAGAIN; `value` is what sigqueue(3) sent with it.
+int64_t galgo_next_signal(int descriptor, int *value);
 void galgo_ignore_broken_pipes(void);
 /// Waits until one of two descriptors (either may be -1) is readable.
 int64_t galgo_wait_readable(int first, int second, int milliseconds);

@@ -22,10 +22,13 @@ let helpText = """
                                            cut; false: after the write, and survives kill -9 (false)
       IGGY_SYSTEM_SHARDING_CPU_ALLOCATION  shards: a number, or all for one on each physical core that this
                                            process may use; siblings of a core are never counted (all)
+      GALGO_FAIL_SHARDS_ON_SIGNAL          true: SIGUSR1, sent with the number of a shard, lets it fail; for tests of
+                                           what happens then (false)
 
     SIGTERM or SIGINT stops it cleanly: replies are sent, everything is synced. A second one stops it at once.
 
-    Exit codes: 0 stopped, 64 wrong setting, 70 a shard failed again and again, 71 cannot listen or open the
-    directory, 78 the directory is not ours to use, 130 stopped at once.
+    Exit codes: 0 stopped, 64 wrong setting, 70 a shard failed again and again, 71 the system does not let it
+    listen, or make, open, lock or write the directory, 78 the directory is not ours to use: in use, damaged, of
+    another version or of somebody else, 130 stopped at once.
 
     """

@@ -2,6 +2,7 @@ import Glibc
 import Linux
 import Platform
 import Server
+import Synchronization
 import Wire
 
 /// From the command line to the exit code: read the settings, look at the machine, place the shards, serve.
@@ -22,8 +23,9 @@ func serve(arguments: [String], environment: [String: String]) -> Int32 {
         return 0
     case .serve(let configuration):
         for name in Configuration.unknownVariables(in: environment) {
-            write("galgo-server: \(name) is not a setting of this version and has no effect\n", to: STDERR_FILENO)
+            write("galgo-server: \(printable(name)) is not a setting of this version and has no effect\n", to: STDERR_FILENO)
         }
+        for hint in configuration.hints { write("galgo-server: \(hint)\n", to: STDERR_FILENO) }
         return serve(configuration)
     }
 }
@@ -40,19 +42,25 @@ private func serve(_ configuration: Configuration) -> Int32 {
         dataDirectory: configuration.dataDirectory,
         listen: ListenAddress(host: configuration.tcpHost, port: configuration.tcpPort),
         shardCount: placement.shards.count)
+    linux.failsShardsOnSignal = configuration.failsShardsOnSignal
     linux.homes = placement.homes(on: topology)
     // Half of what the process may use: the rest is the page cache's and the catalog's.
     linux.memoryLimitBytes = Int(clamping: max(topology.memoryBytes / 2, 64 << 20))
     let sharesCores = placement.shards.contains { $0.cpus.isEmpty }
     linux.spinNanoseconds = sharesCores ? 0 : 20_000
 
+    let account = FirstAccount()
+    var log = Log.standardError
+    log.watch = { if $0.subject == .rootAccountMade { account.isNew.store(true, ordering: .releasing) } }
+
     do throws(StartFailure) {
-        let server = try LinuxServer(linux)
+        let server = try LinuxServer(linux, log: log)
         var settings = Settings(rootName: rootName, rootPassword: credentials.password)
         settings.storage.openFilesMax = server.descriptors.filesPerShard
         settings.storage.segmentBytes = configuration.segmentSize.bytes
         // What is read again and again is served without reading or verifying it again.
         settings.storage.pieceCacheBytesMax = max(linux.memoryLimitBytes / 16 / placement.shards.count, 4 << 20)
+        settings.limits = settings.limits.divided(among: placement.shards.count)
         settings.limits.receiveBytesTotal = linux.memoryLimitBytes / 4 / placement.shards.count
         settings.durability = configuration.enforcesSync ? .power : .process
         settings.advertisedHost = configuration.tcpHost
@@ -61,17 +69,21 @@ private func serve(_ configuration: Configuration) -> Int32 {
         settings.versionNumber = Version.number
         let shardCount = UInt16(clamping: placement.shards.count)
         let shardSettings = settings
-        let banner = Banner(
-            configuration: configuration, placement: placement, homes: linux.homes, credentials: credentials,
-            port: server.port)
-        let reason = try server.run(onReady: { write(banner.text, to: STDOUT_FILENO) }) {
+        let homes = linux.homes
+        let showBanner = {
+            let banner = Banner(
+                configuration: configuration, placement: placement, homes: homes, credentials: credentials,
+                port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring))
+            write(banner.text, to: STDOUT_FILENO)
+        }
+        let reason = try server.run(onReady: showBanner) {
             (world, shard, generation) throws(MachineFailure) in
             Shard(
                 id: shard, shardCount: shardCount, generation: generation, settings: shardSettings, world: world)
         }
         return end(reason, configuration)
     } catch {
-        write("galgo-server: \(error)\n", to: STDERR_FILENO)
+        write("galgo-server: \(printable(error.description))\n", to: STDERR_FILENO)
         return ExitCode.cannotStart
     }
 }
@@ -85,13 +97,19 @@ private func end(_ reason: ExitReason, _ configuration: Configuration) -> Int32 
     case .refused(let refusal):
         write("galgo-server: \(refusal.text(directory: configuration.dataDirectory))\n", to: STDERR_FILENO)
     case .failed(let failure):
-        write("galgo-server: \(failure)\n", to: STDERR_FILENO)
+        write("galgo-server: \(printable(failure.description))\n", to: STDERR_FILENO)
     case .gaveUp(let shard, let law):
         write(
             "galgo-server: \(shard) failed again and again (\(law)); giving up. Acknowledged messages are on disk.\n",
             to: STDERR_FILENO)
     }
     return reason.exitCode
+}
+
+/// What a shard has said of the root account.
+private final class FirstAccount: Sendable {
+    /// It was made in this start.
+    let isNew = Atomic(false)
 }
 
 /// After sysexits(3), for what can be wrong before the server runs.
@@ -106,28 +124,6 @@ enum Version {
     static let number: UInt32 = 1_000
     /// What a shard needs to work well: receive and read buffers, the newest batches, indexes.
     static let bytesPerShard: UInt64 = 128 << 20
-}
-
-/// The first account and where its password came from. It is used at the first start of a data directory.
-struct Credentials {
-    enum Source { case environment, defaults, generated }
-
-    let name: String
-    let password: Secret
-    let source: Source
-    /// Shown once, only when nobody else knows it.
-    let shown: String?
-
-    init(_ configuration: Configuration) {
-        if let name = configuration.rootName, let password = configuration.rootPassword {
-            (self.name, self.password, source, shown) = (name, password, .environment, nil)
-        } else if configuration.usesDefaultCredentials {
-            (name, password, source, shown) = ("iggy", Secret("iggy"), .defaults, nil)
-        } else {
-            let generated = randomPassword()
-            (name, password, source, shown) = ("iggy", Secret(generated), .generated, generated)
-        }
-    }
 }
 
 extension StartRefusal {
@@ -151,7 +147,7 @@ extension StartRefusal {
             "\(place) holds files and no FORMAT: it is not a data directory of this server. "
                 + "Choose an empty one with IGGY_SYSTEM_PATH. Nothing was changed."
         case .failed(let step, let errno):
-            "cannot start on \(place): \(step.text) failed: \(errno)"
+            "cannot start on \(place): \(step.text) failed: \(errno.text)"
         case .damagedCatalog(let sequence, let position):
             "the catalog is damaged: record file \(sequence) at byte \(position). Nothing was changed; "
                 + "restore \(place)/catalog from a copy."

@@ -35,6 +35,7 @@ extension Desk {
     public func nextRound() throws(MachineFailure) -> Bool {
         try waitForNews()
         if exchange.control.isEnding.load(ordering: .acquiring) { return false }
+        try failIfAsked()
         unsafe now = Clock.now()
         collectFinished()
         collectMail()
@@ -141,6 +142,12 @@ extension Desk {
         connections[id].isStarved = true
         starved.append(id)
         feedAt = unsafe feedAt ?? now.nanoseconds + Self.feedInterval
+    }
+
+    private func failIfAsked() throws(MachineFailure) {
+        guard exchange.control.failingShard.load(ordering: .relaxed) == Int(shard.number) else { return }
+        exchange.control.failingShard.store(-1, ordering: .relaxed)
+        throw MachineFailure("a shard that is told to fail fails")
     }
 
     private func deliverStop() {

@@ -4,8 +4,15 @@ import Glibc
 /// Where lines for the operator go.
 public struct Log: Sendable {
     public let write: @Sendable (Notice.Level, String) -> Void
+    /// Called with each notice of a shard, on the shard's thread, before its line is written.
+    public var watch: @Sendable (Notice) -> Void = { _ in }
 
     public init(_ write: @escaping @Sendable (Notice.Level, String) -> Void) { self.write = write }
+
+    func note(_ notice: Notice, of shard: ShardID) {
+        watch(notice)
+        write(notice.level, "\(shard): \(notice)")
+    }
 
     /// One line on standard error: time, level, text. One `write`, so that lines of several threads stay whole.
     public static let standardError = Log { level, text in

@@ -10,6 +10,8 @@ final class Control: Sendable {
     let isEnding = Atomic<Bool>(false)
     /// Somebody wants the server to stop.
     let isStopRequested = Atomic<Bool>(false)
+    /// The number of a shard that is to fail; -1 for none.
+    let failingShard = Atomic<Int>(-1)
     private let state: Mutex<State>
 
     struct State {

@@ -18,8 +18,9 @@ public enum ExitReason: Equatable, Sendable {
         switch self {
         case .stopped: 0
         case .interrupted: 130
+        // The system would not let us.
+        case .refused(.failed), .failed: 71
         case .refused: 78
-        case .failed: 71
         case .gaveUp: 70
         }
     }
@@ -46,9 +47,9 @@ public enum StartFailure: Error, Equatable, Sendable, CustomStringConvertible {
         case .portInUse(let address): "cannot listen on \(address): the port is in use by another process"
         case .portForbidden(let address): "cannot listen on \(address): the port needs a privilege; use one above 1023"
         case .addressNotHere(let address): "cannot listen on \(address): this machine has no such address"
-        case .cannotListen(let address, let errno): "cannot listen on \(address): \(errno)"
-        case .dataDirectory(let path, let errno): "cannot use \(path) as the data directory: \(errno)"
-        case .noDescriptor(let errno): "cannot start: no descriptor (\(errno))"
+        case .cannotListen(let address, let errno): "cannot listen on \(address): \(errno.text)"
+        case .dataDirectory(let path, let errno): "cannot use \(path) as the data directory: \(errno.text)"
+        case .noDescriptor(let errno): "cannot start: no descriptor (\(errno.text))"
         case .noThread: "cannot start: the system has no more threads for this process"
         }
     }

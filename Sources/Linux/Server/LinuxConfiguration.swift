@@ -15,6 +15,8 @@ public struct LinuxConfiguration: Sendable {
     public var spinNanoseconds: Int64 = 0
     /// SIGTERM and SIGINT stop the server. Off where several servers live in one process.
     public var handlesSignals = true
+    /// For tests: SIGUSR1, sent with the number of a shard (sigqueue), lets that shard's Machine fail.
+    public var failsShardsOnSignal = false
 
     public init(dataDirectory: String, listen: ListenAddress, shardCount: Int) {
         self.dataDirectory = dataDirectory
@@ -31,21 +33,6 @@ public struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
     public init(host: String, port: UInt16) {
         self.host = host
         self.port = port
-    }
-
-    /// `127.0.0.1:8090`, `localhost:8090` or `[::1]:8090`; nil for anything else.
-    public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            return nil
-        }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
-        }
-        guard !host.isEmpty else { return nil }
-        self.init(host: String(host), port: port)
     }
 
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }

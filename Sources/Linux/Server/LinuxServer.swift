@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 public import Platform
 import Synchronization
 
@@ -75,7 +76,7 @@ public final class LinuxServer: Sendable {
     private func takeSignals() throws(StartFailure) -> Int32 {
         galgo_ignore_broken_pipes()
         guard configuration.handlesSignals else { return -1 }
-        let opened = galgo_stop_signals()
+        let opened = galgo_signals(configuration.failsShardsOnSignal ? 1 : 0)
         if let number = opened.errorNumber { throw .noDescriptor(Errno(number: number)) }
         return Int32(truncatingIfNeeded: opened)
     }
@@ -157,13 +158,32 @@ public final class LinuxServer: Sendable {
             }
             _ = galgo_wait_readable(control.bell, signals, -1)
             _ = galgo_eventfd_clear(control.bell)
-            if signals >= 0, galgo_next_signal(signals) > 0 {
+            switch nextSignal(signals) {
+            case nil: break
+            case .fail(let shard):
+                control.failingShard.store(shard, ordering: .relaxed)
+                exchange.wakeAll()
+            case .stop:
                 if Clock.monotonic() >= impatientAt { return .interrupted }
                 impatientAt = min(impatientAt, Clock.monotonic() + Self.patienceNanoseconds)
                 control.requestStop()
             }
             if control.isStopRequested.load(ordering: .relaxed) { exchange.wakeAll() }
         }
+    }
+
+    private enum Order {
+        case stop
+        case fail(shard: Int)
+    }
+
+    /// What the next signal wants; nil if none came.
+    private func nextSignal(_ descriptor: Int32) -> Order? {
+        guard descriptor >= 0 else { return nil }
+        var value: Int32 = 0
+        let number = unsafe galgo_next_signal(descriptor, &value)
+        guard number > 0 else { return nil }
+        return number == Int64(SIGUSR1) ? .fail(shard: Int(value)) : .stop
     }
 
     private func end(_ shards: [Thread], _ workers: [Thread]) {

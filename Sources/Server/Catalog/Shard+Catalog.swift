@@ -92,6 +92,7 @@ extension Shard where W: ~Copyable {
                 try world.submit(.refuseStart(.failed(.writeCatalog, .inputOutput)))
                 return
             }
+            try world.submit(.notice(Notice(.info, .rootAccountMade)))
             try catalogReady()
         case .nobody: break
         }

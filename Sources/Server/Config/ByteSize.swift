@@ -4,8 +4,13 @@
 /// that ends in a lower-case `b` counts bits. A fraction is rounded up to a whole byte.
 public struct ByteSize: Equatable, Sendable {
     public let bytes: UInt64
+    /// The unit was one of bits.
+    public let countsBits: Bool
 
-    public init(bytes: UInt64) { self.bytes = bytes }
+    public init(bytes: UInt64) {
+        self.bytes = bytes
+        countsBits = false
+    }
 
     /// Why a text is no size, in words for the operator.
     public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
@@ -48,6 +53,7 @@ public struct ByteSize: Equatable, Sendable {
             throw Malformed(description: "'\(text)' is more than 2^64−1 bytes")
         }
         self.bytes = bytes
+        countsBits = unit.isBits
     }
 
     private struct Unit {
@@ -88,5 +94,15 @@ public struct ByteSize: Equatable, Sendable {
             let divisor = scale * (isBits ? 8 : 1)
             return UInt64(exactly: (value + divisor - 1) / divisor)
         }
+    }
+}
+
+extension ByteSize: CustomStringConvertible {
+    /// In the largest unit of powers of 1,024 that leaves no fraction: `1 GiB`, `512 B`.
+    public var description: String {
+        var (value, unit) = (bytes, 0)
+        let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+        while value > 0, value.isMultiple(of: 1_024), unit < units.count - 1 { (value, unit) = (value / 1_024, unit + 1) }
+        return "\(value) \(units[unit])"
     }
 }

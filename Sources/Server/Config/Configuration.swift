@@ -1,3 +1,4 @@
+import Primitives
 public import Wire
 
 /// What the operator asked for: a pure function of the environment and the command line.
@@ -13,6 +14,10 @@ public struct Configuration: Equatable, Sendable {
     public var segmentSize = ByteSize(bytes: 1 << 30)
     public var enforcesSync = false
     public var cpuAllocation = Placement.Setting.all
+    /// For tests of what happens then: a signal lets a shard fail.
+    public var failsShardsOnSignal = false
+    /// What is right as it stands, and perhaps not what was meant: lines for the operator.
+    public var hints: [String] = []
 
     public static let segmentSizeMax: UInt64 = 1 << 30
 
@@ -35,7 +40,7 @@ public struct Configuration: Equatable, Sendable {
     public static let variables = [
         "IGGY_SYSTEM_PATH", "IGGY_TCP_ADDRESS", "IGGY_ROOT_USERNAME", "IGGY_ROOT_PASSWORD",
         "IGGY_SYSTEM_SEGMENT_SIZE", "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC",
-        "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION",
+        "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION", "GALGO_FAIL_SHARDS_ON_SIGNAL",
     ]
 
     public static func command(
@@ -77,14 +82,10 @@ public struct Configuration: Equatable, Sendable {
         rootName = environment["IGGY_ROOT_USERNAME"]
         rootPassword = environment["IGGY_ROOT_PASSWORD"].map { Secret($0) }
         if let text = environment["IGGY_SYSTEM_SEGMENT_SIZE"] { readSegmentSize(text, &problems) }
-        if let text = environment["IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC"] {
-            switch text.lowercased() {
-            case "true", "1": enforcesSync = true
-            case "false", "0": enforcesSync = false
-            default:
-                problems.append(
-                    "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC: '\(printable(text))' is neither true nor false")
-            }
+        Self.readFlag("IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC", environment, &enforcesSync, &problems)
+        Self.readFlag("GALGO_FAIL_SHARDS_ON_SIGNAL", environment, &failsShardsOnSignal, &problems)
+        if failsShardsOnSignal {
+            hints.append("GALGO_FAIL_SHARDS_ON_SIGNAL: SIGUSR1 with the number of a shard lets it fail; for tests")
         }
         if let text = environment["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION"] {
             if let setting = Placement.Setting(text) {
@@ -97,8 +98,20 @@ public struct Configuration: Equatable, Sendable {
         }
     }
 
+    private static func readFlag(
+        _ name: String, _ environment: [String: String], _ flag: inout Bool, _ problems: inout [String]
+    ) {
+        switch environment[name]?.lowercased() {
+        case nil: break
+        case "true", "1": flag = true
+        case "false", "0": flag = false
+        case let text?: problems.append("\(name): '\(printable(text))' is neither true nor false")
+        }
+    }
+
     private mutating func readAddress(_ text: String, _ problems: inout [String]) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(digits: text[text.index(after: colon)...])
+        else {
             problems.append(
                 "IGGY_TCP_ADDRESS: '\(printable(text))' is not HOST:PORT, such as 127.0.0.1:8090 or [::1]:8090")
             return
@@ -128,8 +141,13 @@ public struct Configuration: Equatable, Sendable {
                 return
             }
             segmentSize = size
+            if size.countsBits {
+                hints.append(
+                    "IGGY_SYSTEM_SEGMENT_SIZE: '\(printable(text))' counts bits and is \(size.bytes) bytes; "
+                        + "a unit of bytes ends in a capital B")
+            }
         } catch {
-            problems.append("IGGY_SYSTEM_SEGMENT_SIZE: \(error)")
+            problems.append("IGGY_SYSTEM_SEGMENT_SIZE: \(printable(error.description))")
         }
     }
 

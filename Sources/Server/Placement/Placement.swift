@@ -1,4 +1,5 @@
 public import Platform
+import Primitives
 
 /// How many shards, and where: a pure function of the machine and the setting.
 ///
@@ -8,6 +9,9 @@ public struct Placement: Equatable, Sendable {
     public let shards: [Shard]
     /// Why so many: the limit that decided, for the banner.
     public let reason: Reason
+    /// The logical CPUs that we may use, ascending, and the physical cores that they belong to.
+    public let usableCPUs: [UInt32]
+    public let usableCoreCount: Int
 
     public struct Shard: Equatable, Sendable {
         /// Logical CPUs of the shard's core that we may use; empty when shards share cores.
@@ -26,6 +30,8 @@ public struct Placement: Equatable, Sendable {
         case asked(cores: Int)
         /// A number above the cores: shards share cores.
         case oversubscribed(asked: Int, cores: Int)
+        /// A number above what memory holds: fewer shards, which share cores.
+        case bounded(asked: Int, bytes: UInt64, perShard: UInt64)
     }
 
     public enum Setting: Equatable, Sendable {
@@ -36,7 +42,7 @@ public struct Placement: Equatable, Sendable {
         public init?(_ text: String) {
             if text == "all" {
                 self = .all
-            } else if let count = UInt16(text), (1...1024).contains(count) {
+            } else if let count = UInt16(digits: text), (1...1024).contains(count) {
                 self = .count(count)
             } else {
                 return nil
@@ -47,13 +53,21 @@ public struct Placement: Equatable, Sendable {
     public init(_ setting: Setting, on topology: Topology, bytesPerShard: UInt64) {
         let cores = Self.usableCores(topology)
         let coreCount = max(cores.count, 1)
+        let fitting = max(1, Int(clamping: topology.memoryBytes / max(bytesPerShard, 1)))
+        usableCPUs = cores.flatMap(\.cpus).sorted()
+        usableCoreCount = coreCount
         switch setting {
         case .count(let asked) where Int(asked) <= cores.count:
             shards = cores.prefix(Int(asked)).map { Shard(cpus: $0.cpus, node: $0.node) }
             reason = .asked(cores: coreCount)
         case .count(let asked):
-            shards = Array(repeating: Shard(cpus: [], node: nil), count: Int(asked))
-            reason = .oversubscribed(asked: Int(asked), cores: coreCount)
+            // One for each core is what was meant, whatever the memory; more than that has to fit.
+            let count = min(Int(asked), max(fitting, coreCount))
+            shards = Array(repeating: Shard(cpus: [], node: nil), count: count)
+            reason =
+                count < asked
+                ? .bounded(asked: Int(asked), bytes: topology.memoryBytes, perShard: bytesPerShard)
+                : .oversubscribed(asked: Int(asked), cores: coreCount)
         case .all:
             var count = coreCount
             var reason = Reason.onePerCore(cores: coreCount, logicalCPUs: topology.cpus.filter(\.isAllowed).count)
@@ -65,7 +79,6 @@ public struct Placement: Equatable, Sendable {
                     reason = .quota(milliCPU: quota, cores: coreCount)
                 }
             }
-            let fitting = max(1, Int(clamping: topology.memoryBytes / max(bytesPerShard, 1)))
             if fitting < count {
                 count = fitting
                 reason = .memory(bytes: topology.memoryBytes, perShard: bytesPerShard, cores: coreCount)
@@ -115,14 +128,19 @@ extension Placement.Reason: CustomStringConvertible {
         case .onePerCore(let cores, let logicalCPUs):
             logicalCPUs == cores
                 ? "one per physical core"
-                : "one per physical core: \(logicalCPUs) logical CPUs are siblings on \(cores) cores"
+                : "one per physical core: \(logicalCPUs) logical CPUs are siblings on \(counted(cores, "core"))"
         case .quota(let milliCPU, let cores):
-            "the control group grants \(milliCPU / 1000).\(milliCPU % 1000 / 100) CPUs of \(cores) cores"
+            "the control group grants \(milliCPU / 1000).\(milliCPU % 1000 / 100) CPUs of \(counted(cores, "core"))"
         case .memory(let bytes, let perShard, let cores):
-            "\(bytes >> 20) MiB of memory hold no more at \(perShard >> 20) MiB each; there are \(cores) cores"
-        case .asked(let cores): "as configured, on \(cores) cores"
+            "\(bytes >> 20) MiB of memory hold no more at \(perShard >> 20) MiB each; the machine has \(counted(cores, "core"))"
+        case .bounded(let asked, let bytes, let perShard):
+            "not \(asked) as configured: \(bytes >> 20) MiB of memory hold no more at \(perShard >> 20) MiB each"
+        case .asked(let cores): "as configured, on \(counted(cores, "core"))"
         case .oversubscribed(let asked, let cores):
-            "as configured; \(asked) shards share \(cores) cores and wait for each other, which costs speed"
+            "as configured; \(asked) shards share \(counted(cores, "core")) and wait for each other, which costs speed"
         }
     }
 }
+
+/// `1 core`, `2 cores`.
+public func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -41,10 +41,8 @@ extension Plan {
     private func durability(_ knob: Knob) -> Durability { Durability(rawValue: UInt8(clamping: knobs[knob])) ?? .process }
 }
 
-extension Universe {
-    /// Which shard of the server serves a partition, given its numbers.
-    public func ownerOfPartition(_ partition: UInt32, topic: UInt32, stream: UInt32) -> ShardID {
-        let address = PartitionAddress(stream: stream, topic: topic, partition: partition)
-        return Assignment.owner(of: address, shardCount: UInt16(clamping: settings.shardCount))
-    }
+/// Which of the server's shards serves a partition, given its numbers.
+public func ownerOfPartition(_ partition: UInt32, topic: UInt32, stream: UInt32, shardCount: Int) -> ShardID {
+    let address = PartitionAddress(stream: stream, topic: topic, partition: partition)
+    return Assignment.owner(of: address, shardCount: UInt16(clamping: shardCount))
 }

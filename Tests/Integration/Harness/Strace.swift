@@ -1,12 +1,12 @@
-import Foundation
+import Support
 
 /// Runs the server under strace: to end or fail it at a system call of a given number, or to record what it did.
 ///
 /// strace is started as the server's grandchild (`-D`), so that the process the harness knows, signals and waits
 /// for is the server itself.
 struct Strace {
-    static let path = "/usr/bin/strace"
-    static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
+    private static let path = Programs.path(of: "strace")
+    static var isInstalled: Bool { path != nil }
 
     var options: [String]
 
@@ -29,6 +29,6 @@ struct Strace {
 
     /// The command line before the server's; the trace goes to the file `output`.
     func command(output: String) -> [String] {
-        [Self.path, "-D", "-f", "-q", "-o", output] + options + ["--"]
+        [Self.path ?? "strace", "-D", "-f", "-q", "-o", output] + options + ["--"]
     }
 }

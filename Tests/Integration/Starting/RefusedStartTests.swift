@@ -13,7 +13,7 @@ struct RefusedStartTests {
 
             let exit = try second.startExpectingExit()
 
-            try expectRefusal(exit, of: second, says: ["\(first.pid ?? 0)", first.dataPath])
+            try expectRefusal(exit, of: second, code: 78, says: ["\(first.pid ?? 0)", first.dataPath])
             #expect(try connection.ask(RawFrame.send("kept", "t", payloads: [[1]])) == .ok)
             try first.restart()
             var after = try first.loggedIn()
@@ -40,21 +40,32 @@ struct RefusedStartTests {
 
         let exit = try server.startExpectingExit()
 
-        try expectRefusal(exit, of: server, says: [file])
+        try expectRefusal(exit, of: server, code: 71, says: [file, "not a directory"])
         #expect(FileManager.default.contents(atPath: file) == Data("not a directory".utf8))
     }
 
-    @Test(.enabled(if: geteuid() != 0, "root may write everywhere"))
-    func `a data directory without the right to write is refused`() throws {
+    @Test(.enabled(if: Self.isBound, "needs setpriv where root runs the tests"), arguments: ["data", "closed/a/data"])
+    func `a data directory that may not be written to, or not be made, is refused with one code`(path: String) throws {
         let directory = try TemporaryDirectory()
         try FileManager.default.createDirectory(
-            atPath: directory.path("data"), withIntermediateDirectories: false, attributes: [.posixPermissions: 0o555])
-        let server = try TestServer(directory: directory)
+            atPath: directory.path(path.hasPrefix("closed") ? "closed" : "data"), withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o555])
+        let server = try TestServer(
+            .init(environment: ["IGGY_SYSTEM_PATH": directory.path(path)], wrapper: Self.binding), directory: directory)
 
         let exit = try server.startExpectingExit()
 
-        try expectRefusal(exit, of: server, says: [server.dataPath])
+        try expectRefusal(exit, of: server, code: 71, says: [directory.path(path), "permission denied"])
     }
+
+    /// The command line before that of a program that permissions bind: they do not bind root.
+    private static let binding: [String] =
+        if geteuid() == 0, let setpriv = Programs.path(of: "setpriv") {
+            [setpriv, "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
+        } else {
+            []
+        }
+    private static let isBound = geteuid() != 0 || !binding.isEmpty
 
     @Test func `a port that is taken is refused and named`() throws {
         let port = Ports.free()
@@ -63,7 +74,7 @@ struct RefusedStartTests {
 
         let exit = try server.startExpectingExit()
 
-        try expectRefusal(exit, of: server, says: ["\(port)"])
+        try expectRefusal(exit, of: server, code: 71, says: ["\(port)"])
         withExtendedLifetime(occupant) {}
     }
 
@@ -97,17 +108,16 @@ struct RefusedStartTests {
 
         let exit = try server.startExpectingExit()
 
-        try expectRefusal(exit, of: server, says: words + [server.dataPath])
+        try expectRefusal(exit, of: server, code: 78, says: words + [server.dataPath])
         #expect(try TreeSnapshot(of: server.dataPath) == before)
     }
 
-    /// The exit code says "failed", no signal does; the message holds every one of `words`.
-    private func expectRefusal(_ exit: ChildProcess.Exit, of server: TestServer, says words: [String]) throws {
+    /// The exit code is the one that `--help` names, no signal; the message holds every one of `words`.
+    private func expectRefusal(
+        _ exit: ChildProcess.Exit, of server: TestServer, code: Int32, says words: [String]
+    ) throws {
         let output = server.output
-        guard case .code(let code) = exit else {
-            throw server.failure("the server ended with \(exit) instead of a message")
-        }
-        #expect(code != 0)
-        for word in words { #expect(output.contains(word), "the message should say \(word)") }
+        #expect(exit == .code(code), "\(output)")
+        for word in words { #expect(output.contains(word), "the message should say \(word): \(output)") }
     }
 }

@@ -151,5 +151,6 @@ struct FailureTests {
 
         #expect(reason == .refused(.iggyDirectory))
         #expect(reason?.exitCode == 78)
+        #expect(ExitReason.refused(.failed(.lock, .accessDenied)).exitCode == 71)
     }
 }

@@ -58,6 +58,32 @@ private struct NotAConfiguration: Error {}
         }
     }
 
+    @Test(arguments: [
+        ["IGGY_TCP_ADDRESS": "127.0.0.1:+18092"], ["IGGY_TCP_ADDRESS": "127.0.0.1:"],
+        ["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "+2"], ["IGGY_SYSTEM_SEGMENT_SIZE": "\u{1b}[31m5"],
+        ["IGGY_SYSTEM_SEGMENT_SIZE": "512 \u{7}MB"],
+    ])
+    func `a value that is none is refused, and its control characters are not obeyed`(environment: [String: String]) {
+        do {
+            _ = try configuration(environment)
+            Issue.record("accepted")
+        } catch let problems as Configuration.Problems {
+            #expect(problems.lines.count == 1)
+            #expect(problems.lines.allSatisfy { $0 == printable($0) })
+        } catch {
+            Issue.record("an unknown error")
+        }
+    }
+
+    @Test func `a size in bits is taken as such, and said`() throws {
+        let inBits = try configuration(["IGGY_SYSTEM_SEGMENT_SIZE": "512 Mb"])
+        let inBytes = try configuration(["IGGY_SYSTEM_SEGMENT_SIZE": "512 MB"])
+
+        #expect(inBits.segmentSize.bytes == 64_000_000)
+        #expect(inBits.hints.count == 1)
+        #expect(inBytes.hints.isEmpty)
+    }
+
     @Test func `a misspelt variable is pointed out`() {
         let names = Configuration.unknownVariables(in: ["IGGY_TCP_ADRESS": "x", "IGGY_TCP_ADDRESS": "y", "HOME": "z"])
 

@@ -45,6 +45,30 @@ import Testing
         #expect(placement.reason == .oversubscribed(asked: 5, cores: 2))
     }
 
+    @Test func `a number that memory does not hold is bounded, with its reason`() {
+        let machine = topology(cores: 2, siblings: 1, memory: 4 << 30)
+
+        let placement = Placement(.count(1_024), on: machine, bytesPerShard: 128 << 20)
+
+        #expect(placement.shards.count == 32)
+        #expect(placement.reason == .bounded(asked: 1_024, bytes: 4 << 30, perShard: 128 << 20))
+        #expect(Placement(.count(2), on: machine, bytesPerShard: 1 << 40).shards.count == 2)
+    }
+
+    @Test func `what was found is told`() {
+        let placement = Placement(.all, on: topology(cores: 2, siblings: 2) { $0 != 3 }, bytesPerShard: 1)
+
+        #expect(placement.usableCPUs == [0, 1, 2])
+        #expect(placement.usableCoreCount == 2)
+        #expect("\(Placement.Reason.asked(cores: 1))".hasSuffix("1 core"))
+    }
+
+    @Test func `strangers of all shards are bounded together`() {
+        #expect(Limits().divided(among: 1).unauthenticatedConnectionsMax == 256)
+        #expect(Limits().divided(among: 8).unauthenticatedConnectionsMax == 32)
+        #expect(Limits().divided(among: 200).unauthenticatedConnectionsMax == 4)
+    }
+
     @Test func `no two shards meet on a core and none leaves the allowed CPUs`() {
         var dice = PRNG(seed: 0x5EED_0001)
         for _ in 0..<2_000 {

@@ -58,7 +58,7 @@ import Wire
         }
         let first = try rig.logIn(to: ShardID(0))
         try rig.makeTopic(first, "s", "t", partitions: 2)
-        let partition: UInt32 = rig.universe.ownerOfPartition(0, topic: 0, stream: 0) == ShardID(1) ? 0 : 1
+        let partition: UInt32 = ownerOfPartition(0, topic: 0, stream: 0, shardCount: 2) == ShardID(1) ? 0 : 1
         try rig.append(first, to: ShardRig.path("s", "t"), partition: partition)
 
         // Each stores its offset again and again; the sync that each waits for holds the mail credits.
