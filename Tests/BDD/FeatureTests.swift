@@ -11,6 +11,7 @@ import Testing
 
         #expect(Features.problems == [])
         #expect(!Features.all.isEmpty)
+        #expect(!Features.scenarios.isEmpty, "no scenario's id and name contain GALGO_SCENARIO")
         #expect(problems == [], "\(problems.map { "\($0.outcome)" }.joined(separator: "\n"))")
     }
 
@@ -21,6 +22,7 @@ import Testing
         let play = try Play(scenario, driver)
 
         if let reason = play.skipReason { try skip(scenario, "not on the real server: \(reason)") }
+        #expect(!scenario.isSimulated, "it can be played here: it is not @simulated")
         let isKept = play.result.isPassed
         #expect(isKept, "\(play.result)")
     }
@@ -97,6 +99,6 @@ enum Seeds {
 
     /// The command that plays one scenario under one seed again.
     static func reproduction(of scenario: Scenario, _ seed: UInt64) -> String {
-        "reproduce: SIM_SEED=\(seed) GALGO_SCENARIO='\(scenario.pickle.id)' swift test --filter BDD.FeatureTests"
+        "reproduce: SIM_SEED=\(seed) GALGO_SCENARIO='\(scenario.pickle.id)' swift test --filter 'FeatureTests.*simulated'"
     }
 }

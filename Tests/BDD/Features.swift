@@ -48,4 +48,7 @@ struct Scenario: Sendable, CustomStringConvertible {
     var fault: String? {
         pickle.tags.lazy.map(\.name).first { $0.hasPrefix("@fault:") }.map { String($0.dropFirst("@fault:".count)) }
     }
+
+    /// What it takes cannot be had on the machine of a test: it is played in the simulator alone.
+    var isSimulated: Bool { pickle.tags.contains { $0.name == "@simulated" } }
 }

@@ -1,7 +1,9 @@
 import Client
 import Foundation
 import Glibc
+import Platform
 import Primitives
+import Sim
 import Support
 
 /// The real binary over real sockets, on a port of the system's choice.
@@ -12,6 +14,7 @@ final class BinaryDriver: ServerDriver {
     private let isVolumeMissing: Bool
     private var process: ServerProcess?
     private var port: UInt16 = 0
+    private var shardCount = 1
     private var peers: [Peer] = []
     /// What stands before the server on its command line, and what is in its environment beside its settings.
     private var wrapper: [String] = []
@@ -26,6 +29,7 @@ final class BinaryDriver: ServerDriver {
         let needsVolume = fault == "disk-full" && LimitedVolume.isAllowed
         volume = needsVolume ? try LimitedVolume(in: directory) : nil
         isVolumeMissing = fault == "disk-full" && !needsVolume
+        if fault == "shard-panic" { machine["GALGO_FAIL_SHARDS_ON_SIGNAL"] = "true" }
     }
 
     private final class Peer {
@@ -50,6 +54,7 @@ final class BinaryDriver: ServerDriver {
     }
 
     private func launch(_ setup: ServerSetup) throws {
+        shardCount = setup.shardCount
         let settings = machine.merging([
             "IGGY_TCP_ADDRESS": "127.0.0.1:0",
             "IGGY_SYSTEM_PATH": (volume?.path ?? directory.path) + "/data",
@@ -132,7 +137,17 @@ final class BinaryDriver: ServerDriver {
     }
 
     func failShard(owning partition: PartitionPlace) throws {
-        throw NotHere("nothing outside the server can make one of its shards fail")
+        guard let process else { throw DriverError.notServing("it was not started") }
+        let owner = ownerOfPartition(
+            partition.partition, topic: partition.topic, stream: partition.stream, shardCount: shardCount)
+        // The server was started with the wish to fail where it is told to.
+        var number = sigval()
+        number.sival_int = Int32(owner.number)
+        sigqueue(process.process.pid, SIGUSR1, number)
+        let failure = process.process.wait(atMost: .seconds(10)) { output in
+            output.contains("told to fail") ? output : nil
+        }
+        guard case .found = failure else { throw DriverError.found("the shard does not fail: \(output.text)") }
     }
 
     /// Real threads and a real disk race by themselves.
@@ -145,7 +160,7 @@ final class BinaryDriver: ServerDriver {
 
     /// Four shards, and whatever the machine has, one real CPU for all of them.
     func oversubscribeCores() throws {
-        wrapper = ["/usr/bin/taskset", "--cpu-list", "0"]
+        wrapper = [Programs.path(of: "taskset") ?? "taskset", "--cpu-list", "0"]
         guard FileManager.default.isExecutableFile(atPath: wrapper[0]) else { throw NotHere("taskset is missing") }
         try killAndRestart(ServerSetup(shardCount: 4))
     }

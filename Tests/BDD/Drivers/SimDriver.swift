@@ -176,7 +176,9 @@ final class SimDriver: ServerDriver {
 
     func failShard(owning partition: PartitionPlace) throws {
         let world = try universe()
-        let owner = world.ownerOfPartition(partition.partition, topic: partition.topic, stream: partition.stream)
+        let owner = ownerOfPartition(
+            partition.partition, topic: partition.topic, stream: partition.stream, shardCount: world.settings.shardCount
+        )
         let before = world.counts.panics
         try inject(.shardPanic(owner))
         // It fails at its next event, which may be as far away as its next look at the clock.
