@@ -13,7 +13,9 @@ struct OffsetOracle {
     private var settled: [UInt64?] = [nil]
     private var unanswered: [(offset: UInt64, since: Int64)] = []
     private var asked: UInt64?
-    /// While the store was asked for, a crash came that its level does not survive: an answer that was under way then
+    /// When a poll that moves the offset was left without an answer: nobody knows how far.
+    private var unansweredNext: Int64?
+    /// While the request in flight was made, a crash came that its level does not survive: an answer that was under way then
     /// says nothing about what is stored after it.
     private var isAskedBeforeLoss = false
     /// The same, for the messages' level.
@@ -31,8 +33,7 @@ struct OffsetOracle {
 
     mutating func invokeStore(_ offset: UInt64) {
         asked = offset
-        isAskedBeforeLoss = false
-        isAskedBeforeLowering = false
+        begin()
         if !past.contains(offset) { past.append(offset) }
     }
 
@@ -40,13 +41,46 @@ struct OffsetOracle {
         guard let asked else { return }
         self.asked = nil
         switch outcome {
-        case .ok where isAskedBeforeLoss: break
-        case .ok:
-            settled = [asked]
-            unanswered.removeAll { $0.since < time - Self.lateness }
-            mayBeLowered = isAskedBeforeLowering
+        case .ok: settle(asked, at: time)
         case .refused: break
         case .unknown: unanswered.append((asked, time))
+        }
+    }
+
+    private mutating func begin() {
+        isAskedBeforeLoss = false
+        isAskedBeforeLowering = false
+    }
+
+    private mutating func settle(_ offset: UInt64, at time: Int64) {
+        guard !isAskedBeforeLoss else {
+            settled.append(offset)
+            return
+        }
+        settled = [offset]
+        unanswered.removeAll { $0.since < time - Self.lateness }
+        if let since = unansweredNext, since < time - Self.lateness { unansweredNext = nil }
+        mayBeLowered = isAskedBeforeLowering
+    }
+
+    /// A poll from behind the stored offset, which it moves to the last message of its answer.
+    mutating func invokeNext() { begin() }
+
+    /// `first`, `last`: of what the answer held; nil when it held nothing, which moves nothing.
+    mutating func endNext(
+        _ outcome: RequestOutcome, first: UInt64?, last: UInt64?, at time: Int64
+    ) throws(Violation) {
+        switch outcome {
+        case .refused: return
+        case .unknown: unansweredNext = time
+        case .ok:
+            guard let first, let last else { return }
+            if !past.contains(last) { past.append(last) }
+            if !isAskedBeforeLoss, !isAskedBeforeLowering {
+                let before = first == 0 ? nil : first - 1
+                try check(before, "asked for what follows it, was given \(first) to \(last)", at: time)
+            }
+            settle(last, at: time)
         }
     }
 
@@ -63,13 +97,18 @@ struct OffsetOracle {
     }
 
     mutating func fetched(_ offset: UInt64?, at time: Int64) throws(Violation) {
+        try check(offset, "found \(offset.map { "\($0)" } ?? "none")", at: time)
+    }
+
+    /// Whether the server may hold this offset.
+    private func check(_ offset: UInt64?, _ finding: String, at time: Int64) throws(Violation) {
         let isKnown = settled.contains(offset) || unanswered.contains { $0.offset == offset }
-        guard isKnown || (mayBeLowered && isBelowPast(offset)) else {
+        guard isKnown || unansweredNext != nil || (mayBeLowered && isBelowPast(offset)) else {
             let known = (settled + unanswered.map(\.offset)).map { $0.map { "\($0)" } ?? "none" }
             throw Violation(
                 .consumerOffset,
-                "consumer \(consumer), partition \(partition): stored \(known.joined(separator: " or ")), "
-                    + "found \(offset.map { "\($0)" } ?? "none")", at: time)
+                "consumer \(consumer), partition \(partition): stored \(known.joined(separator: " or ")), \(finding)",
+                at: time)
         }
     }
 

@@ -66,6 +66,26 @@ public final class Oracle {
         }
     }
 
+    /// A poll from behind the stored offset, which it moves.
+    func nextInvoked(consumer: UInt32, partition: UInt32) -> PollTicket {
+        offsets[place(consumer, partition)].invokeNext()
+        return pollInvoked(partition: partition)
+    }
+
+    func nextEnded(
+        _ ticket: PollTicket, consumer: UInt32, partition: UInt32, wanted: UInt32, _ outcome: RequestOutcome,
+        _ messages: [SeenMessage], at time: Int64
+    ) {
+        let place = place(consumer, partition)
+        check { (oracle) throws(Violation) in
+            oracle.ownFacts.add(.consumerOffset)
+            try oracle.offsets[place].endNext(
+                outcome, first: messages.first?.offset, last: messages.last?.offset, at: time)
+        }
+        guard let first = messages.first else { return count(outcome) }
+        polled(ticket, partition: partition, from: first.offset, wanted: wanted, messages, at: time)
+    }
+
     public func storeInvoked(consumer: UInt32, partition: UInt32, offset: UInt64) {
         offsets[place(consumer, partition)].invokeStore(offset)
     }

@@ -131,6 +131,7 @@ extension PlannedOperation {
         switch self {
         case .append(let partition, let messages, let payloadBytes): "append \(partition) \(messages) \(payloadBytes)"
         case .poll(let partition, let messages): "poll \(partition) \(messages)"
+        case .next(let partition, let messages): "next \(partition) \(messages)"
         case .rewind(let partition): "rewind \(partition)"
         case .store(let partition): "store \(partition)"
         case .storeBeyond(let partition): "store-beyond \(partition)"
@@ -146,6 +147,7 @@ extension PlannedOperation {
         switch (words.first, numbers.count) {
         case ("append", 3): self = .append(partition: numbers[0], messages: numbers[1], payloadBytes: numbers[2])
         case ("poll", 2): self = .poll(partition: numbers[0], messages: numbers[1])
+        case ("next", 2): self = .next(partition: numbers[0], messages: numbers[1])
         case ("rewind", 1): self = .rewind(partition: numbers[0])
         case ("store", 1): self = .store(partition: numbers[0])
         case ("store-beyond", 1): self = .storeBeyond(partition: numbers[0])

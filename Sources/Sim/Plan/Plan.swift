@@ -76,6 +76,8 @@ public enum PlannedOperation: Equatable, Sendable {
     case append(partition: UInt32, messages: UInt32, payloadBytes: UInt32)
     /// From the client's cursor in the partition.
     case poll(partition: UInt32, messages: UInt32)
+    /// From behind the stored offset, which the server then sets to the last message of its answer.
+    case next(partition: UInt32, messages: UInt32)
     /// From the first offset; the cursor goes back.
     case rewind(partition: UInt32)
     /// Stores the offset before the cursor.
@@ -92,7 +94,7 @@ extension PlannedOperation {
     /// Whether a request is sent for it, whatever the client has seen before.
     var asks: Bool {
         switch self {
-        case .append, .poll, .fetch, .storeBeyond: true
+        case .append, .poll, .next, .fetch, .storeBeyond: true
         case .rewind, .store, .pause, .reconnect: false
         }
     }

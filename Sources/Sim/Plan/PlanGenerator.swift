@@ -140,7 +140,7 @@ public struct PlanGenerator: Sendable {
             var dice = PRNG(seed: seed, label: "client/\(client)")
             let behaviour = PlannedClient.Behaviour.allCases[dice.pick(weights: [5, 1, 2]) ?? 0]
             // What a client likes to do: a weight for each kind, some of them none.
-            let weights: [UInt64] = [20, 12, 2, 4, 3, 2, 1, 1].map { $0 * UInt64(dice.next(below: 4)) + ($0 > 10 ? 1 : 0) }
+            let weights: [UInt64] = [20, 12, 2, 4, 3, 2, 1, 1, 4].map { $0 * UInt64(dice.next(below: 4)) + ($0 > 10 ? 1 : 0) }
             let isBulky = dice.chance(1, in: 4)
             var operations = (0..<share).map { _ in
                 operation(&dice, weights, partitions: partitions, isBulky: isBulky)
@@ -165,6 +165,7 @@ public struct PlanGenerator: Sendable {
         case 5: return .pause(micros: UInt32(dice.nextSkewed(below: 50_000)))
         case 6: return .reconnect
         case 7: return .storeBeyond(partition: partition)
+        case 8: return .next(partition: partition, messages: UInt32(1 + dice.nextSkewed(below: 30)))
         default:
             let bytes = dice.nextSkewed(below: isBulky ? 3_000 : 300)
             return .append(
@@ -187,7 +188,7 @@ public struct PlanGenerator: Sendable {
     private func operation(of dice: inout PRNG) -> OwnerOperation {
         let topic = UInt32(dice.nextSkewed(below: UInt64(OwnerOperation.topicCount)))
         let partition = UInt32(dice.next(below: 3))
-        switch dice.pick(weights: [6, 2, 2, 5, 6, 4]) {
+        switch dice.pick(weights: [6, 2, 2, 5, 6, 4, 1, 1]) {
         case 1: return .drop(topic: topic)
         case 2: return .purge(topic: topic)
         case 3: return .look(topic: topic)
@@ -195,6 +196,8 @@ public struct PlanGenerator: Sendable {
             return .append(
                 topic: topic, partition: partition, messages: UInt32(1 + dice.nextSkewed(below: 6)),
                 payloadBytes: UInt32(dice.nextSkewed(below: 1_000)))
+        case 6: return .widen(topic: topic, partitions: UInt32(1 + dice.nextSkewed(below: 2)))
+        case 7: return .narrow(topic: topic, partitions: 1)
         case 5: return .read(topic: topic, partition: partition, messages: UInt32(1 + dice.nextSkewed(below: 50)))
         default: return .make(topic: topic, partitions: UInt32(1 + dice.nextSkewed(below: 3)))
         }

@@ -19,6 +19,10 @@ public enum OwnerOperation: Equatable, Sendable {
     case make(topic: UInt32, partitions: UInt32)
     case drop(topic: UInt32)
     case purge(topic: UInt32)
+    /// Adds so many partitions.
+    case widen(topic: UInt32, partitions: UInt32)
+    /// Takes so many partitions away, if more are there.
+    case narrow(topic: UInt32, partitions: UInt32)
     /// Asks whether it is there.
     case look(topic: UInt32)
     /// To the partition that the number means, modulo their count.
@@ -28,8 +32,8 @@ public enum OwnerOperation: Equatable, Sendable {
 
     var topic: UInt32 {
         switch self {
-        case .make(let topic, _), .drop(let topic), .purge(let topic), .look(let topic), .append(let topic, _, _, _),
-            .read(let topic, _, _):
+        case .make(let topic, _), .drop(let topic), .purge(let topic), .widen(let topic, _), .narrow(let topic, _),
+            .look(let topic), .append(let topic, _, _, _), .read(let topic, _, _):
             topic
         }
     }
@@ -41,6 +45,8 @@ extension OwnerOperation {
         case .make(let topic, let partitions): "make \(topic) \(partitions)"
         case .drop(let topic): "drop \(topic)"
         case .purge(let topic): "purge \(topic)"
+        case .widen(let topic, let partitions): "widen \(topic) \(partitions)"
+        case .narrow(let topic, let partitions): "narrow \(topic) \(partitions)"
         case .look(let topic): "look \(topic)"
         case .append(let topic, let partition, let messages, let payloadBytes):
             "append \(topic) \(partition) \(messages) \(payloadBytes)"
@@ -55,6 +61,8 @@ extension OwnerOperation {
         case ("make", 2) where numbers[1] > 0: self = .make(topic: topic, partitions: numbers[1])
         case ("drop", 1): self = .drop(topic: topic)
         case ("purge", 1): self = .purge(topic: topic)
+        case ("widen", 2) where numbers[1] > 0: self = .widen(topic: topic, partitions: numbers[1])
+        case ("narrow", 2) where numbers[1] > 0: self = .narrow(topic: topic, partitions: numbers[1])
         case ("look", 1): self = .look(topic: topic)
         case ("append", 4):
             self = .append(topic: topic, partition: numbers[1], messages: numbers[2], payloadBytes: numbers[3])

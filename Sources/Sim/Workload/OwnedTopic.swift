@@ -39,6 +39,12 @@ struct OwnedTopic {
         if hasStray { forget() } else { state = .present(partitions: partitions) }
     }
 
+    mutating func widened(by added: [UInt32]) { state = .present(partitions: partitions + added) }
+
+    mutating func narrowed(by count: Int) {
+        if hasStray { forget() } else { state = .present(partitions: partitions.dropLast(count)) }
+    }
+
     mutating func appendUnanswered() { hasStray = true }
 
     /// Nothing can be said of it any more, now or later: the next topic in its place has another name.

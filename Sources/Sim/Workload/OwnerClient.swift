@@ -27,6 +27,8 @@ final class OwnerClient: ClassicActor {
         case make(partitions: UInt32)
         case drop
         case purge
+        case widen(by: UInt32)
+        case narrow(by: UInt32)
         case look
         case append(BatchID, partition: UInt32, invoked: Int64)
         case read(Oracle.PollTicket, partition: UInt32, wanted: UInt32)
@@ -85,6 +87,14 @@ final class OwnerClient: ClassicActor {
         case (.purge, .present):
             pending = .purge
             ask(.purgeTopic(path), in: universe)
+        case (.widen(_, let count), .present):
+            pending = .widen(by: count)
+            ask(.createPartitions(path, count: count), in: universe)
+        case (.narrow(_, let count), .present(let partitions)):
+            // One with none would not be told from one that is not there.
+            guard Int(count) < partitions.count else { return false }
+            pending = .narrow(by: count)
+            ask(.deletePartitions(path, count: count), in: universe)
         case (.look, _):
             pending = .look
             ask(.getTopic(path), in: universe)
@@ -107,7 +117,8 @@ final class OwnerClient: ClassicActor {
                 consumer: .single(.id(client + 1)), path: path, partition: UInt32(place), strategy: .offset(0),
                 count: messages)
             ask(.pollMessages(request), in: universe)
-        case (.make, .present), (.drop, .absent), (.purge, .absent), (.append, .absent), (.read, .absent):
+        case (.make, .present), (.drop, .absent), (.purge, .absent), (.widen, .absent), (.narrow, .absent),
+            (.append, .absent), (.read, .absent):
             return false
         }
         return true
@@ -148,6 +159,12 @@ final class OwnerClient: ClassicActor {
         case .purge:
             oracle.ended(.ok)
             topics[place].purged(partitions: oracle.addPartitions(UInt32(topic.partitions.count)))
+        case .widen(let count):
+            oracle.ended(.ok)
+            topics[place].widened(by: oracle.addPartitions(count))
+        case .narrow(let count):
+            oracle.ended(.ok)
+            topics[place].narrowed(by: Int(count))
         case .look:
             oracle.ended(.ok)
             // An empty reply says that there is none.
@@ -168,7 +185,7 @@ final class OwnerClient: ClassicActor {
         let topic = topics[place]
         switch pending {
         case .append(let id, let partition, _): oracle.appendEnded(id, partition: partition, .refused, at: now)
-        case .make, .drop, .purge, .look, .read: oracle.ended(.refused)
+        case .make, .drop, .purge, .widen, .narrow, .look, .read: oracle.ended(.refused)
         }
         switch refusal {
         case .topicNameAlreadyExists:
@@ -182,7 +199,7 @@ final class OwnerClient: ClassicActor {
 
     override func unanswered(in universe: Universe) {
         switch pending {
-        case .make, .drop, .purge:
+        case .make, .drop, .purge, .widen, .narrow:
             oracle.ended(.unknown)
             topics[place].forget()
         case .append(let id, let partition, _):

@@ -24,6 +24,7 @@ final class WorkloadClient: ClassicActor {
     private enum Pending {
         case append(BatchID, partition: UInt32, invoked: Int64)
         case poll(Oracle.PollTicket, partition: UInt32, from: UInt64, wanted: UInt32)
+        case next(Oracle.PollTicket, partition: UInt32, wanted: UInt32)
         case store(partition: UInt32)
         case storeBeyond(partition: UInt32)
         case fetch(partition: UInt32)
@@ -59,6 +60,14 @@ final class WorkloadClient: ClassicActor {
             append(partition, messages, payloadBytes, universe)
         case .poll(let partition, let messages):
             poll(partition, messages, universe)
+        case .next(let partition, let messages):
+            let ticket = oracle.nextInvoked(consumer: client, partition: partition)
+            pending = .next(ticket, partition: partition, wanted: messages)
+            asked += 1
+            let request = PollMessages(
+                consumer: .single(.id(client + 1)), path: path, partition: partition, strategy: .next, count: messages,
+                autoCommit: true)
+            ask(.pollMessages(request), in: universe)
         case .rewind(let partition):
             cursors[Int(partition)] = 0
             next += 1
@@ -134,6 +143,10 @@ final class WorkloadClient: ClassicActor {
             let messages = Payload.messages(payload, stamp: stamp)
             oracle.polled(ticket, partition: partition, from: from, wanted: wanted, messages, at: now)
             cursors[Int(partition)] = from + UInt64(messages.count)
+        case .next(let ticket, let partition, let wanted):
+            oracle.nextEnded(
+                ticket, consumer: client, partition: partition, wanted: wanted, outcome,
+                isOK ? Payload.messages(payload, stamp: stamp) : [], at: now)
         case .store(let partition):
             oracle.storeEnded(consumer: client, partition: partition, outcome, at: now)
         case .storeBeyond(let partition):
@@ -177,6 +190,9 @@ final class WorkloadClient: ClassicActor {
         switch pending {
         case .append(let id, let partition, _):
             oracle.appendEnded(id, partition: partition, .unknown, at: universe.clock.now)
+        case .next(let ticket, let partition, let wanted):
+            oracle.nextEnded(
+                ticket, consumer: client, partition: partition, wanted: wanted, .unknown, [], at: universe.clock.now)
         case .store(let partition):
             oracle.storeEnded(consumer: client, partition: partition, .unknown, at: universe.clock.now)
         case .poll, .fetch, .storeBeyond: oracle.ended(.unknown)
