@@ -66,12 +66,15 @@ extension Connection {
         do {
             return try Reply(decoding: payload, to: command)
         } catch {
-            throw .replyMalformed
+            throw .replyMalformed(error)
         }
     }
 
     fileprivate func decodePolled() throws(ClientError) -> Polled {
-        guard let polled = Polled(decoding: payload) else { throw .replyMalformed }
-        return polled
+        do {
+            return try Polled(decoding: payload)
+        } catch {
+            throw .replyMalformed(error)
+        }
     }
 }

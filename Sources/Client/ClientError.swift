@@ -16,8 +16,8 @@ public enum ClientError: Error, Equatable {
     case timedOut
     /// The server refused the request, which had no effect; the connection can be used further.
     case status(ErrorCode)
-    /// The reply is not what the protocol says; the connection must not be used further.
-    case replyMalformed
+    /// The reply is not what the protocol says, for this reason; the connection must not be used further.
+    case replyMalformed(WireError)
 }
 
 extension ClientError: CustomStringConvertible {
@@ -30,7 +30,7 @@ extension ClientError: CustomStringConvertible {
         case .connectionLost(let code): "the connection was lost, perhaps with the server: \(systemMessage(code))"
         case .timedOut: "the server did not answer in time"
         case .status(let code): "the server refused: \(code.text) (\(code.rawValue))"
-        case .replyMalformed: "the reply is not what the protocol says"
+        case .replyMalformed(let cause): "the reply is not what the protocol says: \(cause)"
         }
     }
 }

@@ -9,7 +9,7 @@ extension Client {
         switch try ask(.getConsumerOffset(target)) {
         case .consumerOffset(let record): return record
         case .nothing: return nil
-        default: throw .replyMalformed
+        default: throw .replyMalformed(.brokenStructure)
         }
     }
 
@@ -30,7 +30,7 @@ extension Client {
     @discardableResult
     public func createGroup(_ name: String, in path: TopicPath) throws(ClientError) -> GroupRecord {
         guard case .group(let group, _) = try ask(.createConsumerGroup(path, name: try Name(checking: name))) else {
-            throw .replyMalformed
+            throw .replyMalformed(.brokenStructure)
         }
         return group
     }
@@ -42,7 +42,7 @@ extension Client {
         switch try ask(.getConsumerGroup(path)) {
         case .group(let group, let members): return (group, members)
         case .nothing: return nil
-        default: throw .replyMalformed
+        default: throw .replyMalformed(.brokenStructure)
         }
     }
 
@@ -50,7 +50,7 @@ extension Client {
         switch try ask(.getConsumerGroups(path)) {
         case .groups(let groups): return groups
         case .nothing: return []
-        default: throw .replyMalformed
+        default: throw .replyMalformed(.brokenStructure)
         }
     }
 

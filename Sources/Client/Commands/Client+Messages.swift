@@ -76,18 +76,21 @@ extension Client {
 }
 
 extension Polled {
-    /// Reads the payload of a reply; nil unless it holds as many whole messages as it says and nothing else.
-    init?(decoding payload: RawSpan) {
-        guard case .polled(let head)? = try? Reply(decoding: payload, to: .pollMessages),
+    /// Reads the payload of a reply, which holds as many whole messages as it says and nothing else.
+    init(decoding payload: RawSpan) throws(WireError) {
+        guard case .polled(let head) = try Reply(decoding: payload, to: .pollMessages) else { throw .brokenStructure }
+        guard
             let rest = payload.slice(
                 at: PolledHead.byteCount, byteCount: payload.byteCount - PolledHead.byteCount)
-        else { return nil }
+        else { throw .truncated }
         var messages: [PolledMessage] = []
         var walk = ClassicMessages(rest)
         while let message = walk.next() {
             messages.append(PolledMessage(message, in: rest))
         }
-        guard walk.position == rest.byteCount, messages.count == Int(head.messageCount) else { return nil }
+        guard walk.position == rest.byteCount, messages.count == Int(head.messageCount) else {
+            throw .brokenStructure
+        }
         self.init(partitionID: head.partitionID, currentOffset: head.currentOffset, messages: messages)
     }
 }

@@ -4,7 +4,7 @@ extension Client {
     @discardableResult
     public func createStream(_ name: String) throws(ClientError) -> StreamRecord {
         guard case .stream(let stream, _) = try ask(.createStream(name: try Name(checking: name))) else {
-            throw .replyMalformed
+            throw .replyMalformed(.brokenStructure)
         }
         return stream
     }
@@ -16,7 +16,7 @@ extension Client {
         switch try ask(.getStream(stream)) {
         case .stream(let stream, let topics): return (stream, topics)
         case .nothing: return nil
-        default: throw .replyMalformed
+        default: throw .replyMalformed(.brokenStructure)
         }
     }
 
@@ -24,7 +24,7 @@ extension Client {
         switch try ask(.getStreams) {
         case .streams(let streams): return streams
         case .nothing: return []
-        default: throw .replyMalformed
+        default: throw .replyMalformed(.brokenStructure)
         }
     }
 

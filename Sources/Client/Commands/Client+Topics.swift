@@ -7,7 +7,9 @@ extension Client {
     ) throws(ClientError) -> (topic: TopicRecord, partitions: [PartitionRecord]) {
         let topic = CreateTopic(
             stream: stream, name: try Name(checking: name), partitionCount: partitions, settings: settings)
-        guard case .topic(let record, let partitions) = try ask(.createTopic(topic)) else { throw .replyMalformed }
+        guard case .topic(let record, let partitions) = try ask(.createTopic(topic)) else {
+            throw .replyMalformed(.brokenStructure)
+        }
         return (record, partitions)
     }
 
@@ -18,7 +20,7 @@ extension Client {
         switch try ask(.getTopic(path)) {
         case .topic(let topic, let partitions): return (topic, partitions)
         case .nothing: return nil
-        default: throw .replyMalformed
+        default: throw .replyMalformed(.brokenStructure)
         }
     }
 
@@ -27,7 +29,7 @@ extension Client {
         switch try ask(.getTopics(stream: stream)) {
         case .topics(let topics): return topics
         case .nothing: return []
-        default: throw .replyMalformed
+        default: throw .replyMalformed(.brokenStructure)
         }
     }
 

@@ -1,4 +1,5 @@
 import Primitives
+import Wire
 
 /// Frames of the classic protocol over one blocking connection, without any opinion on what they mean.
 ///
@@ -34,7 +35,7 @@ public struct Connection: ~Copyable {
         let head = try take(Self.headByteCount)
         guard let status = inbox.bytes(head).load(UInt32.self, at: 0),
             let byteCount = inbox.bytes(head).load(UInt32.self, at: 4)
-        else { throw .replyMalformed }
+        else { throw .replyMalformed(.brokenStructure) }
         payloadRange = try take(Int(byteCount))
         inFlight = max(0, inFlight - 1)
         return status

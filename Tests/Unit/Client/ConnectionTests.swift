@@ -55,12 +55,24 @@ struct ConnectionTests {
         #expect(try client.login("iggy", password: "iggy") == 0)
     }
 
-    @Test(arguments: [[1, 2, 3], [1, 0, 0, 0, 0]] as [[UInt8]])
-    func `a reply that cannot be decoded is malformed`(payload: [UInt8]) throws {
+    @Test(arguments: [([1, 2, 3], .truncated), ([1, 0, 0, 0, 0], .brokenStructure)] as [([UInt8], WireError)])
+    func `a reply that cannot be decoded is malformed`(payload: [UInt8], cause: WireError) throws {
         let peer = try ScriptedPeer(sending: [[0, 0, 0, 0, UInt8(payload.count), 0, 0, 0] + payload], holdsOpen: true)
         let client = try Client(to: peer.address)
 
-        #expect(throws: ClientError.replyMalformed) { try client.login("iggy", password: "iggy") }
+        #expect(throws: ClientError.replyMalformed(cause)) { try client.login("iggy", password: "iggy") }
+    }
+
+    /// The head of a poll's reply: the partition, its last offset, and how many messages follow.
+    @Test(arguments: [
+        ([0, 0, 0], .truncated), ([0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0], .brokenStructure),
+    ] as [([UInt8], WireError)])
+    func `polled messages that cannot be decoded are malformed`(payload: [UInt8], cause: WireError) throws {
+        let peer = try ScriptedPeer(sending: [[0, 0, 0, 0, UInt8(payload.count), 0, 0, 0] + payload], holdsOpen: true)
+        let client = try Client(to: peer.address)
+        let path = try TopicPath("s", "t")
+
+        #expect(throws: ClientError.replyMalformed(cause)) { try client.poll(path, partition: 0, from: .first) }
     }
 }
 
