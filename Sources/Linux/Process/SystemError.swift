@@ -16,7 +16,6 @@ enum ErrorNumber {
     static let addressInUse: Int32 = 98
     static let addressNotAvailable: Int32 = 99
     static let accessDenied: Int32 = 13
-    static let connectionAborted: Int32 = 103
 }
 
 extension Errno {

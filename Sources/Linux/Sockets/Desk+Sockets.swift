@@ -41,6 +41,7 @@ extension Desk {
     func acceptSome() {
         isAcceptPending = false
         guard listener != nil, acceptAt == nil else { return }
+        var goneCount = 0
         for _ in 0..<Self.acceptsMax {
             switch listener?.accept(hasRoom: connections.count < connectionsMax) {
             case .accepted(let socket, let peer):
@@ -51,18 +52,20 @@ extension Desk {
                     connections.remove(id)
                     _ = galgo_close(socket)
                 }
+            case .gone: goneCount += 1
             case .nobody, nil: return
-            case .exhausted: return pauseAccepting()
+            case .refused(let refusal): return pauseAccepting(refusal)
             }
         }
+        if goneCount == Self.acceptsMax { return pauseAccepting(.peers) }
         isAcceptPending = true
     }
 
-    private func pauseAccepting() {
+    private func pauseAccepting(_ refusal: AcceptRefusal) {
         acceptAt = unsafe now.nanoseconds + Listener.pauseNanoseconds
         guard unsafe complainAt <= now.nanoseconds else { return }
         complainAt = unsafe now.nanoseconds + Self.complaintInterval
-        log(.warning, "no descriptors left for connections; some are refused until others close")
+        log(.warning, refusal.text)
     }
 
     // MARK: Receiving

@@ -47,8 +47,10 @@ struct Listener {
     enum Attempt {
         case accepted(Int32, PeerAddress)
         case nobody
-        /// No descriptor or no memory: try later.
-        case exhausted
+        /// Who stood there has left; the next one may not have.
+        case gone
+        /// Try later.
+        case refused(AcceptRefusal)
     }
 
     static let pauseNanoseconds: Int64 = 100_000_000
@@ -76,27 +78,18 @@ struct Listener {
 
     /// Without room a peer is told so by closing.
     mutating func accept(hasRoom: Bool) -> Attempt {
-        while true {
-            var peer = galgo_address()
-            let accepted = unsafe galgo_accept(descriptor, &peer)
-            guard let number = accepted.errorNumber else {
-                let socket = Int32(truncatingIfNeeded: accepted)
-                if !hasRoom {
-                    _ = galgo_close(socket)
-                    return .exhausted
-                }
-                return .accepted(socket, PeerAddress(peer))
-            }
-            switch number {
-            case ErrorNumber.again: return .nobody
-            case ErrorNumber.tooManyFiles, ErrorNumber.tooManyFilesInSystem:
-                refuseOne()
-                return .exhausted
-            // The peer gave up while it waited; the next one may not have.
-            case ErrorNumber.connectionAborted: continue
-            default: return .exhausted
-            }
+        var peer = galgo_address()
+        let accepted = unsafe galgo_accept(descriptor, &peer)
+        guard let number = accepted.errorNumber else {
+            let socket = Int32(truncatingIfNeeded: accepted)
+            if hasRoom { return .accepted(socket, PeerAddress(peer)) }
+            _ = galgo_close(socket)
+            return .refused(.descriptors)
         }
+        if number == ErrorNumber.again { return .nobody }
+        guard let refusal = AcceptRefusal(number: number) else { return .gone }
+        if refusal == .descriptors { refuseOne() }
+        return .refused(refusal)
     }
 
     /// Without this the peer would wait in the queue, and the queue would keep waking us.
