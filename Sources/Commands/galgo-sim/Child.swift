@@ -1,9 +1,10 @@
 import Glibc
 
-/// A worker process with a pipe each way.
+/// A worker process with a channel each way.
 final class Child {
     let process: pid_t
-    private let input: Int32
+    /// Nil once no more seeds are given.
+    private var input: Int32?
     let output: Int32
     private var incoming: [UInt8] = []
     /// What it is at, and since when.
@@ -18,13 +19,17 @@ final class Child {
         var toChild: [Int32] = [0, 0]
         var fromChild: [Int32] = [0, 0]
         // SAFETY: both arrays hold the two descriptors that the call fills in.
-        guard unsafe pipe(&toChild) == 0, unsafe pipe(&fromChild) == 0 else { return nil }
+        guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &toChild) == 0 else { return nil }
+        guard unsafe pipe(&fromChild) == 0 else {
+            for end in toChild { close(end) }
+            return nil
+        }
         // A sibling must not hold this child's input open: it would never see its end.
         for end in toChild + fromChild { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         // SAFETY: the actions and the strings live until posix_spawn has returned, which copies what it needs.
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
-        unsafe posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, toChild[1], 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         var words = unsafe (["galgo-sim"] + arguments).map { unsafe strdup($0) } + [nil]
@@ -32,28 +37,33 @@ final class Child {
         defer { for unsafe word in unsafe words + variables { unsafe free(word) } }
         var process: pid_t = 0
         let code = unsafe posix_spawn(&process, "/proc/self/exe", &actions, nil, &words, &variables)
-        close(toChild[0])
+        close(toChild[1])
         close(fromChild[1])
         guard code == 0 else {
-            close(toChild[1])
+            close(toChild[0])
             close(fromChild[0])
             return nil
         }
         self.process = process
-        input = toChild[1]
+        input = toChild[0]
         output = fromChild[0]
     }
 
+    /// A worker that is dead by now never begins it: its end, which the output tells, is charged to this seed.
     func give(_ seed: UInt64) {
         self.seed = seed
         since = now()
+        guard let input else { return }
         let line = Array("\(seed)\n".utf8)
-        // SAFETY: the array lives during the call.
-        _ = unsafe write(input, line, line.count)
+        // SAFETY: the array lives during the call. To a pipe that nobody reads a write would end this process.
+        _ = unsafe send(input, line, line.count, Int32(MSG_NOSIGNAL))
     }
 
     /// No more seeds: it ends by itself.
-    func dismiss() { close(input) }
+    func dismiss() {
+        if let input { close(input) }
+        input = nil
+    }
 
     /// Whole lines that have come; call when its output is readable.
     func takeLines() -> [String] {
@@ -77,6 +87,7 @@ final class Child {
         var status: Int32 = 0
         // SAFETY: the status lives during the call.
         while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+        dismiss()
         close(output)
         let signal = status & 0x7f
         guard signal != 0 else { return "it ended with exit code \((status >> 8) & 0xff)" }

@@ -1,0 +1,63 @@
+import Foundation
+import Glibc
+import Support
+import Testing
+
+/// The simulator's own workers: what happens to one is charged to its seed.
+@Suite(.enabled(if: Executable.releaseSim != nil, "needs the optimised simulator: scripts/test makes one"))
+struct WorkerDeathTests {
+    @Test func `a worker that died before it got its next seed costs that seed, not the run`() throws {
+        let directory = try TemporaryDirectory()
+        let output = Output(copiedTo: directory.path("output"))
+        let run = try ChildProcess(
+            try #require(Executable.releaseSim),
+            ["run", "--seeds", "1..20", "--jobs", "1", "--profile", "quick"],
+            environment: [:], output: output)
+
+        // The parent stands still, so that the worker finishes its seed and waits for the next one, and dies there.
+        let worker = try Self.await("a worker") { try Self.children(of: run.pid).first }
+        run.send(signal: SIGSTOP)
+        try Self.await("a worker that waits") { Self.isAsleep(worker) ? true : nil }
+        kill(worker, SIGKILL)
+        run.send(signal: SIGCONT)
+        let exit = run.wait(atMost: .seconds(120))
+
+        // 13: a trap, a hang or too much memory in one of the seeds.
+        #expect(exit == .code(13), "\(output.text)")
+        #expect(output.text.contains("the worker died: signal 9"))
+        #expect(output.text.contains("20 seeds, 1 failed"))
+    }
+
+    /// The processes that this one started. A process that ends meanwhile is none.
+    private static func children(of pid: pid_t) throws -> [pid_t] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }
+            .filter { fields(of: $0)?.dropFirst().first == "\(pid)" }
+    }
+
+    /// What the system says of a process behind its name: its state, its parent and more; nil when it is gone.
+    private static func fields(of pid: pid_t) -> [Substring]? {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+            let nameEnd = text.lastIndex(of: ")")
+        else { return nil }
+        return text[text.index(after: nameEnd)...].split(separator: " ")
+    }
+
+    /// Whether it sleeps at every look for a while: it computes, unless it waits for a seed.
+    private static func isAsleep(_ pid: pid_t) -> Bool {
+        for _ in 0..<20 {
+            if fields(of: pid)?.first != "S" { return false }
+            usleep(5_000)
+        }
+        return true
+    }
+
+    @discardableResult
+    private static func await<Value>(_ what: String, _ attempt: () throws -> Value?) throws -> Value {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            if let value = try attempt() { return value }
+            usleep(500)
+        }
+        throw HarnessError("no \(what) within a minute")
+    }
+}
