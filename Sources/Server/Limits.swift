@@ -26,8 +26,11 @@ public struct Limits: Equatable, Sendable {
     public var unauthenticatedConnectionsMax = 256
     /// Nanoseconds from accept to the first complete frame.
     public var firstFrameWithin: Int64 = 10_000_000_000
-    /// Nanoseconds for a frame from its first byte, while it grows by less than 1 KiB/s.
-    public var frameWithin: Int64 = 30_000_000_000
+    /// Nanoseconds after each of which a frame must be whole, or have grown by so many bytes for each second of them.
+    public var frameWindow: Int64 = 30_000_000_000
+    public var frameBytesPerSecondMin: Int64 = 1_024
+    /// Nanoseconds from a frame's first byte to its last: 2 Mbit/s for the largest.
+    public var frameWithin: Int64 = 300_000_000_000
     /// Nanoseconds that a connection waits for memory to receive into, before the largest frame that is not whole is
     /// given up, one at each tick.
     public var memoryWithin: Int64 = 2_000_000_000

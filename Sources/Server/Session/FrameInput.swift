@@ -20,8 +20,8 @@ struct FrameInput {
     /// The guess for the next frame, from frames that came whole: the last one's byte count, but no less than half of
     /// the guess before, since large and small ones often take turns.
     private var typical = 0
-    /// When the frame at `start` began, for the deadline; nil between frames.
-    private(set) var frameBegan: Int64?
+    /// How fast the frame at `start` comes; nil between frames.
+    private var pace: FramePace?
     private(set) var framesTaken = 0
     /// Since when there has been no memory for what is to come next; nil while there is.
     private(set) var hungrySince: Int64?
@@ -52,6 +52,9 @@ struct FrameInput {
     /// Bytes of the frame that is not whole yet.
     var pendingByteCount: Int { filled - start }
 
+    /// Whether a frame comes too slowly. To be asked at every tick.
+    mutating func isLate(at now: Instant, _ limits: Limits) -> Bool { pace?.isLate(at: now, limits) ?? false }
+
     /// Looks at the bytes at `start`. `byteCountMax` gives the largest whole frame for a code.
     mutating func next<W: World & ~Copyable>(
         _ world: borrowing W, at now: Instant, byteCountMax: (UInt32) -> UInt32
@@ -60,10 +63,10 @@ struct FrameInput {
         start += thrownAway
         refusedByteCount -= thrownAway
         guard let buffer, filled > start else {
-            if refusedByteCount == 0 { frameBegan = nil }
+            if refusedByteCount == 0 { pace = nil }
             return .needsMore
         }
-        if frameBegan == nil { frameBegan = now.nanoseconds }
+        if pace == nil { pace = FramePace(at: now, isReceiving: isReceiving) }
         let available = filled - start
         let bytes = try world.bytes(of: slice(buffer, start, min(available, ClassicRequestHead.byteCount)))
         guard let length = bytes.load(UInt32.self, at: 0) else { return .needsMore }
@@ -82,7 +85,7 @@ struct FrameInput {
         let frame = slice(buffer, start, frameByteCount)
         start += frameByteCount
         framesTaken += 1
-        frameBegan = nil
+        pace = nil
         return .frame(frame)
     }
 
@@ -117,13 +120,15 @@ struct FrameInput {
             if fittingEnd > filled { end = fittingEnd }
         }
         isReceiving = true
+        pace?.resume(at: now)
         try world.submit(.receive(connection, into: slice(buffer, filled, end - filled)))
         return true
     }
 
-    mutating func received(_ slice: Slice) throws(MachineFailure) {
+    mutating func received(_ slice: Slice, at now: Instant) throws(MachineFailure) {
         try invariant(isReceiving && slice.buffer == buffer && Int(slice.position) == filled, "a receive ends where it was asked")
         isReceiving = false
+        pace?.received(byteCount: Int(slice.byteCount), at: now)
         filled = slice.end
     }
 

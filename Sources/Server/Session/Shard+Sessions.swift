@@ -86,7 +86,7 @@ extension Shard where W: ~Copyable {
     mutating func received(_ connection: ConnectionID, _ slice: Slice) throws(MachineFailure) {
         let slot = Int(connection.slot)
         guard try session(of: connection) != nil else { return }
-        try sessions[slot]?.input.received(slice)
+        try sessions[slot]?.input.received(slice, at: now)
         if slice.byteCount == 0 {
             // The peer has finished. Whole frames that came before are answered; a partial one is nothing.
             if sessions[slot]?.state == .open { sessions[slot]?.state = .finishing }

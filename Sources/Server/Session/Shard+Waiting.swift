@@ -67,10 +67,6 @@ extension Shard where W: ~Copyable {
         if session.output.isSending, now.nanoseconds - session.output.progressAt > limits.sendProgressWithin {
             return true
         }
-        guard let began = session.input.frameBegan, !session.isStalled, session.input.isReceiving else { return false }
-        // A frame that keeps growing by 1 KiB/s may take as long as it needs.
-        let elapsed = now.nanoseconds - began
-        return elapsed > limits.frameWithin
-            && Int64(session.input.pendingByteCount) < elapsed / 1_000_000_000 * 1_024
+        return session.input.isLate(at: now, limits)
     }
 }

@@ -31,7 +31,7 @@ private struct Feed: ~Copyable {
             let filled = Slice(slice.buffer, position: slice.position, byteCount: UInt32(piece.count))
             var target = try world.mutableBytes(of: filled)
             target.store(piece.rawSpan, at: 0)
-            try input.received(filled)
+            try input.received(filled, at: now)
             step = try take()
         }
         return step

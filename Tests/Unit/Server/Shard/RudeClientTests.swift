@@ -50,6 +50,24 @@ import Wire
         #expect(fed.payload.count > 600 * 40)
     }
 
+    @Test func `a frame whose first bytes came fast is not held for hours`() throws {
+        let rig = try ShardRig()
+        let holder = try rig.logIn()
+        let slow = try rig.logIn()
+
+        // Of 8 MiB the one sends a quarter and then nothing; the other goes on at 64 KiB each second.
+        let head: [UInt8] = [0, 0, 128, 0, 101, 0, 0, 0]
+        rig.tell(holder, head + [UInt8](repeating: 0, count: 2 << 20))
+        rig.tell(slow, head)
+        for _ in 0..<62 {
+            rig.tell(slow, [UInt8](repeating: 0, count: 64 << 10))
+            rig.run(for: second)
+        }
+
+        #expect(holder.hasEnded)
+        #expect(!slow.hasEnded)
+    }
+
     @Test func `of many who wait for another shard none waits for ever`() throws {
         let rig = try ShardRig(shardCount: 2) {
             $0.limits.loginsMax = 1_000
