@@ -35,6 +35,9 @@ struct CatalogKeeper {
     }
 
     private var step = Step.idle
+    /// The change in progress as other shards will be told of it. It is made before the change counts, because
+    /// afterwards memory must not be wanting any more. The keeper is one of its users, each shard that has it another.
+    private(set) var letter: Slice?
     private(set) var waiting: [Wanted] = []
     private(set) var unapplied: [ShardID] = []
     var log: CatalogLog
@@ -65,7 +68,16 @@ struct CatalogKeeper {
 
     mutating func next() -> Wanted? { waiting.isEmpty ? nil : waiting.removeFirst() }
 
-    mutating func begin(_ wanted: Wanted, _ change: Change) { step = .logging(wanted, change) }
+    mutating func begin(_ wanted: Wanted, _ change: Change, letter: Slice?) {
+        step = .logging(wanted, change)
+        self.letter = letter
+    }
+
+    /// Nobody else is told: the letter is the caller's to release.
+    mutating func takeLetter() -> Slice? {
+        defer { letter = nil }
+        return letter
+    }
 
     /// The record counts now.
     mutating func logged(spreadingTo shards: [ShardID]) throws(MachineFailure) -> (Wanted, Change) {

@@ -16,7 +16,12 @@ extension Shard where W: ~Copyable {
             case .refused(let code):
                 try answerChange(wanted.requester, .status(code), id: 0)
             case .change(let change, _):
-                keeper?.begin(wanted, change)
+                let letter = try letter(of: change)
+                guard letter != nil || peers.others.isEmpty else {
+                    try answerChange(wanted.requester, .status(.error), id: 0)
+                    continue
+                }
+                keeper?.begin(wanted, change, letter: letter)
                 try catalogLogged(try keeper?.log.append(change, &buffers, &world) ?? nil)
             }
         }
@@ -34,29 +39,43 @@ extension Shard where W: ~Copyable {
             return
         case .refused(let errno):
             guard let wanted = try keeper?.abandon() else { return }
+            try releaseLetter()
             if errno.isNoSpace { try space.metEnd(&world) }
-            try answerChange(wanted.requester, .status(.cannotWriteToFile), id: 0)
+            let status = errno == .outOfMemory ? ErrorCode.error : .cannotWriteToFile
+            try answerChange(wanted.requester, .status(status), id: 0)
         case .unknown:
             guard let wanted = try keeper?.abandon() else { return }
+            try releaseLetter()
             try answerChange(wanted.requester, .unknown, id: 0)
         case .appended:
             let shards = peers.joined
             guard let (_, change) = try keeper?.logged(spreadingTo: shards) else { return }
             try applyHere(change)
-            if !shards.isEmpty { try spread(change, to: shards) }
+            try spread(to: shards)
             try answerIfSpread()
         }
     }
 
-    private mutating func spread(_ change: Change, to shards: [ShardID]) throws(MachineFailure) {
+    /// The change as bytes to be lent; nil when there is no memory, or nobody else to tell.
+    private mutating func letter(of change: Change) throws(MachineFailure) -> Slice? {
+        if peers.others.isEmpty { return nil }
         var writer = ByteWriter()
         change.encode(into: &writer)
+        return try lend(writer.bytes)
+    }
+
+    private mutating func spread(to shards: [ShardID]) throws(MachineFailure) {
         for shard in shards {
-            guard let lent = try lend(writer.bytes) else {
-                throw MachineFailure("there is memory to tell a shard of a change")
-            }
-            try ask(shard, .request(.apply, Letter.Words(keeper?.log.nextSequence ?? 0), lending: lent))
+            guard let letter = keeper?.letter else { throw MachineFailure("a change that others apply has its letter") }
+            try buffers.retain(letter.buffer)
+            noteLent(letter, to: shard)
+            try ask(shard, .request(.apply, Letter.Words(keeper?.log.nextSequence ?? 0), lending: letter))
         }
+        try releaseLetter()
+    }
+
+    private mutating func releaseLetter() throws(MachineFailure) {
+        if let letter = keeper?.takeLetter() { try buffers.release(letter.buffer, &world) }
     }
 
     /// Another shard has applied the change in progress.
@@ -148,17 +167,18 @@ extension Shard where W: ~Copyable {
         }
     }
 
-    /// Hands the whole catalog to a shard that joins.
-    mutating func sendCatalog(to shard: ShardID) throws(MachineFailure) {
+    /// Hands the whole catalog to each shard that waits for it. Who finds no memory for it now waits for a tick: the
+    /// changes made meanwhile are in what it gets.
+    mutating func sendCatalogToJoining() throws(MachineFailure) {
+        guard startSteps.isCatalogReady, !startSteps.joining.isEmpty else { return }
         var writer = ByteWriter()
         catalog.encode(into: &writer)
-        guard let lent = try lend(writer.bytes) else {
-            throw MachineFailure("there is memory to hand the catalog to a shard")
+        while let shard = startSteps.joining.first, let lent = try lend(writer.bytes) {
+            startSteps.joining.removeFirst()
+            peers.join(shard)
+            noteLent(lent, to: shard)
+            try reply(to: shard, .reply(.catalog, Letter.Words(isOfThisBoot ? 1 : 0), lending: lent))
         }
-        peers.join(shard)
-        try reply(
-            to: shard,
-            .reply(.catalog, Letter.Words(isOfThisBoot ? 1 : 0), lending: lent))
     }
 }
 

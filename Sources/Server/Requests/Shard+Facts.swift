@@ -79,7 +79,9 @@ extension Shard where W: ~Copyable {
             words.b & 1 == 1 ? ownPartitions((UInt32(exactly: words.c), UInt32(exactly: words.d))) : [],
             words.b & 2 == 2 ? ownClients() : [], into: &writer)
         // Without memory the letter comes empty: whoever asked is refused, and nobody fails.
-        try reply(to: shard, .reply(.facts, Letter.Words(words.a), lending: try lend(writer.bytes)))
+        let lent = try lend(writer.bytes)
+        if let lent { noteLent(lent, to: shard) }
+        try reply(to: shard, .reply(.facts, Letter.Words(words.a), lending: lent))
     }
 
     mutating func factsReceived(_ letter: Letter, from shard: ShardID) throws(MachineFailure) {

@@ -30,6 +30,7 @@ extension Shard where W: ~Copyable {
         try world.submit(.wake(at: now.nanoseconds + settings.limits.tickInterval))
         guard phase != .refused, phase != .stopped else { return }
         try refillMemoryReserve()
+        try sendCatalogToJoining()
         retryStalled(.max)
         for slot in sessions.indices where isLate(slot) { try close(UInt32(slot)) }
         try shedIfStarved()

@@ -62,6 +62,12 @@ struct Loan {
     let list: BufferID?
 }
 
+/// The bytes of a letter, until the shard that reads them sends them back or is lost.
+struct LentBytes: BitwiseCopyable {
+    let buffer: BufferID
+    let borrower: ShardID
+}
+
 /// A buffer whose session went away while it was lent.
 struct OrphanedLoan: BitwiseCopyable {
     let serial: UInt32

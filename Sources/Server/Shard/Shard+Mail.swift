@@ -37,6 +37,11 @@ extension Shard where W: ~Copyable {
         return Slice(buffer, position: 0, byteCount: UInt32(clamping: byteCount))
     }
 
+    /// The other shard has a use of these bytes until it sends them back.
+    mutating func noteLent(_ slice: Slice, to shard: ShardID) {
+        lentBytes.append(LentBytes(buffer: slice.buffer, borrower: shard))
+    }
+
     /// Takes the reserve again as soon as there is room for it.
     mutating func refillMemoryReserve() throws(MachineFailure) {
         guard memoryReserve == nil else { return }
@@ -61,14 +66,14 @@ extension Shard where W: ~Copyable {
         switch kind {
         case .join: try joined(shard)
         case .catalog: try catalogReceived(letter)
-        case .catalogTaken, .factsTaken: try home(letter.lent)
+        case .catalogTaken, .factsTaken: try home(letter.lent, from: shard)
         case .recovered: try peerRecovered(shard, isKnown: letter.words.a == 1)
         case .serve: try serve()
         case .change: try changeWanted(letter, by: shard)
         case .changed: try changedElsewhere(letter)
         case .apply: try applyReceived(letter, from: shard)
         case .applied:
-            try home(letter.lent)
+            try home(letter.lent, from: shard)
             try changeApplied(by: shard)
         case .append, .read, .storeOffset, .deleteOffset, .getOffset, .flush:
             try partitionAsked(kind, letter, by: shard)
@@ -89,19 +94,18 @@ extension Shard where W: ~Copyable {
     }
 
     /// What was lent is this shard's again.
-    private mutating func home(_ lent: Slice?) throws(MachineFailure) {
-        guard let lent else { throw MachineFailure("a loan ends with what was lent") }
+    private mutating func home(_ lent: Slice?, from shard: ShardID) throws(MachineFailure) {
+        guard let lent, let place = lentBytes.firstIndex(where: { $0.borrower == shard && $0.buffer == lent.buffer })
+        else { throw MachineFailure("a loan ends once, with what was lent") }
+        lentBytes.remove(at: place)
         try buffers.release(lent.buffer, &world)
     }
 
     // MARK: Start
 
     private mutating func joined(_ shard: ShardID) throws(MachineFailure) {
-        if startSteps.isCatalogReady {
-            try sendCatalog(to: shard)
-        } else {
-            startSteps.joining.append(shard)
-        }
+        startSteps.joining.append(shard)
+        try sendCatalogToJoining()
     }
 
     private mutating func catalogReceived(_ letter: Letter) throws(MachineFailure) {
@@ -153,6 +157,8 @@ extension Shard where W: ~Copyable {
         }
         for loan in orphanedLoans where loan.borrower == lost { try buffers.release(loan.buffer, &world) }
         orphanedLoans.removeAll { $0.borrower == lost }
+        for lent in lentBytes where lent.borrower == lost { try buffers.release(lent.buffer, &world) }
+        lentBytes.removeAll { $0.borrower == lost }
         try store.forgetLoans(of: lost, &world, &buffers)
         for key in loans.keys where loans[key]?.borrower == lost { try endLoan(key) }
         for key in gatherings.keys { try peerLostWhileGathering(key, lost) }

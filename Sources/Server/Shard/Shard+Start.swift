@@ -161,8 +161,7 @@ extension Shard where W: ~Copyable {
     mutating func catalogReady() throws(MachineFailure) {
         startSteps.stage = .over
         startSteps.isCatalogReady = true
-        for shard in startSteps.joining { try sendCatalog(to: shard) }
-        startSteps.joining = []
+        try sendCatalogToJoining()
         try recoverPartitions(isSameBoot: keeper?.isSameBoot ?? false)
     }
 
@@ -293,7 +292,7 @@ struct StartSteps {
     var isStoreStopped = false
     /// Requests of shards that serve already to one that is being rebuilt and has no catalog yet.
     var early: [(letter: Letter, shard: ShardID)] = []
-    /// Shards that asked for the catalog before it was there, and shards that are ready before all are.
+    /// Shards that asked for the catalog before it, or memory for it, was there; shards that are ready before all are.
     var joining: [ShardID] = []
     var waitingToServe: [ShardID] = []
 

@@ -51,6 +51,7 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
     var operations = Slab<PartitionOperation>()
     var loans = Slab<Loan>()
     var orphanedLoans: [OrphanedLoan] = []
+    var lentBytes: [LentBytes] = []
     var gatherings = Slab<Gathering>()
     var logins = Slab<LoginCheck>()
     var balancers = Balancers()

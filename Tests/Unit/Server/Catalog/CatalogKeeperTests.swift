@@ -10,7 +10,7 @@ struct CatalogKeeperTests {
 
     @Test func `a change in progress is finished for nobody when whoever wanted it is lost`() throws {
         var keeper = makeKeeper()
-        keeper.begin(try wanted(by: other), .streamDeleted(id: 1))
+        keeper.begin(try wanted(by: other), .streamDeleted(id: 1), letter: nil)
 
         keeper.forget(other)
 
@@ -21,7 +21,7 @@ struct CatalogKeeperTests {
 
     @Test func `a change that spreads needs neither the answer of a lost shard nor to answer it`() throws {
         var keeper = makeKeeper()
-        keeper.begin(try wanted(by: other), .streamDeleted(id: 1))
+        keeper.begin(try wanted(by: other), .streamDeleted(id: 1), letter: nil)
         let (_, _) = try keeper.logged(spreadingTo: [other])
         #expect(!keeper.isBetweenChanges)
 
@@ -33,7 +33,7 @@ struct CatalogKeeperTests {
 
     @Test func `what others want is still theirs`() throws {
         var keeper = makeKeeper()
-        keeper.begin(try wanted(by: ShardID(1)), .streamDeleted(id: 1))
+        keeper.begin(try wanted(by: ShardID(1)), .streamDeleted(id: 1), letter: nil)
         keeper.enqueue(try wanted(by: ShardID(1)))
         keeper.enqueue(try wanted(by: other))
 

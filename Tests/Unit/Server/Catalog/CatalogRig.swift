@@ -6,12 +6,14 @@ import Wire
 
 @testable import Server
 
-/// Shard 0 of a server of one shard, over a test disk: asked for changes of the catalog, killed and started again.
+/// Shard 0 of a server, of one shard if nothing else is said, over a test disk: asked for changes of the catalog, killed and started again.
 final class CatalogRig {
     let disk: TestDisk
     var shard: Shard<TestWorld>
     /// How each change ended, by the number it was asked with.
     private(set) var answers: [UInt64: ChangeAnswer] = [:]
+    /// What was sent to other shards, answers to changes aside.
+    private(set) var letters: [Letter] = []
     private(set) var hasStopped = false
     private(set) var refusal: StartRefusal?
     private let limits: Limits
@@ -31,7 +33,9 @@ final class CatalogRig {
         return limits
     }
 
-    init(_ disk: TestDisk = TestDisk(), _ limits: Limits = CatalogRig.small, boot: UInt64 = 1) {
+    init(
+        _ disk: TestDisk = TestDisk(), _ limits: Limits = CatalogRig.small, boot: UInt64 = 1, shardCount: UInt16 = 1
+    ) {
         self.disk = disk
         self.limits = limits
         self.boot = boot
@@ -39,7 +43,18 @@ final class CatalogRig {
         world.bootIdentity = BootIdentity(high: 0, low: boot)
         var settings = Settings(rootName: Name("iggy")!, rootPassword: Secret("iggy"))
         settings.limits = limits
-        shard = Shard(id: .catalog, shardCount: 1, generation: 1, settings: settings, world: world)
+        shard = Shard(id: .catalog, shardCount: shardCount, generation: 1, settings: settings, world: world)
+    }
+
+    /// Shard 0 of two, serving; the other one, which the test plays, has its catalog.
+    static func joined() throws -> CatalogRig {
+        let rig = try CatalogRig(shardCount: 2).start()
+        try rig.deliver(.request(.join, Letter.Words(1)))
+        let catalog = try #require(rig.letter(.catalog))
+        try rig.deliver(.reply(.catalogTaken, lending: catalog.lent))
+        try rig.deliver(.request(.recovered, Letter.Words(1)))
+        try #require(rig.isServing)
+        return rig
     }
 
     /// The process is gone; another one begins on what the disk holds.
@@ -75,6 +90,31 @@ final class CatalogRig {
         return ref
     }
 
+    /// A letter of the other shard.
+    func deliver(_ letter: Letter, runs: Bool = true) throws {
+        try handle(.mail(from: ShardID(1), letter))
+        if runs { try run() }
+    }
+
+    /// The wish of a client of the other shard, whose frame lies in that shard's memory.
+    func changeLetter(_ request: Request, ref: UInt64) throws -> Letter {
+        var writer = ByteWriter()
+        request.encodeFrame(into: &writer)
+        let payload = Array(writer.bytes.dropFirst(ClassicRequestHead.byteCount))
+        let buffer = try #require(shard.world.pool.allocate(payload.count, owner: ShardID(1)))
+        let slice = Slice(buffer, position: 0, byteCount: UInt32(payload.count))
+        shard.world.pool.fill(slice, payload)
+        return .request(.change, Letter.Words(ref, 0, UInt64(request.command.rawValue)), lending: slice)
+    }
+
+    func lose(_ other: ShardID) throws {
+        try handle(.shardLost(other, generation: 2))
+        try run()
+    }
+
+    /// The newest letter of the kind, if there is one.
+    func letter(_ kind: LetterKind) -> Letter? { letters.last { $0.kind == kind.rawValue } }
+
     func tick(seconds: Int64 = 2) throws {
         now = Instant(
             nanoseconds: now.nanoseconds + seconds * 1_000_000_000, wallMicroseconds: now.wallMicroseconds)
@@ -82,9 +122,9 @@ final class CatalogRig {
         try run()
     }
 
-    func stop() throws {
+    func stop(runs: Bool = true) throws {
         try handle(.stopRequested)
-        try run()
+        if runs { try run() }
     }
 
     /// Carries out operations until none is left, or `max` have been.
@@ -95,6 +135,8 @@ final class CatalogRig {
             case .mail(_, let letter):
                 if letter.kind == LetterKind.changed.rawValue, let answer = ChangeAnswer(word: letter.words.b) {
                     answers[letter.words.a] = answer
+                } else {
+                    letters.append(letter)
                 }
                 shard.world.queue.removeFirst()
             case .stopped:
