@@ -167,8 +167,7 @@ extension Shard where W: ~Copyable {
             throw MachineFailure("a shard asks for what it could decode")
         }
         let requester = CatalogKeeper.Requester.shard(shard, ref: letter.words.a, lent: lent)
-        // A shard that stops before it had a catalog changes none.
-        guard keeper != nil else { return try answerChange(requester, .status(.cannotWriteToFile), id: 0) }
+        guard !hasClosedStore else { return try answerChange(requester, .status(.disconnected), id: 0) }
         keeper?.enqueue(CatalogKeeper.Wanted(requester: requester, proposal: .request(request, user: user)))
         try decideNext()
     }

@@ -16,10 +16,7 @@ extension Shard where W: ~Copyable {
     mutating func run(
         _ request: PartitionRequest, incarnation: UInt64, for requester: PartitionOperation.Requester
     ) throws(MachineFailure) -> Begun {
-        guard let slot = partitions.slot(of: incarnation) else {
-            // A shard that stops before it had a catalog knows of no partition.
-            return .answered(catalog.users.isEmpty ? .status(.error) : .status(.partitionNotFound))
-        }
+        guard let slot = partitions.slot(of: incarnation) else { return .answered(.status(.partitionNotFound)) }
         switch request {
         case .append(let append):
             if space.isHeld {
@@ -217,6 +214,7 @@ extension Shard where W: ~Copyable {
             throw MachineFailure("a request by mail is one that a shard makes")
         }
         let requester = PartitionOperation.Requester.shard(shard, ref: letter.words.a, lent: letter.lent)
+        guard !hasClosedStore else { return try answer(requester, with: .status(.disconnected)) }
         if case .answered(let early) = try run(request, incarnation: letter.words.b, for: requester) {
             try answer(requester, with: early)
         }

@@ -254,6 +254,15 @@ extension Shard where W: ~Copyable {
         try beginStoreStop()
     }
 
+    /// Shards do not stop at the same moment. One that still serves may ask one that does not: its client is told that
+    /// the server goes, as the reference does, and that nothing was done.
+    var hasClosedStore: Bool {
+        switch phase {
+        case .storeStopping, .stopped: true
+        case .starting, .recovering, .waiting, .serving, .stopping, .refused: false
+        }
+    }
+
     private mutating func beginStoreStop() throws(MachineFailure) {
         phase = .storeStopping
         try store.stop(ref: 0, &world, &buffers, at: now)
