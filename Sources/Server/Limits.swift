@@ -50,6 +50,16 @@ public struct Limits: Equatable, Sendable {
     public var memoryReserveBytes = 256 << 10
     /// Passwords being checked at a time; further logins wait in their sockets.
     public var loginsMax = 16
+    /// Failed logins of an account, or from an address, before the next one has to wait.
+    public var loginFailuresFree = 5
+    /// Nanoseconds that it waits at first; each further failure doubles them up to the most.
+    public var loginDelayMin: Int64 = 2_000_000_000
+    public var loginDelayMax: Int64 = 60_000_000_000
+    /// Nanoseconds after which a failure is forgiven, one after the other, and how many there are at most to forgive.
+    public var loginForgivenAfter: Int64 = 60_000_000_000
+    public var loginFailuresMax = 20
+    /// Accounts and addresses whose failures a shard remembers.
+    public var loginRecordsMax = 1_024
     public var streamsMax = 10_000
     public var topicsPerStreamMax = 10_000
     public var partitionsMax = 100_000

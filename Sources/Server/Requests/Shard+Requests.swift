@@ -100,29 +100,49 @@ extension Shard where W: ~Copyable {
             throw MachineFailure("a command is handled where its table says")
         }
         do throws(WireError) { try request.checkLimits() } catch { return .answered(.status(error.code)) }
-        guard logins.count < settings.limits.loginsMax else { return .stalled }
+        guard let session = sessions[Int(slot)], logins.count < settings.limits.loginsMax,
+            mayLogIn(session, login.name)
+        else { return .stalled }
         // An unknown name costs one hash as well, so that time does not tell which names exist.
         let user = catalog.user(named: login.name)
         let hash = user?.passwordHash ?? PasswordSetting.fresh(salt: (0, 0))
         guard let job = try CryptJob(password: login.password, setting: hash, &buffers, &world) else { return .stalled }
+        session.loginNotBefore = nil
         let check = logins.insert(
-            LoginCheck(slot: slot, serial: serial, userID: user?.id, hash: hash, job: job))
+            LoginCheck(
+                slot: slot, serial: serial, name: login.name, peer: session.peer, userID: user?.id, hash: hash, job: job))
         try job.submit(Route(check: check).token, &world)
         return .begun
+    }
+
+    /// Whether its time has come. How long a login waits is settled when it comes first: one that has waited waits no
+    /// longer because of what others tried meanwhile.
+    private func mayLogIn(_ session: Session, _ name: Name) -> Bool {
+        let time: Int64
+        if let settled = session.loginNotBefore {
+            time = settled
+        } else {
+            time = now.nanoseconds + loginThrottle.delay(name, from: session.peer, at: now, settings.limits)
+            session.loginNotBefore = time
+        }
+        return now.nanoseconds >= time
     }
 
     mutating func cryptEnded(check: UInt64, _ completion: Completion) throws(MachineFailure) {
         guard let login = logins.remove(check) else { throw MachineFailure("a password is checked once") }
         let hash = try login.job.finish(completion, &buffers, &world)
         retryStalled(settings.limits.retriesMax)
+        let userID = login.userID.flatMap { hash.map { isEqualInConstantTime($0, login.hash) } == true ? $0 : nil }
+        // Who goes away before the answer has failed or succeeded all the same.
+        if userID != nil {
+            loginThrottle.succeeded(login.name)
+        } else if hash != nil {
+            loginThrottle.failed(login.name, from: login.peer, at: now, settings.limits)
+        }
         guard let session = waiting(slot: login.slot, serial: login.serial) else { return }
         touch(login.slot)
-        guard let hash else {
-            _ = session.answer(login.serial, .status(.featureUnavailable))
-            return
-        }
-        guard let userID = login.userID, isEqualInConstantTime(hash, login.hash) else {
-            _ = session.answer(login.serial, .status(.invalidCredentials))
+        guard let userID else {
+            _ = session.answer(login.serial, .status(hash == nil ? .featureUnavailable : .invalidCredentials))
             return
         }
         if session.userID == nil { unauthenticatedCount -= 1 }
@@ -229,6 +249,8 @@ extension Shard where W: ~Copyable {
 struct LoginCheck {
     let slot: UInt32
     let serial: UInt32
+    let name: Name
+    let peer: PeerAddress
     /// Nil when there is no such user: the answer is the same.
     let userID: UInt32?
     let hash: [UInt8]

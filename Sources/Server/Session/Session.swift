@@ -19,6 +19,8 @@ final class Session {
     private(set) var pending: [PendingRequest] = []
     /// Waits for memory or for mail credit: looked at again when some may have come free.
     var isStalled = false
+    /// The next login is not looked at before, because of others that failed; nil unless one waits.
+    var loginNotBefore: Int64?
     /// Stands in the shard's row of those that wait for another try, or of those to look at now.
     var isInRow = false
     var isTouched = false

@@ -64,7 +64,10 @@ extension Shard where W: ~Copyable {
     private func isLate(_ slot: Int) -> Bool {
         guard let session = sessions[slot], session.state != .closing else { return false }
         let limits = settings.limits
-        if session.isSilent, now.nanoseconds - session.acceptedAt > limits.firstFrameWithin { return true }
+        // One that waits for another try has sent its frame.
+        if session.isSilent, !session.isStalled, now.nanoseconds - session.acceptedAt > limits.firstFrameWithin {
+            return true
+        }
         if session.output.isSending, now.nanoseconds - session.output.progressAt > limits.sendProgressWithin {
             return true
         }

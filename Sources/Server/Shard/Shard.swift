@@ -54,6 +54,7 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
     var lentBytes: [LentBytes] = []
     var gatherings = Slab<Gathering>()
     var logins = Slab<LoginCheck>()
+    var loginThrottle = LoginThrottle()
     var balancers = Balancers()
 
     /// Reused so that the paths of a message allocate nothing.
