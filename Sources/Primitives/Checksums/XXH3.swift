@@ -15,6 +15,28 @@ public enum XXH3 {
         }
     }
 
+    /// The hash of a word's bytes, the lowest first, and of those of `rest` behind it: of one input that is not in one
+    /// piece.
+    public static func hash(_ word: UInt64, followedBy rest: RawSpan) -> UInt64 {
+        let byteCount = 8 + rest.byteCount
+        guard byteCount <= 128 else {
+            var stream = Stream()
+            stream.update(word)
+            stream.update(rest)
+            return stream.finalize()
+        }
+        var joined = InlineArray<16, UInt64>(repeating: 0)
+        joined[0] = word.littleEndian
+        // SAFETY: 128 bytes without padding, which hold the word and at most 120 bytes more; the pointers stay inside.
+        return unsafe withUnsafeMutableBytes(of: &joined) { target in
+            guard let input = target.baseAddress else { return emptyHash }
+            unsafe rest.withUnsafeBytes { source in
+                if let start = source.baseAddress { unsafe (input + 8).copyMemory(from: start, byteCount: source.count) }
+            }
+            return unsafe hashShort(input, byteCount)
+        }
+    }
+
     /// Inputs up to this length are hashed without an accumulator.
     static let shortBytesMax = 240
 

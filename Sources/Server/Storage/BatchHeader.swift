@@ -136,9 +136,6 @@ enum BlockChecksum {
         guard let head = bytes.load(UInt64.self, at: position),
             let rest = bytes.slice(at: position + 16, byteCount: byteCount - 16)
         else { return nil }
-        var stream = XXH3.Stream()
-        stream.update(head)
-        stream.update(rest)
-        return stream.finalize()
+        return XXH3.hash(head, followedBy: rest)
     }
 }

@@ -116,6 +116,17 @@ import Testing
         }
     }
 
+    @Test func `a word and what is behind it hash like one piece, at every length`() {
+        let bytes = (0..<300).map { UInt8($0 * 7 % 251) }
+
+        for byteCount in 8...300 {
+            let whole = Array(bytes[..<byteCount])
+            let word = whole.rawSpan.load(UInt64.self, at: 0)!
+            let rest = Array(whole[8...])
+            #expect(XXH3.hash(word, followedBy: rest.rawSpan) == XXH3.hash(whole.rawSpan))
+        }
+    }
+
     @Test func `the worked example of a batch has the documented checksums`() {
         let message1 = bytes("01000000000000000000000000000000 00000000 00000000 00000000 01000000 0000000000000000 61")
         let message2 = bytes(
