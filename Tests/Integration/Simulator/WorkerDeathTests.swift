@@ -19,6 +19,8 @@ struct WorkerDeathTests {
         run.send(signal: SIGSTOP)
         try Self.await("a worker that waits") { Self.isAsleep(worker) ? true : nil }
         kill(worker, SIGKILL)
+        // Only once it is dead nobody reads what the parent writes next.
+        try Self.await("a dead worker") { Self.fields(of: worker)?.first == "Z" ? true : nil }
         run.send(signal: SIGCONT)
         let exit = run.wait(atMost: .seconds(120))
 
