@@ -28,11 +28,10 @@ struct StartTests {
         // Other tests run beside it: what all of them together cost is not this server's fault. How long it takes shows
         // in the start that they left alone, how much it does in the usual one.
         let best = try #require(durations.min())
-        let usual = durations.sorted()[Self.starts / 2]
-        let usualWork = processorTimes.sorted()[Self.starts / 2]
+        let usualWork = processorTimes.median
         let most = try #require(resident.max())
         print(
-            "start to ready, \(shards) shards: \(best) at best, \(usual) usually,",
+            "start to ready, \(shards) shards: \(best) at best, \(durations.median) usually,",
             "\(try #require(durations.max())) at most, \(usualWork) of a processor;",
             "idle: \(most >> 10) KiB resident")
         #expect(best <= Self.readyWithin)

@@ -15,14 +15,16 @@ struct SlowReaderTests {
             var sleeper = try server.loggedIn()
             try sleeper.sendRaw((0..<64).flatMap { _ in RawFrame.poll("slow", "t", count: 256) })
 
-            var slowest = Duration.zero
+            var durations: [Duration] = []
             for _ in 0..<200 {
                 let start = ContinuousClock.now
                 #expect(try writer.ask(RawFrame.send("slow", "t", payloads: [[1]])) == .ok)
                 #expect(try writer.ask(RawFrame.poll("slow", "t", offset: 256, count: 1)).messageCount == 1)
-                slowest = max(slowest, ContinuousClock.now - start)
+                durations.append(ContinuousClock.now - start)
             }
-            #expect(slowest < .seconds(1))
+            // Whoever is held up waits for as long as the sleeper sleeps, which is for ever.
+            #expect(durations.median < .milliseconds(250))
+            #expect(durations.allSatisfy { $0 < .seconds(10) })
 
             // The sleeper was not forgotten: its replies come when it reads them.
             let reply = try sleeper.reply()
