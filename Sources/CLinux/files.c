@@ -97,6 +97,20 @@ int64_t galgo_allocate(int descriptor, int64_t at, int64_t count) {
     return result;
 }
 
+int64_t galgo_reserve(int descriptor, int64_t at, int64_t count) {
+    struct statvfs status;
+    if (fstatvfs(descriptor, &status) < 0) return -errno;
+    // What others may need soon stays free.
+    if ((int64_t)(status.f_bavail * status.f_frsize) / 16 < count) return -ENOSPC;
+    RETURN_RESULT(fallocate(descriptor, FALLOC_FL_KEEP_SIZE, at, count));
+}
+
+void galgo_give_back(int descriptor) {
+    int64_t length = galgo_byte_count(descriptor);
+    // To the length that it has: only blocks behind it go.
+    if (length >= 0) (void)galgo_truncate(descriptor, length);
+}
+
 int64_t galgo_truncate(int descriptor, int64_t length) { RETURN_RESULT(ftruncate(descriptor, length)); }
 
 int64_t galgo_sync_data(int descriptor) { RETURN_RESULT(fdatasync(descriptor)); }

@@ -19,6 +19,10 @@ int64_t galgo_write(int descriptor, const struct iovec *parts, int count, int64_
 /// Reserves blocks, then writes zeros over them; restores the old length when that fails.
 int64_t galgo_allocate(int descriptor, int64_t at, int64_t count);
 int64_t galgo_truncate(int descriptor, int64_t length);
+/// Gives the file blocks in the range behind its end, whose length stays; refused when less than 16 times that is free.
+int64_t galgo_reserve(int descriptor, int64_t at, int64_t count);
+/// Frees the blocks behind the end of the file. Nobody may be writing to it.
+void galgo_give_back(int descriptor);
 int64_t galgo_sync_data(int descriptor);
 int64_t galgo_sync(int descriptor);
 /// Exclusive, non-blocking; -EWOULDBLOCK if another open file holds it. Writes the process id into the file.

@@ -49,7 +49,9 @@ final class DataDirectory: Sendable {
         case .read(let file, let address, let byteCount, let at, let done):
             return (readRest(file, address, byteCount: byteCount, at: at, done: done), 0)
         case .open(let path, let mode): return open(path, mode)
-        case .close(let file): return (galgo_close(file), 0)
+        case .close(let file, let givesBack):
+            if givesBack { galgo_give_back(file) }
+            return (galgo_close(file), 0)
         case .allocate(let file, let at, let byteCount): return (galgo_allocate(file, at, byteCount), 0)
         case .truncate(let file, let length): return (galgo_truncate(file, length), 0)
         case .sync(let file): return (galgo_sync_data(file), 0)

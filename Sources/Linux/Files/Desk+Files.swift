@@ -25,11 +25,17 @@ extension Desk {
         let prepared = try prepareParts(count)
         slices.drop(count)
         // SAFETY: `prepareParts` filled that many parts from live buffers.
-        complete(token, unsafe galgo_write(descriptor, parts.pointer, prepared, position), "write")
+        let written = unsafe galgo_write(descriptor, parts.pointer, prepared, position)
+        complete(token, written, "write")
+        if written > 0, let ahead = files[reservationOf: file].wrote(until: position + written) {
+            // In line: a write that comes meanwhile would wait for it anyway. Refused, it is only a hint.
+            _ = galgo_reserve(descriptor, ahead.lowerBound, Int64(ahead.count))
+        }
     }
 
     func close(_ file: FileID, _ token: Token) throws(MachineFailure) {
-        try dispatch(.close(descriptor: try files.remove(file)), token, .none)
+        let (descriptor, hasRest) = try files.remove(file)
+        try dispatch(.close(descriptor: descriptor, givingBack: hasRest), token, .none)
     }
 
     func lock(_ path: Path, _ token: Token) {
@@ -97,7 +103,7 @@ extension Desk {
         case .count: ready.append(.completed(ended.token, count: Int(finished.result)))
         case .none: ready.append(.completed(ended.token, count: 0))
         case .opened:
-            let file = files.insert(Int32(truncatingIfNeeded: finished.second))
+            let file = files.insert(Int32(truncatingIfNeeded: finished.second), byteCount: finished.result)
             ready.append(.opened(ended.token, file, byteCount: finished.result))
         case .space: ready.append(.space(ended.token, free: finished.result, total: finished.second))
         }

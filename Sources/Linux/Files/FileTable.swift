@@ -6,6 +6,7 @@ struct FileTable {
         /// -1 in a free slot.
         var descriptor: Int32
         var generation: UInt32
+        var reservation: Reservation
         /// Operations that workers are busy with.
         var inFlight = 0
     }
@@ -13,13 +14,14 @@ struct FileTable {
     private var slots: [File] = []
     private var free: [UInt32] = []
 
-    mutating func insert(_ descriptor: Int32) -> FileID {
+    mutating func insert(_ descriptor: Int32, byteCount: Int64) -> FileID {
+        let reservation = Reservation(byteCount: byteCount)
         if let slot = free.popLast() {
             let generation = slots[Int(slot)].generation &+ 1
-            slots[Int(slot)] = File(descriptor: descriptor, generation: generation)
+            slots[Int(slot)] = File(descriptor: descriptor, generation: generation, reservation: reservation)
             return FileID(slot: slot, generation: generation)
         }
-        slots.append(File(descriptor: descriptor, generation: 1))
+        slots.append(File(descriptor: descriptor, generation: 1, reservation: reservation))
         return FileID(slot: UInt32(truncatingIfNeeded: slots.count - 1), generation: 1)
     }
 
@@ -32,17 +34,23 @@ struct FileTable {
         return slots[slot].descriptor
     }
 
+    /// What is known of the space of a file that `descriptor(of:)` found.
+    subscript(reservationOf file: FileID) -> Reservation {
+        get { slots[Int(file.slot)].reservation }
+        set { slots[Int(file.slot)].reservation = newValue }
+    }
+
     mutating func begin(_ file: FileID) { slots[Int(file.slot)].inFlight += 1 }
 
     mutating func end(_ file: FileID) { slots[Int(file.slot)].inFlight -= 1 }
 
-    /// Takes an idle file out of the table; its descriptor is the caller's.
-    mutating func remove(_ file: FileID) throws(MachineFailure) -> Int32 {
+    /// Takes an idle file out of the table; its descriptor is the caller's, and so is what is reserved behind its end.
+    mutating func remove(_ file: FileID) throws(MachineFailure) -> (descriptor: Int32, hasRest: Bool) {
         let open = try descriptor(of: file)
         try invariant(slots[Int(file.slot)].inFlight == 0, "nothing of a closed file is in flight")
         slots[Int(file.slot)].descriptor = -1
         free.append(file.slot)
-        return open
+        return (open, slots[Int(file.slot)].reservation.hasRest)
     }
 
     /// Takes all files out; their descriptors are the caller's.

@@ -23,9 +23,12 @@ extension Desk {
         case .allocate(let file, let position, let byteCount, let token):
             let descriptor = try files.descriptor(of: file)
             let job = Job.allocate(descriptor: descriptor, at: position, byteCount: byteCount)
+            files[reservationOf: file].resized(to: position &+ byteCount)
             try dispatch(job, token, .none, file: file)
         case .truncate(let file, let length, let token):
-            try dispatch(.truncate(descriptor: try files.descriptor(of: file), to: length), token, .none, file: file)
+            let job = Job.truncate(descriptor: try files.descriptor(of: file), to: length)
+            files[reservationOf: file].resized(to: length)
+            try dispatch(job, token, .none, file: file)
         case .sync(let file, let token):
             try dispatch(.sync(descriptor: try files.descriptor(of: file)), token, .none, file: file)
         case .syncDirectory(let directory, let token): try dispatch(.syncDirectory(directory), token, .none)

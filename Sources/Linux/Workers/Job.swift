@@ -5,7 +5,8 @@ enum Job: BitwiseCopyable {
     /// Bytes that the page cache does not hold. `done` bytes of the slice are there already.
     case read(descriptor: Int32, to: Address, byteCount: Int, at: Int64, done: Int)
     case open(Path, OpenMode)
-    case close(descriptor: Int32)
+    /// `givingBack`: what is reserved behind the end of the file is freed.
+    case close(descriptor: Int32, givingBack: Bool)
     case allocate(descriptor: Int32, at: Int64, byteCount: Int64)
     case truncate(descriptor: Int32, to: Int64)
     case sync(descriptor: Int32)

@@ -229,6 +229,36 @@ struct FileTests {
         #expect(outcomes[0] == "opened 0" && outcomes[2...] == ["0", "opened 0"])
     }
 
+    @Test func `space taken ahead of a growing file leaves its length alone and goes back when it is closed`() throws {
+        let directory = TestServer.freshDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let taken = Shared<[Int64]>([])
+        let look: Step = { world, _ throws(MachineFailure) in
+            var status = stat()
+            guard stat(directory + "/boot", &status) == 0 else { throw MachineFailure("the file is there") }
+            taken.change { $0 += [Int64(status.st_size), Int64(status.st_blocks) * 512] }
+            try world.submit(.measureSpace(token))
+        }
+        let mebibyte: Int64 = 1 << 20
+        let piece = String(repeating: "x", count: Int(mebibyte))
+
+        let outcomes = try play({ try TestServer(directory: directory, awaitReady: false, $0) }, [
+            submit(.open(.boot, .create, token)),
+            write(piece, at: 0),
+            write(piece, at: mebibyte),
+            onFile { .sync($0, token) },
+            look,
+            onFile { .close($0, token) },
+            look,
+        ])
+
+        #expect(outcomes.last == "space")
+        let values = taken.value
+        #expect(values[0] == 2 * mebibyte && values[2] == 2 * mebibyte)
+        // Not every file system keeps room behind an end; none keeps it after the close.
+        #expect(values[1] >= values[3] && values[3] < 3 * mebibyte)
+    }
+
     @Test func `the lock is held by one server at a time, and taken again by the same one`() throws {
         let directory = TestServer.freshDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
