@@ -8,7 +8,7 @@ extension Shard where W: ~Copyable {
     /// Begins the next waiting change, if none is in progress and no compaction is due.
     mutating func decideNext() throws(MachineFailure) {
         try compactIfDue()
-        while keeper?.canDecide == true, let wanted = keeper?.next() {
+        while mayDecide, keeper?.canDecide == true, let wanted = keeper?.next() {
             let decision = catalog.decide(
                 wanted.proposal, limits: settings.limits, segmentBytes: settings.storage.segmentBytes,
                 at: now.timestamp)
@@ -25,6 +25,20 @@ extension Shard where W: ~Copyable {
                 try catalogLogged(try keeper?.log.append(change, &buffers, &world) ?? nil)
             }
         }
+    }
+
+    /// A shard 0 that was rebuilt changes nothing before every shard has its catalog: one that has not would not know
+    /// what clients of the others are told is there.
+    private var mayDecide: Bool {
+        switch phase {
+        case .recovering, .waiting: false
+        case .starting, .serving, .stopping, .storeStopping, .stopped, .refused: true
+        }
+    }
+
+    /// A stop found changes that `mayDecide` held back.
+    mutating func refuseHeldChanges() throws(MachineFailure) {
+        while let wanted = keeper?.next() { try answerChange(wanted.requester, .status(.disconnected), id: 0) }
     }
 
     mutating func catalogLogEnded(_ completion: Completion) throws(MachineFailure) {

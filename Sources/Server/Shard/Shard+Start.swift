@@ -225,16 +225,20 @@ extension Shard where W: ~Copyable {
         for entry in partitions.all { messageCount += store.stats(entry.slot)?.messageCount ?? 0 }
         try world.submit(.notice(Notice(.info, .shardReady, UInt64(partitions.all.count), messageCount)))
         try world.submit(.startAccepting)
+        try decideNext()
     }
 
     // MARK: Stopping
 
     mutating func stopRequested() throws(MachineFailure) {
         switch phase {
-        case .starting, .recovering, .waiting:
+        case .starting:
             // Nothing was accepted yet, so there is nothing to finish.
             try beginStoreStop()
             try receiveEarly()
+        case .recovering, .waiting:
+            try beginStoreStop()
+            try refuseHeldChanges()
         case .serving:
             phase = .stopping(deadline: now.nanoseconds + settings.limits.stopWithin)
             for slot in sessions.indices { touch(UInt32(slot)) }
