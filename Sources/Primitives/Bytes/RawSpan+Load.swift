@@ -41,7 +41,11 @@ extension MutableRawSpan {
     @inlinable @inline(__always) @discardableResult @_lifetime(self: copy self)
     public mutating func store<T: FixedInteger>(_ value: T, at position: Int) -> Bool {
         guard position >= 0, position <= byteCount &- MemoryLayout<T>.size else { return false }
-        storeBytes(of: value.littleEndian, toByteOffset: position, as: T.self)
+        // A raw pointer stores in one instruction, where the span's own `storeBytes` calls `memmove`.
+        unsafe withUnsafeMutableBytes { target in
+            // SAFETY: the guard keeps the access inside the span.
+            unsafe target.storeBytes(of: value.littleEndian, toByteOffset: position, as: T.self)
+        }
         return true
     }
 

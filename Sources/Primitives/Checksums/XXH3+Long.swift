@@ -144,7 +144,7 @@ extension XXH3 {
     /// Lends the secret's bytes.
     @inline(__always)
     static func withSecret<Result>(_ body: (UnsafeRawPointer) -> Result) -> Result {
-        // SAFETY: 192 bytes without padding; the pointer lives inside the closure only.
-        unsafe withUnsafePointer(to: secret) { unsafe body(UnsafeRawPointer($0)) }
+        // SAFETY: an array that is not empty has an address; the pointer lives inside the closure only.
+        unsafe secret.withUnsafeBytes { unsafe body($0.baseAddress.unsafelyUnwrapped) }
     }
 }

@@ -60,8 +60,9 @@ enum XXHPrime {
 
 extension XXH3 {
     /// The default secret: 192 bytes, read at many unaligned offsets. Little-endian words of the published bytes
-    /// `b8 fe 6c 39 …`.
-    static let secret: InlineArray<24, UInt64> = [
+    /// `b8 fe 6c 39 …`. An array, since its address is to be had without a copy; an `InlineArray` is copied to the stack
+    /// for each hash.
+    static let secret: [UInt64] = [
         0xbe4b_a423_396c_feb8, 0x1cad_21f7_2c81_017c, 0xdb97_9083_e96d_d4de, 0x1f67_b3b7_a4a4_4072,
         0x78e5_c0cc_4ee6_79cb, 0x2172_ffcc_7dd0_5a82, 0x8e24_43f7_7446_08b8, 0x4c26_3a81_e690_35e0,
         0xcb00_c391_bb52_283c, 0xa32e_531b_8b65_d088, 0x4ef9_0da2_9748_6471, 0xd8ac_dea9_46ef_1938,
