@@ -68,6 +68,7 @@ extension ClassicBatch {
     }
 
     /// Where the message of an entry ends.
+    @inline(__always)
     private static func readEntry(_ entry: Int, of index: RawSpan) throws(WireError) -> Int {
         let start = entry &* SendMessagesHead.indexEntryByteCount
         guard let offset = index.load(UInt32.self, at: start), let end = index.load(UInt32.self, at: start &+ 4),
@@ -110,6 +111,7 @@ extension ClassicBatch {
         return checksum
     }
 
+    @inline(__always)
     private static func checksum(of message: ClassicMessage, in bytes: RawSpan) -> UInt64? {
         guard let covered = bytes.slice(at: message.position &+ 8, byteCount: message.byteCount &- 8) else {
             return nil

@@ -45,6 +45,9 @@ public struct ClassicMessage: Equatable, Sendable {
     public var userHeadersPosition: Int { payloadPosition &+ payloadByteCount }
 
     /// Nil unless a whole message starts at `position`. Its checksum is not looked at.
+    ///
+    /// Inlined so that a loop loads only the fields that it uses.
+    @inline(__always)
     public init?(_ bytes: RawSpan, at position: Int) {
         guard let head = bytes.slice(at: position, byteCount: Self.headByteCount),
             let id = head.load(UInt128.self, at: At.id), let offset = head.load(UInt64.self, at: At.offset),
