@@ -46,7 +46,7 @@ extension Desk {
     }
 
     private func waitForNews() throws(MachineFailure) {
-        if !ready.isEmpty || isAcceptPending { return try poll(milliseconds: 0) }
+        if !ready.isEmpty || !patient.isEmpty || isAcceptPending { return try poll(milliseconds: 0) }
         if configuration.spinNanoseconds > 0, spin.isWorthwhile() {
             let found = try look(until: Clock.monotonic() + configuration.spinNanoseconds)
             spin.learn(found: found)

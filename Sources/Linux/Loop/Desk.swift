@@ -19,6 +19,8 @@ public final class Desk {
     let slices = Ring<Slice>()
     /// What happened and the core has not been told.
     let ready = Ring<Event>()
+    /// Large receives that can be made at once, and wait until everything ready has been handled.
+    let patient = Ring<ConnectionID>()
     /// Read once for each round of the loop.
     @exclusivity(unchecked) public internal(set) var now = Clock.now()
     @exclusivity(unchecked) var roundLeft = 0
@@ -83,6 +85,7 @@ public final class Desk {
         operations.end()
         slices.end()
         ready.end()
+        patient.end()
         parts.end()
     }
 
@@ -90,8 +93,10 @@ public final class Desk {
 
     /// The next event of this round, or nil when the loop should look at the world again.
     @inline(__always)
-    public func nextEvent() -> Event? {
-        guard unsafe roundLeft > 0, let event = ready.take() else { return nil }
+    public func nextEvent() throws(MachineFailure) -> Event? {
+        guard unsafe roundLeft > 0 else { return nil }
+        while ready.isEmpty, let connection = patient.take() { try receivePatiently(connection) }
+        guard let event = ready.take() else { return nil }
         unsafe roundLeft -= 1
         if unsafe lossesQueued > 0, case .shardLost(let lost, let generation) = event { learnLoss(lost, generation) }
         return event

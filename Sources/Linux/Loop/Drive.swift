@@ -7,7 +7,7 @@ public import Platform
 @inlinable
 public func drive<M: Machine & ~Copyable>(_ machine: inout M, _ desk: Desk) throws(MachineFailure) {
     while try desk.nextRound() {
-        while let event = desk.nextEvent() {
+        while let event = try desk.nextEvent() {
             unsafe try machine.handle(event, at: desk.now)
             try desk.drain()
         }

@@ -11,6 +11,8 @@ public struct LinuxConfiguration: Sendable {
     public var memoryLimitBytes = 512 << 20
     /// The size of the buffer that `receiveFresh` takes: 4 KiB to 128 MiB.
     public var receiveBytes = 256 << 10
+    /// Receives of so many bytes or more wait until the shard has nothing else to do.
+    public var patientReceiveBytes = 64 << 10
     /// How long a shard that was just busy looks for more before it sleeps; 0 when shards share cores.
     public var spinNanoseconds: Int64 = 0
     /// SIGTERM and SIGINT stop the server. Off where several servers live in one process.

@@ -75,7 +75,7 @@ extension Desk {
         try invariant(!connections[id].isReceiving, "at most one receive of a connection is in flight")
         try invariant(slice.byteCount > 0, "a receive has room")
         connections[id].receive = .into(try hold(slice))
-        if connections[id].isReadable { try receiveNow(id) }
+        if connections[id].isReadable { try receiveSoon(id) }
     }
 
     func receiveFresh(_ id: ConnectionID) throws(MachineFailure) {
@@ -91,9 +91,25 @@ extension Desk {
         if readiness.hasHungUp { connections[id].hasHungUp = true }
         if readiness.canReceive {
             connections[id].isReadable = true
-            if connections[id].isReceiving { try receiveNow(id) }
+            if connections[id].isReceiving { try receiveSoon(id) }
         }
         if readiness.canSend, let parked = connections[id].send { try sendParked(id, parked) }
+    }
+
+    /// Tries the receive that waits; a large one when everything ready has been handled, so that the copy of one
+    /// request does not delay the answer to the one before.
+    private func receiveSoon(_ id: ConnectionID) throws(MachineFailure) {
+        if case .into(let hold) = connections[id].receive, hold.slice.byteCount >= configuration.patientReceiveBytes {
+            patient.append(id)
+        } else {
+            try receiveNow(id)
+        }
+    }
+
+    func receivePatiently(_ id: ConnectionID) throws(MachineFailure) {
+        // What came meanwhile may have closed it.
+        guard connections.contains(id), connections[id].isReceiving, connections[id].isReadable else { return }
+        try receiveNow(id)
     }
 
     /// Tries the receive that waits, if memory allows.

@@ -72,6 +72,43 @@ struct EchoTests {
         #expect(server.stop() == .stopped)
     }
 
+    /// Two bytes have come, and the first has been received: the next receive could be made before the answer ends.
+    @Test(arguments: [(4 << 10, ["received", "sent"]), (128 << 10, ["sent", "received"])])
+    func `a large receive waits for what is ready, a small one does not`(roomBytes: Int, expected: [String]) throws {
+        let order = Shared<[String]>([])
+        let server = try TestServer { _, _ in
+            var isFirst = true
+            return { event, _, world throws(MachineFailure) in
+                switch event {
+                case .started: try world.submit(.startAccepting)
+                case .accepted(let connection, _):
+                    guard let buffer = world.allocateBuffer(byteCount: roomBytes) else { throw MachineFailure("no memory") }
+                    try world.submit(.receive(connection, into: Slice(buffer, position: 0, byteCount: 1)))
+                case .received(let connection, let slice) where isFirst:
+                    isFirst = false
+                    let room = Slice(slice.buffer, position: 0, byteCount: UInt32(roomBytes))
+                    try world.submit(.receive(connection, into: room))
+                    guard let answer = world.allocateBuffer(byteCount: 1) else { throw MachineFailure("no memory") }
+                    let slices = [Slice(answer, position: 0, byteCount: 1)]
+                    try world.submit(.send(connection, slices: 1, Token(1)), slices.span)
+                case .received(let connection, _):
+                    order.change { $0.append("received") }
+                    try world.submit(.disconnect(connection))
+                case .completed: order.change { $0.append("sent") }
+                case .stopRequested: try world.submit(.stopped)
+                default: break
+                }
+            }
+        }
+        let peer = try Peer(server.port)
+
+        peer.send([1, 2])
+
+        #expect(peer.receive(1).count == 1 && peer.isAtEnd())
+        server.stop()
+        #expect(order.value == expected)
+    }
+
     @Test func `a peer that has finished sending still gets its answers and then an orderly end`() throws {
         let server = try TestServer(echo)
         let peer = try Peer(server.port)
