@@ -115,6 +115,11 @@ int64_t galgo_truncate(int descriptor, int64_t length) { RETURN_RESULT(ftruncate
 
 int64_t galgo_sync_data(int descriptor) { RETURN_RESULT(fdatasync(descriptor)); }
 
+void galgo_forget(int descriptor, int64_t length) {
+    // A hint: what is in use stays.
+    (void)posix_fadvise(descriptor, 0, length, POSIX_FADV_DONTNEED);
+}
+
 int64_t galgo_sync(int descriptor) { RETURN_RESULT(fsync(descriptor)); }
 
 int64_t galgo_lock(int descriptor) {

@@ -26,8 +26,9 @@ public enum Operation: BitwiseCopyable, Sendable {
     /// Grow the file with zeros that have their blocks, so that a later sync of data there finds its space.
     case allocate(FileID, at: Int64, byteCount: Int64, Token)
     case truncate(FileID, to: Int64, Token)
-    /// Make what was written before this submission survive a power cut.
-    case sync(FileID, Token)
+    /// Make what was written before this submission survive a power cut. The bytes before `forgetting` will hardly be
+    /// read soon: once they are durable they need not stay in memory.
+    case sync(FileID, forgetting: Int64 = 0, Token)
     /// Make creations, renames and removals in the directory survive a power cut.
     case syncDirectory(Directory, Token)
     case makeDirectory(Directory, Token)

@@ -39,6 +39,9 @@ public struct Limits: Equatable, Sendable {
     /// First and largest receive buffer of a connection, in bytes. It grows with the frames that come.
     public var receiveBytesMin = 16 << 10
     public var receiveBytesMax = 4 << 20
+    /// A receive buffer has room for several frames up to so many bytes: more of them would leave the second-level
+    /// cache before they are written.
+    public var receiveBytesForSeveral = 1 << 20
     /// Bytes that all connections of a shard may take for receive buffers larger than the first. A frame that is
     /// really coming gets what it needs.
     public var receiveBytesTotal = 256 << 20

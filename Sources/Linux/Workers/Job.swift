@@ -9,7 +9,8 @@ enum Job: BitwiseCopyable {
     case close(descriptor: Int32, givingBack: Bool)
     case allocate(descriptor: Int32, at: Int64, byteCount: Int64)
     case truncate(descriptor: Int32, to: Int64)
-    case sync(descriptor: Int32)
+    /// `forgetting`: bytes at the front that leave the page cache once they are durable.
+    case sync(descriptor: Int32, forgetting: Int64)
     case syncDirectory(Directory)
     case makeDirectory(Directory)
     case removeDirectory(Directory)

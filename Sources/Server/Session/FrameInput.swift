@@ -105,7 +105,9 @@ struct FrameInput {
     ) throws(MachineFailure) -> Bool {
         guard !isReceiving else { return true }
         let usual = isLoggedIn ? limits.receiveBytesMin : Int(limits.unauthenticatedFrameBytesMax) + 4
-        let guess = isLoggedIn ? max(min(4 * typical, guessMax), usual) : usual
+        // Room for several frames, if they stay in the cache together, and else for one.
+        let several = max(typical, min(4 * typical, limits.receiveBytesForSeveral))
+        let guess = isLoggedIn ? max(min(several, guessMax), usual) : usual
         guard try makeRoom(guess: guess, &buffers, &world), let buffer else {
             hungrySince = hungrySince ?? now.nanoseconds
             return false
@@ -153,7 +155,7 @@ struct FrameInput {
         let needed = max(claimed, ClassicRequestHead.byteCount)
         if buffer != nil, capacity > filled {
             // A fresh frame of the usual size had better begin in a fresh buffer than be moved into one.
-            if pending == 0, capacity - start >= min(typical, guess / 4) { return true }
+            if pending == 0, capacity - start >= min(typical, guess) { return true }
             // One that does not fit is moved while little of it is there, and again only when the room is used up.
             if pending > 0, start == 0 || capacity - start >= needed { return true }
         }

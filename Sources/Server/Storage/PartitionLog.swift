@@ -56,6 +56,8 @@ struct PartitionLog {
     // The log.
     var segments: [Segment] = []
     var tail = Tail()
+    /// Bytes appended since somebody read.
+    var unreadByteCount: Int64 = 0
     /// The offset of the next message appended.
     var nextOffset: UInt64 = 0
     /// Offsets below it are written.
@@ -98,6 +100,10 @@ struct PartitionLog {
     var sync = SyncPhase.idle
     /// Somebody waits for offsets below it to be durable.
     var syncWanted: UInt64 = 0
+    /// Bytes written since the last sync of data was submitted.
+    var unsyncedByteCount: Int64 = 0
+    /// Where in the last segment ends what need not stay in the page cache.
+    var forgottenEnd: Int64 = 0
     /// Sealed segments not yet synced, oldest first.
     var unsyncedSealed: [UInt64] = []
     /// Counts what changed in the directory; the changes up to `directorySynced` are durable.

@@ -29,6 +29,7 @@ extension PartitionStore {
         let cost = try tailCost(slot, request.messages, &world)
         logs[slot].tail.push(Tail.Batch(header: header, messages: request.messages, ref: ref, costBytes: cost))
         tailBytes += cost
+        logs[slot].unreadByteCount += Int64(request.messages.byteCount)
         logs[slot].nextOffset = header.endOffset
         logs[slot].lastTimestamp = timestamp
         logs[slot].isStuck = false
@@ -121,11 +122,12 @@ extension PartitionStore {
 
     // MARK: Keeping
 
-    /// Lets the oldest batches go until the tails fit their bounds again.
+    /// Lets the oldest batches go until the tails fit their bounds again; all that may go, where nobody reads.
     mutating func evictTail<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
-        while logs[slot].tail.count > settings.tailBatchesMax, try dropFirst(slot, &world, &buffers) {}
+        let isUnread = logs[slot].unreadByteCount > settings.tailUnreadBytesMax
+        while isUnread || logs[slot].tail.count > settings.tailBatchesMax, try dropFirst(slot, &world, &buffers) {}
         while tailBytes > settings.tailBytesMax, try dropFirst(slot, &world, &buffers) {}
         var looked = 0
         while tailBytes > settings.tailBytesMax, looked < logs.count {

@@ -16,6 +16,7 @@ extension PartitionStore {
         case .free, .opening, .quarantined, .stopping, .removing:
             return outcomes.append(.readRefused(ref: ref, slot, logs[index].refusal ?? .unavailable))
         }
+        logs[index].unreadByteCount = 0
         nextReadTask &+= 1
         var task = ReadTask(
             id: nextReadTask, ref: ref, next: logs[index].firstOffset, timestampMin: 0, countLeft: query.countMax,

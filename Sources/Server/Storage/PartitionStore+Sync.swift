@@ -28,7 +28,7 @@ extension PartitionStore {
         if !logs[slot].unsyncedSealed.isEmpty {
             let base = logs[slot].unsyncedSealed[0]
             guard let file = try fileToSync(slot, base, &world) else { return false }
-            return try submitSync(.syncSealed(base: base), slot, file, &world)
+            return try submitSync(.syncSealed(base: base), slot, file, forgetting: sealedBytesUnread(slot, base), &world)
         }
         let isWanted = logs[slot].syncWanted > logs[slot].durableEnd || logs[slot].syncedEnd > logs[slot].durableEnd
         guard isWanted, logs[slot].writtenEnd > logs[slot].durableEnd else { return false }
@@ -50,7 +50,9 @@ extension PartitionStore {
         }
         let base = logs[slot].segments[active].base
         guard let file = try fileToSync(slot, base, &world) else { return false }
-        return try submitSync(.syncActive(end: logs[slot].writtenEnd, base: base), slot, file, &world)
+        return try submitSync(
+            .syncActive(end: logs[slot].writtenEnd, base: base), slot, file,
+            forgetting: activeBytesUnread(slot, active), &world)
     }
 
     private mutating func fileToSync<W: World & ~Copyable>(
@@ -66,12 +68,30 @@ extension PartitionStore {
     }
 
     private mutating func submitSync<W: World & ~Copyable>(
-        _ purpose: InFlight, _ slot: Int, _ file: FileID, _ world: inout W
+        _ purpose: InFlight, _ slot: Int, _ file: FileID, forgetting forgotten: Int64, _ world: inout W
     ) throws(MachineFailure) -> Bool {
         world.mark(.syncSubmitted)
         logs[slot].sync = .busy
-        try submit(purpose, slot, &world) { .sync(file, $0) }
+        logs[slot].unsyncedByteCount = 0
+        try submit(purpose, slot, &world) { .sync(file, forgetting: forgotten, $0) }
         return false
+    }
+
+    /// A sealed segment's bytes, if nobody has come to read for long.
+    private mutating func sealedBytesUnread(_ slot: Int, _ base: UInt64) -> Int64 {
+        logs[slot].forgottenEnd = 0
+        guard logs[slot].unreadByteCount > settings.cachedUnreadBytesMax, let index = logs[slot].segmentIndex(base: base)
+        else { return 0 }
+        return logs[slot].segments[index].position
+    }
+
+    /// The bytes of the writable segment that need not stay in the page cache; 0 if they are hardly more than before.
+    private mutating func activeBytesUnread(_ slot: Int, _ active: Int) -> Int64 {
+        let kept = settings.cachedUnreadBytesMax
+        let end = logs[slot].segments[active].position - kept
+        guard logs[slot].unreadByteCount > kept, end - logs[slot].forgottenEnd > kept / 16 else { return 0 }
+        logs[slot].forgottenEnd = end
+        return end
     }
 
     mutating func finishSync<W: World & ~Copyable>(

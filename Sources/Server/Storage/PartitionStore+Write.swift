@@ -246,6 +246,7 @@ extension PartitionStore {
     private mutating func written<W: World & ~Copyable>(
         _ slot: Int, _ active: Int, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
     ) throws(MachineFailure) {
+        let start = logs[slot].segments[active].position
         for index in logs[slot].tail.written..<logs[slot].tail.submitted {
             giveBlock(slot, index)
             let batch = logs[slot].tail[index]
@@ -266,6 +267,8 @@ extension PartitionStore {
             logs[slot].hasMetNoSpace = false
             world.mark(.diskFullRecovered)
         }
+        logs[slot].unsyncedByteCount += logs[slot].segments[active].position - start
+        if logs[slot].unsyncedByteCount > settings.syncBytesMax { logs[slot].syncWanted = logs[slot].writtenEnd }
         noteUnsynced(slot, at: now)
         try settleAppends(slot, &world, &buffers)
     }

@@ -10,7 +10,10 @@ public struct StorageSettings: Sendable {
     public var indexCacheBytesMax = 4 << 20
     /// Appended batches kept in their buffers for readers, all partitions of the shard together. Bytes.
     public var tailBytesMax = 16 << 20
-    /// The same for one partition, in batches.
+    /// Bytes that a partition takes without being read once, before it stops keeping batches for readers: buffers that
+    /// are used again at once stay in the cache.
+    public var tailUnreadBytesMax: Int64 = 4 << 20
+    /// The most batches that one partition keeps.
     public var tailBatchesMax = 4_096
     /// Batches of one partition that wait for their write, at most; more are refused as busy.
     public var batchesPendingMax = 65_536
@@ -39,6 +42,12 @@ public struct StorageSettings: Sendable {
     public var bodyBytesMax: UInt64 = 1 << 30
     /// At `process`, how often what was written is synced in the background. Nanoseconds.
     public var syncInterval: Int64 = 1_000_000_000
+    /// The same, for a log that grows by more in less time. Bytes.
+    public var syncBytesMax: Int64 = 64 << 20
+    /// Bytes that a log takes without being read once, before it no longer keeps more than so many at its end in the
+    /// page cache. Memory that is used again needs neither be reclaimed nor, in a virtual machine that gives free
+    /// memory back, be got from the host: there a fresh page costs twenty times the copy into it.
+    public var cachedUnreadBytesMax: Int64 = 256 << 20
     /// How long what found no memory or no room waits before it tries again. Nanoseconds.
     public var retryInterval: Int64 = 100_000_000
     /// `offsets.log` is rewritten when it is longer than this and than four times what it would shrink to. Bytes.

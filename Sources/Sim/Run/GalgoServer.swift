@@ -23,6 +23,9 @@ extension Plan {
         settings.storage.indexIntervalBytes = Int64(clamping: knobs[.indexIntervalBytes])
         settings.storage.indexEntriesPendingMax = Int(clamping: knobs[.indexEntriesPending])
         settings.storage.tailBytesMax = Int(clamping: knobs[.tailBytes])
+        settings.storage.tailUnreadBytesMax = Int64(clamping: knobs[.tailBytes] / 2)
+        settings.storage.cachedUnreadBytesMax = settings.storage.tailUnreadBytesMax
+        settings.storage.syncBytesMax = settings.storage.tailUnreadBytesMax
         settings.storage.tailBatchesMax = Int(clamping: knobs[.tailBatches])
         settings.storage.readPieceBytes = Int(clamping: knobs[.readPieceBytes])
         settings.storage.pieceCacheBytesMax = Int(clamping: knobs[.pieceCacheBytes])

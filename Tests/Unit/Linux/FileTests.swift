@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Platform
 import Testing
@@ -257,6 +258,36 @@ struct FileTests {
         #expect(values[0] == 2 * mebibyte && values[2] == 2 * mebibyte)
         // Not every file system keeps room behind an end; none keeps it after the close.
         #expect(values[1] >= values[3] && values[3] < 3 * mebibyte)
+    }
+
+    @Test func `what may be forgotten once it is synced leaves the page cache, and the rest stays`() throws {
+        let directory = TestServer.freshDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let mebibyte: Int64 = 1 << 20
+        let cached = Shared<[Bool]>([])
+        let look: Step = { world, _ throws(MachineFailure) in
+            let descriptor = open(directory + "/boot", O_RDONLY)
+            defer { close(descriptor) }
+            var byte: UInt8 = 0
+            for position in [0, mebibyte] {
+                let count = unsafe galgo_read_cached(descriptor, &byte, 1, position)
+                cached.change { $0.append(count == 1) }
+            }
+            try world.submit(.measureSpace(token))
+        }
+        let piece = String(repeating: "x", count: Int(mebibyte))
+
+        _ = try play({ try TestServer(directory: directory, awaitReady: false, $0) }, [
+            submit(.open(.boot, .create, token)),
+            write(piece, at: 0),
+            write(piece, at: mebibyte),
+            onFile { .sync($0, token) },
+            look,
+            onFile { .sync($0, forgetting: mebibyte, token) },
+            look,
+        ])
+
+        #expect(cached.value == [true, true, false, true])
     }
 
     @Test func `the lock is held by one server at a time, and taken again by the same one`() throws {

@@ -113,6 +113,31 @@ private func frame(_ code: UInt32, payloadBytes: Int) -> [UInt8] {
         #expect(modest == 20_000)
     }
 
+    @Test(arguments: [
+        (100_000, 4 * 100_008), (200_000, 4 * 200_008), (400_000, 1 << 20), (900_000, 1 << 20), (1_040_000, 1 << 20),
+    ])
+    func `a buffer has room for several frames while they fit the cache together, and else for one`(
+        payloadBytes: Int, roomBytes: Int
+    ) throws {
+        var feed = Feed()
+        _ = try feed.deliver(frame(101, payloadBytes: payloadBytes), pieceBytes: 1 << 20)
+        try feed.input.close(&feed.buffers, &feed.world)
+
+        #expect(try feed.roomByteCount() == roomBytes)
+    }
+
+    @Test func `large frames in a row begin in a fresh buffer each and are not moved`() throws {
+        var feed = Feed()
+        let large = frame(101, payloadBytes: 1_000_000)
+        _ = try feed.deliver(large, pieceBytes: 1 << 20)
+        let before = feed.world.pool.allocatedCount
+
+        _ = try feed.deliver(large + large + large, pieceBytes: 1 << 20)
+
+        #expect(feed.frames == [large, large, large, large])
+        #expect(feed.world.pool.allocatedCount <= before + 3)
+    }
+
     @Test func `a length below four is told`() throws {
         var feed = Feed()
         _ = try feed.deliver(frame(1, payloadBytes: 0), pieceBytes: 100)

@@ -70,6 +70,43 @@ import Testing
         #expect(try !isReadFromDisk(0))
     }
 
+    @Test func `a log that nobody reads keeps no batches and little of the page cache until somebody does`() throws {
+        var settings = StoreRig.small
+        settings.segmentBytes = 1 << 20
+        settings.tailUnreadBytesMax = 1_000
+        settings.syncBytesMax = 500
+        settings.cachedUnreadBytesMax = 2_000
+        settings.pieceCacheBytesMax = 0
+        settings.freshPieceBytesMax = 0
+        let rig = StoreRig(TestDisk(), settings)
+        let slot = try rig.open(isNew: true)
+        func appendSome() throws {
+            for _ in 0..<4 {
+                try rig.append(slot)
+                try rig.run()
+            }
+        }
+        func isNewestReadFromDisk() throws -> Bool {
+            rig.world.marks = []
+            #expect(offsets(try rig.read(slot, .last(1))) == [rig.store.stats(slot)!.readableEnd - 1])
+            return rig.world.marks.contains(.pollFromDisk)
+        }
+
+        for _ in 0..<10 { try appendSome() }
+
+        // No tick has come: the bytes alone asked for the syncs.
+        let ends = rig.world.forgottenEnds
+        let logBytes = 40 * Int64(BatchHeader.byteCount + 104)
+        #expect(rig.store.stats(slot)!.durableEnd >= 36)
+        #expect(ends.count >= 5 && ends == ends.sorted() && Set(ends).count == ends.count)
+        #expect(ends.allSatisfy { $0 <= logBytes - settings.cachedUnreadBytesMax })
+
+        #expect(try isNewestReadFromDisk())
+        try appendSome()
+        #expect(try !isNewestReadFromDisk())
+        #expect(rig.world.forgottenEnds == ends)
+    }
+
     @Test(arguments: [0, 1 << 20])
     func `a byte limit never splits a message and lets one through`(tailBytesMax: Int) throws {
         let (rig, slot) = try filled(tailBytesMax: tailBytesMax)

@@ -12,6 +12,8 @@ struct TestWorld: World, ~Copyable {
     let disk: TestDisk
     let pool = TestPool()
     var queue: [Pending] = []
+    /// Where the bytes ended that syncs were told need not stay in memory.
+    var forgottenEnds: [Int64] = []
     private var open: [TestDisk.Inode?] = []
     /// Operations carried out so far.
     var performedCount = 0
@@ -88,7 +90,7 @@ struct TestWorld: World, ~Copyable {
         }
         if let injected, let token = pending.operation.token {
             if case .close(let file, _) = pending.operation { open[Int(file.slot)] = nil }
-            if case .sync(let file, _) = pending.operation, failedSyncsLose { inode(file).failSync() }
+            if case .sync(let file, _, _) = pending.operation, failedSyncsLose { inode(file).failSync() }
             return (token, .failed(injected))
         }
         switch pending.operation {
@@ -126,7 +128,8 @@ struct TestWorld: World, ~Copyable {
         case .truncate(let file, let end, let token):
             inode(file).truncate(to: Int(end))
             return (token, .done(count: 0))
-        case .sync(let file, let token):
+        case .sync(let file, let forgotten, let token):
+            if forgotten > 0 { forgottenEnds.append(forgotten) }
             inode(file).sync()
             return (token, .done(count: 0))
         case .syncDirectory(let directory, let token):
@@ -238,7 +241,7 @@ extension Operation {
     var token: Token? {
         switch self {
         case .open(_, _, let token), .close(_, let token), .read(_, _, _, let token), .write(_, _, _, let token),
-            .allocate(_, _, _, let token), .truncate(_, _, let token), .sync(_, let token),
+            .allocate(_, _, _, let token), .truncate(_, _, let token), .sync(_, _, let token),
             .syncDirectory(_, let token), .makeDirectory(_, let token), .removeDirectory(_, let token),
             .moveDirectory(_, _, let token), .unlink(_, let token), .rename(_, _, let token), .list(_, _, let token),
             .measureSpace(let token), .lock(_, let token), .crypt(_, let token), .send(_, _, let token):
