@@ -37,7 +37,8 @@ extension Desk {
         }
     }
 
-    /// The Machine is being told of a loss: from now on its letters are meant for the next life.
+    /// The Machine is being told of a loss, or its next life is built on it: from now on letters are meant for the
+    /// next life of the lost one.
     func learnLoss(_ lost: ShardID, _ newGeneration: UInt32) {
         unsafe lossesQueued -= 1
         knownGenerations[Int(lost.number)] = newGeneration

@@ -42,7 +42,11 @@ extension Desk {
         closeConnections()
         while pending.count > 0 { awaitFinished() }
         for descriptor in files.removeAll() { _ = galgo_close(descriptor) }
-        ready.removeAll()
+        // What the dead Machine was not told is not for the next one, except what became of the others: that one
+        // writes to their new lives from its first letter on.
+        while let event = ready.take() {
+            if case .shardLost(let lost, let generation) = event { learnLoss(lost, generation) }
+        }
         wakeAt = nil
     }
 

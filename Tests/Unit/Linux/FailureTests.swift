@@ -71,6 +71,63 @@ struct FailureTests {
         #expect(server.stop() == .stopped)
     }
 
+    @Test func `a shard that fails before it was told of another's loss writes to the other's next life`() throws {
+        // Shard 2 is held up until shard 1 has failed; the news then waits behind the letter at which it fails.
+        let held = Shared(false)
+        let (reborn, sent) = (Shared(false), Shared(false))
+        let replies = Shared<[UInt16]>([])
+        @Sendable func waitFor(_ flag: Shared<Bool>) {
+            let start = Date()
+            while !flag.value, Date().timeIntervalSince(start) < 10 { usleep(1000) }
+        }
+        let server = try TestServer(shards: 3) { shard, generation in
+            var hasSent = false
+            return { event, _, world throws(MachineFailure) in
+                switch (event, shard.number) {
+                case (.started, _):
+                    try world.submit(.startAccepting)
+                    switch (shard.number, generation) {
+                    case (0, _): try world.submit(.mail(to: ShardID(2), Letter(kind: 1, isReply: false)))
+                    case (1, 0): try world.submit(.wake(at: 0))
+                    case (1, _): reborn.change { $0 = true }
+                    case (_, 0): break
+                    default: try world.submit(.mail(to: ShardID(1), Letter(kind: 3, isReply: false)))
+                    }
+                    if shard.number == 0 { try world.submit(.wake(at: 0)) }
+                case (.timerDue, 0):
+                    if hasSent { return sent.change { $0 = true } }
+                    hasSent = true
+                    waitFor(held)
+                    try world.submit(.mail(to: ShardID(2), Letter(kind: 2, isReply: false)))
+                    try world.submit(.wake(at: 0))
+                case (.timerDue, 1):
+                    waitFor(held)
+                    throw MachineFailure("shard 1 fails first")
+                case (.mail(_, let letter), 2) where letter.kind == 1:
+                    held.change { $0 = true }
+                    waitFor(reborn)
+                    waitFor(sent)
+                case (.mail(_, let letter), 2) where letter.kind == 2: throw MachineFailure("letter 2 is refused")
+                case (.mail(let from, let letter), 1):
+                    try world.submit(.mail(to: from, Letter(kind: letter.kind + 1, isReply: true)))
+                case (.mail(_, let letter), 2): replies.change { $0.append(letter.kind) }
+                case (.stopRequested, _): try world.submit(.stopped)
+                default: break
+                }
+            }
+        }
+
+        let start = Date()
+        while replies.value.isEmpty, Date().timeIntervalSince(start) < 5 { usleep(1000) }
+
+        #expect(replies.value == [4])
+        #expect(
+            server.lines.value == [
+                "shard 1: broken law: shard 1 fails first", "shard 2: broken law: letter 2 is refused",
+            ])
+        #expect(server.stop() == .stopped)
+    }
+
     @Test func `files and worker results of a dead life are not seen by the next`() throws {
         let opened = Shared<[String]>([])
         let server = try TestServer { _, generation in
