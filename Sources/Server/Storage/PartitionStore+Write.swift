@@ -257,7 +257,9 @@ extension PartitionStore {
                 logs[slot].tail[index].costBytes = 0
             }
             logs[slot].writtenEnd = batch.header.endOffset
-            if batch.header.level == .power { logs[slot].syncWanted = batch.header.endOffset }
+            if batch.header.level == .power {
+                logs[slot].syncWanted = max(logs[slot].syncWanted, batch.header.endOffset)
+            }
         }
         logs[slot].tail.written = logs[slot].tail.submitted
         logs[slot].segments[active].allocatedEnd = max(
@@ -268,7 +270,9 @@ extension PartitionStore {
             world.mark(.diskFullRecovered)
         }
         logs[slot].unsyncedByteCount += logs[slot].segments[active].position - start
-        if logs[slot].unsyncedByteCount > settings.syncBytesMax { logs[slot].syncWanted = logs[slot].writtenEnd }
+        if logs[slot].unsyncedByteCount > settings.syncBytesMax {
+            logs[slot].syncWanted = max(logs[slot].syncWanted, logs[slot].writtenEnd)
+        }
         noteUnsynced(slot, at: now)
         try settleAppends(slot, &world, &buffers)
     }

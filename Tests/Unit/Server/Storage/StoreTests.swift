@@ -3,6 +3,23 @@ import Server
 import Testing
 
 @Suite struct StoreTests {
+    @Test func `a sync that the bytes ask for does not forget what a flush has asked for`() throws {
+        var settings = StoreRig.small
+        settings.segmentBytes = 1 << 20
+        settings.writeBatchesMax = 1
+        // Two of the three writes below ask for a sync together, the third alone does not.
+        settings.syncBytesMax = 300
+        let rig = StoreRig(TestDisk(), settings)
+        let slot = try rig.open(isNew: true)
+        for _ in 0..<3 { try rig.append(slot, isSubmitted: false) }
+
+        rig.store.flush(slot, isSync: true, ref: 900)
+        try rig.submit()
+        try rig.run()
+
+        #expect(rig.store.stats(slot)?.durableEnd == 3)
+    }
+
     @Test func `an appended batch is acknowledged after its write and read back`() throws {
         let rig = StoreRig()
         let slot = try rig.open(isNew: true)
