@@ -92,6 +92,7 @@ extension Fault.Trigger {
         case .io(let ioClass, let kind, let nth): "io \(ioClass.text) \(kind.rawValue) \(nth)"
         case .mark(let mark, let nth): "mark \(mark.text) \(nth)"
         case .event(let shard, let nth): "event \(shard.number) \(nth)"
+        case .spare: "spare"
         }
     }
 
@@ -111,6 +112,7 @@ extension Fault.Trigger {
         case ("event", 3):
             guard let shard = UInt16(words[1]), let nth = UInt32(words[2]) else { return nil }
             self = .event(ShardID(shard), nth: nth)
+        case ("spare", 1): self = .spare
         default: return nil
         }
     }

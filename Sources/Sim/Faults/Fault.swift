@@ -23,6 +23,8 @@ public struct Fault: Equatable, Sendable {
         case mark(Mark, nth: UInt32)
         /// The nth event that the shard handles, over all its lives.
         case event(ShardID, nth: UInt32)
+        /// Only if the faults before it were felt too little: in the last quarter of the work, one after the other.
+        case spare
     }
 
     public enum Kind: Equatable, Sendable {

@@ -29,6 +29,9 @@ public struct FaultEngine: Sendable {
     /// Counting begins with the workload.
     var isArmed = false
 
+    /// A run should feel as many faults; spares make up for those that met nobody.
+    static let feltMin = 6
+
     static let raceDelay: Int64 = 40 * millisecond
 
     public init(_ faults: [Fault]) {
@@ -82,8 +85,19 @@ public struct FaultEngine: Sendable {
     /// The next fault whose trigger has not come. A race needs a rotation: it waits for any from now on.
     mutating func takeOverdue() -> Int? {
         if !waitingRaces.isEmpty { isLoose = true }
-        return faults.indices.first { states[$0] == .waiting && faults[$0].family != .rotationRace }
+        return faults.indices.first {
+            states[$0] == .waiting && faults[$0].family != .rotationRace && faults[$0].trigger != .spare
+        }
     }
+
+    /// The next spare, if fewer faults were felt than should be.
+    mutating func takeSpare() -> Int? {
+        guard feltCount < Self.feltMin else { return nil }
+        return faults.indices.first { states[$0] == .waiting && faults[$0].trigger == .spare }
+    }
+
+    /// Faults that do not depend on the others.
+    var regularCount: Int { faults.count { $0.trigger != .spare } }
 
     private var waitingRaces: [Int] {
         faults.indices.filter { states[$0] == .waiting && faults[$0].family == .rotationRace }

@@ -102,6 +102,8 @@ extension FaultEngine {
     public func tally(of family: Fault.Family) -> FaultTally {
         var tally = FaultTally()
         for fault in faults.indices where faults[fault].family == family {
+            // A spare that was not needed was not drawn.
+            if faults[fault].trigger == .spare, states[fault] == .waiting { continue }
             tally.drawn += 1
             if lives[fault].isMet { tally.met += 1 }
             if lives[fault].isSurvived { tally.survived += 1 }

@@ -17,7 +17,7 @@ extension Universe {
         case .mark(let mark, let nth):
             // A panic at a mark is thrown by the very next call of the step that hits it.
             if case .shardPanic(nil) = fault.kind { node.panicMarks.append((mark, nth, index)) }
-        case .io, .event: break
+        case .io, .event, .spare: break
         }
         node.watchesMarks = faults.waitsForMarks
     }
@@ -42,9 +42,16 @@ extension Universe {
 
     /// Clients have begun `done` of `planned` operations. Faults that still wait for their triggers then begin all the
     /// same, one after the other, from a quarter of the work to three: a plan whose faults meet nobody finds nothing.
+    /// What then was felt too little is made up for.
     func noteProgress(_ done: Int, of planned: Int) {
-        let step = max(1, planned / 2 / max(1, faults.faults.count))
-        guard faults.isArmed, done * 4 > planned, done % step == 0, let fault = faults.takeOverdue() else { return }
+        guard faults.isArmed, done * 4 > planned else { return }
+        let step = max(1, planned / 2 / max(1, faults.regularCount))
+        // Twice as often as there may be spares: one of them may find the process down.
+        let spareStep = max(1, planned / 8 / FaultEngine.feltMin)
+        var next: Int?
+        if done % step == 0 { next = faults.takeOverdue() }
+        if next == nil, done * 4 > planned * 3, done % spareStep == 0 { next = faults.takeSpare() }
+        guard let fault = next else { return }
         node.panicMarks.removeAll { $0.fault == fault }
         happen(.faultBegins, in: 0, slot: UInt32(fault))
     }
@@ -54,6 +61,9 @@ extension Universe {
             !faults.isHealed
         {
             // Nothing to break: a little later.
+            return happen(.faultBegins, in: 5 * millisecond, slot: UInt32(index))
+        }
+        if faults.faults[index].trigger == .spare, !process.isRunning, !faults.isHealed {
             return happen(.faultBegins, in: 5 * millisecond, slot: UInt32(index))
         }
         guard faults.begin(index) else { return }

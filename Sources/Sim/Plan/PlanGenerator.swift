@@ -221,7 +221,20 @@ public struct PlanGenerator: Sendable {
             var own = PRNG(seed: seed, label: "fault/\(family.rawValue)/\(index)")
             faults.append(fault(family, &own, plan))
         }
-        return faults
+        return faults + spares(seed, plan)
+    }
+
+    /// Faults for a run that feels too few of the others: of families that never pass unnoticed.
+    private func spares(_ seed: UInt64, _ plan: Plan) -> [Fault] {
+        guard profile == .std else { return [] }
+        let families = plan.families.filter { [.shardStall, .connectionReset, .processKill, .powerCut].contains($0) }
+        guard !families.isEmpty else { return [] }
+        return (0..<FaultEngine.feltMin).map { index in
+            let family = families[index % families.count]
+            var dice = PRNG(seed: seed, label: "spare/\(family.rawValue)/\(index)")
+            let drawn = fault(family, &dice, plan)
+            return Fault(drawn.kind, when: .spare, for: drawn.duration)
+        }
     }
 
     private func fault(_ family: Fault.Family, _ dice: inout PRNG, _ plan: Plan) -> Fault {

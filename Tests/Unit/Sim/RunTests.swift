@@ -45,6 +45,20 @@ import Testing
         #expect(report.verdict == .held)
     }
 
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `spares make up for faults that meet nobody, and wait where enough are met`(seed: UInt64) throws {
+        let whole = PlanGenerator().plan(seed: seed)
+        var quiet = whole
+        quiet.faults.removeAll { $0.trigger != .spare }
+
+        let busy = try #require(Run(whole, server: Plan.galgo)).perform()
+        let madeUp = try #require(Run(quiet, server: Plan.galgo)).perform()
+
+        #expect(busy.feltFaults >= 6 && madeUp.feltFaults >= 6)
+        #expect(madeUp.tallies.reduce(0) { $0 + $1.1.drawn } == 6)
+        #expect(busy.tallies.reduce(0) { $0 + $1.1.drawn } == whole.faults.count { $0.trigger != .spare })
+    }
+
     @Test func `a world that swallows syncs is found out`() throws {
         var generator = PlanGenerator()
         generator.only = [.powerCut]
