@@ -33,6 +33,8 @@ extension Desk {
 
     /// Looks at the world, waiting for it if there is nothing to do. False when the shard must end.
     public func nextRound() throws(MachineFailure) -> Bool {
+        // What found no moment between the events of a whole round has waited long enough.
+        let isPatientDue = unsafe !hasReceivedPatiently && !patient.isEmpty
         try waitForNews()
         if exchange.control.isEnding.load(ordering: .acquiring) { return false }
         try failIfAsked()
@@ -41,6 +43,8 @@ extension Desk {
         collectMail()
         try runTimers()
         deliverStop()
+        unsafe hasReceivedPatiently = false
+        if isPatientDue { try receivePatiently() }
         unsafe roundLeft = Self.roundEventsMax
         return true
     }

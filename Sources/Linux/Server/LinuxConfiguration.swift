@@ -11,7 +11,8 @@ public struct LinuxConfiguration: Sendable {
     public var memoryLimitBytes = 512 << 20
     /// The size of the buffer that `receiveFresh` takes: 4 KiB to 128 MiB.
     public var receiveBytes = 256 << 10
-    /// Receives of so many bytes or more wait until the shard has nothing else to do.
+    /// Receives with room for so many bytes or more wait until the events that are ready have been handled, but no
+    /// longer than a round of the loop.
     public var patientReceiveBytes = 64 << 10
     /// How long a shard that was just busy looks for more before it sleeps; 0 when shards share cores.
     public var spinNanoseconds: Int64 = 0

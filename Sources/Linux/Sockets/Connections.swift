@@ -22,6 +22,8 @@ struct Connection {
     /// There may be something to receive: no edge is to be waited for.
     var isReadable = false
     var hasHungUp = false
+    /// Its receive waits until everything ready has been handled.
+    var isPatient = false
     /// Its receive waits for memory.
     var isStarved = false
 

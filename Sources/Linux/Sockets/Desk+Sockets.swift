@@ -99,17 +99,23 @@ extension Desk {
     /// Tries the receive that waits; a large one when everything ready has been handled, so that the copy of one
     /// request does not delay the answer to the one before.
     private func receiveSoon(_ id: ConnectionID) throws(MachineFailure) {
-        if case .into(let hold) = connections[id].receive, hold.slice.byteCount >= configuration.patientReceiveBytes {
-            patient.append(id)
-        } else {
-            try receiveNow(id)
-        }
+        guard case .into(let hold) = connections[id].receive, hold.slice.byteCount >= configuration.patientReceiveBytes
+        else { return try receiveNow(id) }
+        if connections[id].isPatient { return }
+        connections[id].isPatient = true
+        patient.append(id)
     }
 
-    func receivePatiently(_ id: ConnectionID) throws(MachineFailure) {
-        // What came meanwhile may have closed it.
-        guard connections.contains(id), connections[id].isReceiving, connections[id].isReadable else { return }
-        try receiveNow(id)
+    /// Makes one of the large receives: one in a round, so that the loop looks at the world between two of them.
+    func receivePatiently() throws(MachineFailure) {
+        while let id = patient.take() {
+            // What came meanwhile may have closed it.
+            guard connections.contains(id) else { continue }
+            connections[id].isPatient = false
+            guard connections[id].isReceiving, connections[id].isReadable else { continue }
+            unsafe hasReceivedPatiently = true
+            return try receiveNow(id)
+        }
     }
 
     /// Tries the receive that waits, if memory allows.

@@ -109,6 +109,36 @@ struct EchoTests {
         #expect(order.value == expected)
     }
 
+    @Test func `a large receive comes to its turn though something is always ready`() throws {
+        let server = try TestServer { _, _ in
+            var isBusy = false
+            return { event, _, world throws(MachineFailure) in
+                // Once begun, each look at the volume's lock is followed by the next: the loop is never out of events.
+                let lookAgain = Token(1)
+                switch event {
+                case .started: try world.submit(.startAccepting)
+                case .accepted(let connection, _):
+                    guard let buffer = world.allocateBuffer(byteCount: 128 << 10) else { throw MachineFailure("no memory") }
+                    try world.submit(.receive(connection, into: Slice(buffer, position: 0, byteCount: 128 << 10)))
+                    if !isBusy { try world.submit(.lock(.lock, lookAgain)) }
+                    isBusy = true
+                case .completed(lookAgain, _): try world.submit(.lock(.lock, lookAgain))
+                case .received(let connection, let slice):
+                    let slices = [Slice(slice.buffer, position: 0, byteCount: 1)]
+                    try world.submit(.send(connection, slices: 1, Token(2)), slices.span)
+                case .stopRequested: try world.submit(.stopped)
+                default: break
+                }
+            }
+        }
+        let peer = try Peer(server.port)
+
+        peer.send([7])
+
+        #expect(peer.receive(1) == [7])
+        server.stop()
+    }
+
     @Test func `a peer that has finished sending still gets its answers and then an orderly end`() throws {
         let server = try TestServer(echo)
         let peer = try Peer(server.port)
