@@ -27,7 +27,7 @@ public enum Operation: BitwiseCopyable, Sendable {
     case allocate(FileID, at: Int64, byteCount: Int64, Token)
     case truncate(FileID, to: Int64, Token)
     /// Make what was written before this submission survive a power cut. The bytes before `forgetting` will hardly be
-    /// read soon: once they are durable they need not stay in memory.
+    /// read soon: once they are durable the World may take the memory of its cache that they are in for others.
     case sync(FileID, forgetting: Int64 = 0, Token)
     /// Make creations, renames and removals in the directory survive a power cut.
     case syncDirectory(Directory, Token)

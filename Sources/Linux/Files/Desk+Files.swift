@@ -24,13 +24,24 @@ extension Desk {
         let descriptor = try files.descriptor(of: file)
         let prepared = try prepareParts(count)
         slices.drop(count)
+        let start = Clock.monotonic()
         // SAFETY: `prepareParts` filled that many parts from live buffers.
         let written = unsafe galgo_write(descriptor, parts.pointer, prepared, position)
         complete(token, written, "write")
+        if written >= PageCost.writeBytesMin {
+            pageCost.wrote(byteCount: Int(written), from: start, to: Clock.monotonic())
+        }
         if written > 0, let ahead = files[reservationOf: file].wrote(until: position + written) {
             // In line: a write that comes meanwhile would wait for it anyway. Refused, it is only a hint.
             _ = galgo_reserve(descriptor, ahead.lowerBound, Int64(ahead.count))
         }
+    }
+
+    /// What the core will hardly read again leaves the page cache only where fresh pages are dear.
+    func sync(_ file: FileID, forgetting forgotten: Int64, _ token: Token) throws(MachineFailure) {
+        let isDear = unsafe pageCost.isDear(at: now.nanoseconds)
+        let job = Job.sync(descriptor: try files.descriptor(of: file), forgetting: isDear ? forgotten : 0)
+        try dispatch(job, token, .none, file: file)
     }
 
     func close(_ file: FileID, _ token: Token) throws(MachineFailure) {

@@ -30,7 +30,7 @@ extension Desk {
             files[reservationOf: file].resized(to: length)
             try dispatch(job, token, .none, file: file)
         case .sync(let file, let forgotten, let token):
-            try dispatch(.sync(descriptor: try files.descriptor(of: file), forgetting: forgotten), token, .none, file: file)
+            try sync(file, forgetting: forgotten, token)
         case .syncDirectory(let directory, let token): try dispatch(.syncDirectory(directory), token, .none)
         case .makeDirectory(let directory, let token): try dispatch(.makeDirectory(directory), token, .none)
         case .removeDirectory(let directory, let token): try dispatch(.removeDirectory(directory), token, .none)

@@ -19,8 +19,10 @@ public final class Desk {
     let slices = Ring<Slice>()
     /// What happened and the core has not been told.
     let ready = Ring<Event>()
-    /// Large receives that can be made at once, and wait until everything ready has been handled.
+    /// Large receives that can be made at once, and wait until everything ready has been handled; each once.
     let patient = Ring<ConnectionID>()
+    /// This round has made one of them.
+    @exclusivity(unchecked) var hasReceivedPatiently = false
     /// Read once for each round of the loop.
     @exclusivity(unchecked) public internal(set) var now = Clock.now()
     @exclusivity(unchecked) var roundLeft = 0
@@ -37,6 +39,7 @@ public final class Desk {
     var starved: [ConnectionID] = []
     var files = FileTable()
     var pending = PendingTable()
+    var pageCost = PageCost()
     /// Reused: empty between rounds.
     var takenFinished: [Finished] = []
 
@@ -95,7 +98,7 @@ public final class Desk {
     @inline(__always)
     public func nextEvent() throws(MachineFailure) -> Event? {
         guard unsafe roundLeft > 0 else { return nil }
-        while ready.isEmpty, let connection = patient.take() { try receivePatiently(connection) }
+        if ready.isEmpty, unsafe !hasReceivedPatiently { try receivePatiently() }
         guard let event = ready.take() else { return nil }
         unsafe roundLeft -= 1
         if unsafe lossesQueued > 0, case .shardLost(let lost, let generation) = event { learnLoss(lost, generation) }

@@ -2,7 +2,7 @@ public import Platform
 
 /// The machine, as one shard's core sees it: a handle to its thread's `Desk`.
 public struct LinuxWorld: World, ~Copyable {
-    private let desk: Desk
+    let desk: Desk
     private let operations: Ring<Operation>
     private let slices: Ring<Slice>
     private let map: BufferMap

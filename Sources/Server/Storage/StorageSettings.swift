@@ -44,10 +44,9 @@ public struct StorageSettings: Sendable {
     public var syncInterval: Int64 = 1_000_000_000
     /// The same, for a log that grows by more in less time. Bytes.
     public var syncBytesMax: Int64 = 64 << 20
-    /// Bytes that a log takes without being read once, before it no longer keeps more than so many at its end in the
-    /// page cache. Memory that is used again needs neither be reclaimed nor, in a virtual machine that gives free
-    /// memory back, be got from the host: there a fresh page costs twenty times the copy into it.
-    public var cachedUnreadBytesMax: Int64 = 256 << 20
+    /// Bytes that a log takes without being read once, before only so many at the end of its writable segment are worth
+    /// a place in the page cache.
+    public var cachedUnreadBytesMax: Int64 = 128 << 20
     /// How long what found no memory or no room waits before it tries again. Nanoseconds.
     public var retryInterval: Int64 = 100_000_000
     /// `offsets.log` is rewritten when it is longer than this and than four times what it would shrink to. Bytes.
