@@ -36,10 +36,19 @@ extension Shard where W: ~Copyable {
         try shedIfStarved()
         if phase == .serving {
             try space.measureIfDue(at: now, &world)
-            try store.tick(&world, &buffers, at: now)
             try compactIfDue()
         }
+        if isStoreInUse { try store.tick(&world, &buffers, at: now) }
         try closeStoreIfIdle()
+    }
+
+    /// Recoveries and stops wait for memory too.
+    private var isStoreInUse: Bool {
+        switch phase {
+        case .recovering, .waiting, .serving, .stopping: true
+        case .storeStopping: !startSteps.isStoreStopped
+        case .starting, .stopped, .refused: false
+        }
     }
 
     /// Frames that have begun hold the memory that the rest of them needs, and who waits for memory does not hear that

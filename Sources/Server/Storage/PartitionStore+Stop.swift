@@ -19,7 +19,8 @@ extension PartitionStore {
     mutating func beginStop(_ slot: Int) {
         guard logs[slot].health == .serving else { return }
         logs[slot].health = .stopping
-        // Whatever waits for room gets one more try.
+        // Whatever waits for room gets one more try. Who waits for memory gets others later: a stop has to end.
+        logs[slot].isHungry = false
         logs[slot].isStuck = false
         logs[slot].offsets.isStuck = false
         logs[slot].doubt?.ticksLeft = 0

@@ -145,24 +145,23 @@ public struct PartitionStore {
             let waiting = hungry
             hungry.removeAll(keepingCapacity: true)
             for slot in waiting where has(UInt32(slot)) {
-                logs[slot].isStuck = false
                 logs[slot].isHungry = false
-                logs[slot].offsets.isStuck = false
-                if logs[slot].isParked { logs[slot].recovery?.phase = .listing }
-                if let doubt = logs[slot].doubt, doubt.ticksLeft > 0 {
-                    logs[slot].doubt?.ticksLeft -= 1
-                    if doubt.ticksLeft > 1 { waitForTick(slot) }
-                }
+                // A stop has given what waits for room its last try.
+                if stopRef == nil { tryRoomAgain(slot) }
                 ready.append(slot)
             }
         }
         try driveReady(&world, &buffers, at: now)
     }
 
-    /// When `tick` has something to do, monotonic nanoseconds; nil when nothing waits for time.
-    public var nextDeadline: Int64? {
-        guard let nextRetry else { return nextSync }
-        return min(nextRetry, nextSync ?? .max)
+    private mutating func tryRoomAgain(_ slot: Int) {
+        logs[slot].isStuck = false
+        logs[slot].offsets.isStuck = false
+        if logs[slot].isParked { logs[slot].recovery?.phase = .listing }
+        if let doubt = logs[slot].doubt, doubt.ticksLeft > 0 {
+            logs[slot].doubt?.ticksLeft -= 1
+            if doubt.ticksLeft > 1 { waitForTick(slot) }
+        }
     }
 
     /// Whether nothing can be said of what the partition holds.
