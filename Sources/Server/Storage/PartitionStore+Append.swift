@@ -129,11 +129,10 @@ extension PartitionStore {
         let isUnread = logs[slot].unreadByteCount > settings.tailUnreadBytesMax
         while isUnread || logs[slot].tail.count > settings.tailBatchesMax, try dropFirst(slot, &world, &buffers) {}
         while tailBytes > settings.tailBytesMax, try dropFirst(slot, &world, &buffers) {}
-        var looked = 0
-        while tailBytes > settings.tailBytesMax, looked < logs.count {
-            evictionCursor = (evictionCursor + 1) % logs.count
-            looked += 1
-            while tailBytes > settings.tailBytesMax, try dropFirst(evictionCursor, &world, &buffers) {}
+        if logs[slot].tail.evictable != nil { evictable.append(slot) }
+        while tailBytes > settings.tailBytesMax, let next = evictable.popFirst() {
+            while tailBytes > settings.tailBytesMax, try dropFirst(next, &world, &buffers) {}
+            if logs[next].tail.evictable != nil { evictable.append(next) }
         }
     }
 

@@ -5,7 +5,8 @@ public import Platform
 extension PartitionStore {
     public func checkInvariants() throws(MachineFailure) {
         var tailBytesSeen = 0
-        for log in logs where log.health != .free {
+        for (slot, log) in logs.enumerated() where log.health != .free {
+            try invariant(log.tail.evictable == nil || evictable.contains(slot), "what may go is known")
             switch log.health {
             case .readOnly:
                 // A log that stopped writing keeps unanswered bytes in its file until a restart judges them.

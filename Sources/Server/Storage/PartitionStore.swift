@@ -23,7 +23,7 @@ public struct PartitionStore {
     /// Partitions to look at again before the current call ends.
     var ready: [Int] = []
     /// Partitions that wait for memory or room until the next tick.
-    var hungry: [Int] = []
+    var hungry = SlotQueue()
     /// When they are tried again.
     var nextRetry: Int64?
     /// Partitions with written bytes that the background sync will cover.
@@ -35,7 +35,8 @@ public struct PartitionStore {
     var slices: [Slice] = []
     /// Bytes that tails hold.
     var tailBytes = 0
-    var evictionCursor = 0
+    /// Partitions whose tails have batches that may go.
+    var evictable = SlotQueue()
     /// Pieces in the order in which they were read.
     var pieceOrder = PieceOrder()
     var indexOrder = IndexOrder()
@@ -142,9 +143,9 @@ public struct PartitionStore {
         }
         if let due = nextRetry, due <= now.nanoseconds {
             nextRetry = nil
-            let waiting = hungry
-            hungry.removeAll(keepingCapacity: true)
-            for slot in waiting where has(UInt32(slot)) {
+            // Who has to wait once more stands behind those who wait now.
+            for _ in 0..<hungry.count {
+                guard let slot = hungry.popFirst(), has(UInt32(slot)) else { continue }
                 logs[slot].isHungry = false
                 // A stop has given what waits for room its last try.
                 if stopRef == nil { tryRoomAgain(slot) }
@@ -275,6 +276,6 @@ public struct PartitionStore {
     }
 
     mutating func waitForTick(_ slot: Int) {
-        if !hungry.contains(slot) { hungry.append(slot) }
+        hungry.append(slot)
     }
 }
