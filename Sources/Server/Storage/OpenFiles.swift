@@ -3,7 +3,8 @@ import Platform
 /// The files a shard has open, at most so many: who needs one asks again until it is there.
 ///
 /// A file in use is pinned; the one unused for longest is closed when another needs its place. Nobody waits by
-/// holding something: a partition that gets `.waiting` is driven again when its file opens or a place is free.
+/// holding something: a partition that gets `.waiting` is driven again when its file has opened or closed, or when it
+/// takes its turn. Places go to those who wait for one in the order in which they asked, one for each turn.
 struct OpenFiles {
     enum Answer {
         /// Pinned once more: `release` when the operation has completed. `byteCount` is as of the opening.
@@ -23,54 +24,55 @@ struct OpenFiles {
         let path: Path
         let slot: Int
         let mode: OpenMode
-        var state: State
+        var state = State.opening
         var users = 0
         var byteCount: Int64 = 0
-        /// The clock of `acquire`s: the smallest is unused for longest.
-        var lastUse: UInt64
         var closesWhenUnused = false
+        /// While it is open and unused: those that became so just before and just after it.
+        var older: Int?
+        var newer: Int?
     }
 
     private var entries: [Entry?] = []
     private var freeEntries: [Int] = []
     private var places: [Path: Int] = [:]
-    private var clock: UInt64 = 0
+    private var oldestUnused: Int?
+    private var newestUnused: Int?
     private let openMax: Int
-    /// Partitions to be driven again because a place may be free now.
-    private(set) var starved: [Int] = []
-    /// Descriptors that exist or are about to.
+    /// Partitions that wait for a place.
+    private var starved = SlotQueue()
+    /// The one of them that may take the next place.
+    private var turn: Int?
+    /// Descriptors that exist or are about to, and those of them that are about to go.
     private(set) var count = 0
+    private var closingCount = 0
 
     init(openMax: Int) { self.openMax = openMax }
 
     mutating func acquire<W: World & ~Copyable>(
         _ path: Path, _ mode: OpenMode, slot: Int, _ world: inout W, _ operations: inout InFlightTable
     ) throws(MachineFailure) -> Answer {
-        clock += 1
-        if let place = places[path], var entry = entries[place] {
+        if let place = places[path], let entry = entries[place] {
             switch entry.state {
             case .open(let file):
-                entry.users += 1
-                entry.lastUse = clock
-                entries[place] = entry
+                if entry.users == 0 { unlink(place) }
+                entries[place]?.users = entry.users + 1
                 return .open(file, byteCount: entry.byteCount)
-            case .opening:
-                return .waiting
-            case .closing:
-                starve(slot)
+            case .opening, .closing:
                 return .waiting
             case .failed(let errno):
                 remove(place)
                 return .failed(errno)
             }
         }
-        if count >= openMax {
-            try closeOldest(&world, &operations)
-            starve(slot)
+        guard count < openMax, starved.isEmpty || turn == slot else {
+            starved.append(slot)
+            try makeRoom(&world, &operations)
             return .waiting
         }
+        if turn == slot { turn = nil }
         count += 1
-        let entry = Entry(path: path, slot: slot, mode: mode, state: .opening, lastUse: clock)
+        let entry = Entry(path: path, slot: slot, mode: mode)
         if let place = freeEntries.popLast() {
             entries[place] = entry
             places[path] = place
@@ -83,13 +85,17 @@ struct OpenFiles {
     }
 
     /// True if a file was made that was not there before.
-    mutating func opened(_ path: Path, _ completion: Completion) throws(MachineFailure) -> Bool {
+    mutating func opened<W: World & ~Copyable>(
+        _ path: Path, _ completion: Completion, _ world: inout W, _ operations: inout InFlightTable
+    ) throws(MachineFailure) -> Bool {
         guard let place = places[path] else { throw MachineFailure("a file that opens was asked for") }
         switch completion {
         case .opened(let file, let byteCount):
             entries[place]?.state = .open(file)
             entries[place]?.byteCount = byteCount
-            return entries[place]?.mode == .create
+            let isNew = entries[place]?.mode == .create
+            try unused(place, &world, &operations)
+            return isNew
         case .failed(let errno):
             entries[place]?.state = .failed(errno)
             count -= 1
@@ -99,7 +105,7 @@ struct OpenFiles {
         }
     }
 
-    /// Ends one use. `starved` is worth a look afterwards.
+    /// Ends one use.
     mutating func release<W: World & ~Copyable>(
         _ path: Path, _ world: inout W, _ operations: inout InFlightTable
     ) throws(MachineFailure) {
@@ -107,9 +113,7 @@ struct OpenFiles {
             throw MachineFailure("only a pinned file is released")
         }
         entries[place]?.users = users - 1
-        if users == 1, entries[place]?.closesWhenUnused == true || !starved.isEmpty {
-            try close(place, &world, &operations)
-        }
+        if users == 1 { try unused(place, &world, &operations) }
     }
 
     /// Closes the file as soon as nobody uses it.
@@ -129,29 +133,38 @@ struct OpenFiles {
         guard let place = places[path] else { throw MachineFailure("a file that closes was open") }
         remove(place)
         count -= 1
+        closingCount -= 1
     }
 
     func holds(_ path: Path) -> Bool { places[path] != nil }
 
-    mutating func takeStarved() -> [Int] {
-        let slots = starved
-        starved.removeAll(keepingCapacity: true)
-        return slots
-    }
-
-    /// Discards every file of the partition; those in use close later.
+    /// Discards every file, or every one of a partition; those in use close later.
     mutating func discardAll<W: World & ~Copyable>(
-        slot: Int, _ world: inout W, _ operations: inout InFlightTable
+        slot: Int? = nil, _ world: inout W, _ operations: inout InFlightTable
     ) throws(MachineFailure) {
         for place in entries.indices {
-            if let entry = entries[place], entry.slot == slot { try discard(entry.path, &world, &operations) }
+            guard let entry = entries[place], slot == nil || entry.slot == slot else { continue }
+            try discard(entry.path, &world, &operations)
         }
     }
 
     func holdsAny(slot: Int) -> Bool { entries.contains { $0?.slot == slot } }
 
-    private mutating func starve(_ slot: Int) {
-        if !starved.contains(slot) { starved.append(slot) }
+    // MARK: Places
+
+    /// The partition that has waited longest, if there is a place: until the next turn it may take it.
+    mutating func takeTurn() -> Int? {
+        turn = count < openMax ? starved.popFirst() : nil
+        return turn
+    }
+
+    /// Begins to close files, unused for longest first, so that each partition that waits gets a place.
+    mutating func makeRoom<W: World & ~Copyable>(
+        _ world: inout W, _ operations: inout InFlightTable
+    ) throws(MachineFailure) {
+        while openMax - count + closingCount < starved.count, let oldest = oldestUnused {
+            try close(oldest, &world, &operations)
+        }
     }
 
     private mutating func remove(_ place: Int) {
@@ -167,22 +180,28 @@ struct OpenFiles {
         guard let entry = entries[place], case .open(let file) = entry.state, entry.users == 0 else {
             throw MachineFailure("only an unused open file is closed")
         }
+        unlink(place)
         entries[place]?.state = .closing
+        closingCount += 1
         try world.submit(.close(file, operations.begin(.close(entry.path), slot: entry.slot)))
     }
 
-    /// Begins to close the file unused for longest, if there is one.
-    private mutating func closeOldest<W: World & ~Copyable>(
-        _ world: inout W, _ operations: inout InFlightTable
+    /// An open file has no user now.
+    private mutating func unused<W: World & ~Copyable>(
+        _ place: Int, _ world: inout W, _ operations: inout InFlightTable
     ) throws(MachineFailure) {
-        var oldest: Int?
-        var oldestUse = UInt64.max
-        for place in entries.indices {
-            guard let entry = entries[place], case .open = entry.state, entry.users == 0, entry.lastUse < oldestUse
-            else { continue }
-            oldest = place
-            oldestUse = entry.lastUse
-        }
-        if let oldest { try close(oldest, &world, &operations) }
+        entries[place]?.older = newestUnused
+        if let newestUnused { entries[newestUnused]?.newer = place } else { oldestUnused = place }
+        newestUnused = place
+        if entries[place]?.closesWhenUnused == true { try close(place, &world, &operations) }
+    }
+
+    private mutating func unlink(_ place: Int) {
+        let older = entries[place]?.older
+        let newer = entries[place]?.newer
+        if let older { entries[older]?.newer = newer } else { oldestUnused = newer }
+        if let newer { entries[newer]?.older = older } else { newestUnused = older }
+        entries[place]?.older = nil
+        entries[place]?.newer = nil
     }
 }

@@ -111,11 +111,10 @@ public struct PartitionStore {
         let slot = Int(slot)
         switch operation {
         case .open(let path):
-            if try files.opened(path, completion), has(UInt32(slot)) { noteCreated(path, slot) }
-            ready.append(contentsOf: files.takeStarved())
+            let isNew = try files.opened(path, completion, &world, &operations)
+            if isNew, has(UInt32(slot)) { noteCreated(path, slot) }
         case .close(let path):
             try files.closed(path)
-            ready.append(contentsOf: files.takeStarved())
         default:
             guard has(UInt32(slot)) else { throw MachineFailure("an operation ends before its partition is gone") }
             logs[slot].inFlightCount -= 1
@@ -220,13 +219,18 @@ public struct PartitionStore {
     mutating func driveReady<W: World & ~Copyable>(
         _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
     ) throws(MachineFailure) {
-        var next = 0
-        while next < ready.count {
-            let slot = ready[next]
-            next += 1
-            if has(UInt32(slot)) { try advance(slot, &world, &buffers, at: now) }
-        }
-        ready.removeAll(keepingCapacity: true)
+        repeat {
+            var next = 0
+            while next < ready.count {
+                let slot = ready[next]
+                next += 1
+                if has(UInt32(slot)) { try advance(slot, &world, &buffers, at: now) }
+            }
+            ready.removeAll(keepingCapacity: true)
+            if let slot = files.takeTurn() { ready.append(slot) }
+        } while !ready.isEmpty
+        // Not before: who has just got a file uses it first.
+        try files.makeRoom(&world, &operations)
         if !hungry.isEmpty, nextRetry == nil { nextRetry = now.nanoseconds + settings.retryInterval }
         if stopRef != nil { try finishStop(&world, &buffers) }
     }
