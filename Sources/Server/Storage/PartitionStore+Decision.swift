@@ -414,7 +414,7 @@ extension PartitionStore {
             try world.submit(.notice(Notice(.warning, .epochStarted, logs[slot].incarnation, UInt64(epoch), end)))
         }
         logs[slot].health = logs[slot].removal == nil ? .serving : .removing
-        if stopRef != nil { beginStop(slot) }
+        if ending != nil { beginStop(slot) }
         world.mark(.recoveryDone)
         outcomes.append(.opened(UInt32(slot), logs[slot].stats))
         try recoveryEnded(slot, &world, &buffers, at: now)

@@ -22,6 +22,10 @@ extension PartitionStore {
             for batch in log.tail.batches[log.tail.head...] { tailBytesSeen += batch.costBytes }
         }
         try invariant(tailBytesSeen == tailBytes, "the tails' bytes are counted")
+        guard let ending else { return }
+        for slot in logs.indices {
+            try invariant(ending.isRestless(slot) != logs[slot].isQuiet, "a stop knows who is not done")
+        }
     }
 
     private func checkSegments(_ log: PartitionLog) throws(MachineFailure) {

@@ -1,5 +1,27 @@
 public import Platform
 
+/// A stop under way.
+struct Ending {
+    let ref: UInt64
+    /// By slot.
+    private var restless: [Bool] = []
+    private(set) var restlessCount = 0
+    /// Every file has been told to close, and nothing has moved since.
+    var hasDiscarded = false
+
+    init(ref: UInt64) { self.ref = ref }
+
+    func isRestless(_ slot: Int) -> Bool { slot < restless.count && restless[slot] }
+
+    mutating func note(_ slot: Int, isQuiet: Bool) {
+        while restless.count <= slot { restless.append(false) }
+        if restless[slot] != isQuiet { return }
+        restless[slot] = !isQuiet
+        restlessCount += isQuiet ? -1 : 1
+        if !isQuiet { hasDiscarded = false }
+    }
+}
+
 // Stopping: what was accepted is written, synced and vouched for, every file is closed, every buffer given back.
 
 extension PartitionStore {
@@ -7,11 +29,13 @@ extension PartitionStore {
     public mutating func stop<W: World & ~Copyable>(
         ref: UInt64, _ world: inout W, _ buffers: inout BufferLedger, at now: Instant
     ) throws(MachineFailure) {
-        stopRef = ref
+        var ending = Ending(ref: ref)
         for slot in logs.indices {
             ready.append(slot)
             beginStop(slot)
+            ending.note(slot, isQuiet: logs[slot].isQuiet)
         }
+        self.ending = ending
         try driveReady(&world, &buffers, at: now)
     }
 
@@ -31,7 +55,7 @@ extension PartitionStore {
 
     /// Vouches for the end of a log that stops clean: the next start need not fear that a reader saw more.
     mutating func vouch(_ slot: Int) {
-        guard stopRef != nil, logs[slot].health == .stopping, logs[slot].hasDirectory,
+        guard ending != nil, logs[slot].health == .stopping, logs[slot].hasDirectory,
             logs[slot].durableEnd == logs[slot].nextOffset, logs[slot].offsets.failure == nil,
             logs[slot].offsets.pending.isEmpty, logs[slot].offsets.phase == .idle,
             logs[slot].offsets.vouchedEnd != logs[slot].nextOffset, !logs[slot].isVouched
@@ -43,37 +67,41 @@ extension PartitionStore {
         ready.append(slot)
     }
 
-    private func isQuiet(_ slot: Int) -> Bool {
-        let log = logs[slot]
-        guard log.inFlightCount == 0, log.reads.isEmpty else { return false }
-        switch log.health {
-        case .free, .quarantined, .readOnly: return true
-        case .opening: return log.isParked && log.recovery?.phase == .queued
-        case .removing, .serving: return false
-        case .stopping:
-            let isWritten = log.tail.pendingCount == 0 || log.isStuck
-            let isSynced = log.doubt.map { $0.ticksLeft > 0 } ?? (log.durableEnd >= log.writtenEnd)
-            let isStored = log.offsets.failure != nil
-                || (log.offsets.pending.isEmpty && log.offsets.phase == .idle
-                    && (!log.offsets.isSyncWanted || log.offsets.isStuck))
-            return isWritten && isSynced && isStored && log.fault == nil && !log.needsCut
-                && log.index.queue.isEmpty && log.retention.doomed.isEmpty
-        }
-    }
-
     /// Closes everything once nothing moves any more.
     mutating func finishStop<W: World & ~Copyable>(
         _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
-        guard let ref = stopRef, logs.indices.allSatisfy({ isQuiet($0) }) else { return }
-        for slot in logs.indices { try files.discardAll(slot: slot, &world, &operations) }
+        guard let ending, ending.restlessCount == 0 else { return }
+        if !ending.hasDiscarded {
+            self.ending?.hasDiscarded = true
+            try files.discardAll(&world, &operations)
+        }
         guard files.count == 0, operations.count == 0 else { return }
         for slot in logs.indices {
             try dropTail(slot, &world, &buffers)
             try dropPieces(slot, &world, &buffers)
         }
         try slab.close(&world, &buffers)
-        stopRef = nil
-        outcomes.append(.stopped(ref: ref))
+        self.ending = nil
+        outcomes.append(.stopped(ref: ending.ref))
+    }
+}
+
+extension PartitionLog {
+    /// Nothing of it moves, or will before the next tick: a stop need not wait for it.
+    @inline(__always) var isQuiet: Bool {
+        guard inFlightCount == 0, reads.isEmpty else { return false }
+        switch health {
+        case .free, .quarantined, .readOnly: return true
+        case .opening: return isParked && recovery?.phase == .queued
+        case .removing, .serving: return false
+        case .stopping:
+            let isWritten = tail.pendingCount == 0 || isStuck
+            let isSynced = doubt.map { $0.ticksLeft > 0 } ?? (durableEnd >= writtenEnd)
+            let isStored = offsets.failure != nil
+                || (offsets.pending.isEmpty && offsets.phase == .idle && (!offsets.isSyncWanted || offsets.isStuck))
+            return isWritten && isSynced && isStored && fault == nil && !needsCut && index.queue.isEmpty
+                && retention.doomed.isEmpty
+        }
     }
 }

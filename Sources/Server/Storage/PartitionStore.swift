@@ -43,7 +43,8 @@ public struct PartitionStore {
     var nextReadTask: UInt32 = 0
     /// Empty, with the room that reads gave back.
     var sparePieces: [[ReadPiece]] = []
-    var stopRef: UInt64?
+    /// What a stop still waits for, once it has begun.
+    var ending: Ending?
 
     public init(settings: StorageSettings = StorageSettings()) {
         self.settings = settings
@@ -71,11 +72,16 @@ public struct PartitionStore {
         if isNew {
             logs[slot].health = .serving
             outcomes.append(.opened(UInt32(slot), PartitionLog(incarnation: incarnation, level: level).stats))
+            if ending != nil {
+                beginStop(slot)
+                dirty.append(slot)
+            }
         } else {
             logs[slot].recovery = Recovery(isSameBoot: isSameBoot)
             recoveryQueue.append(slot)
             try startRecoveries(&world, &buffers, at: now)
         }
+        ending?.note(slot, isQuiet: logs[slot].isQuiet)
         return UInt32(slot)
     }
 
@@ -147,7 +153,7 @@ public struct PartitionStore {
                 guard let slot = hungry.popFirst(), has(UInt32(slot)) else { continue }
                 logs[slot].isHungry = false
                 // A stop has given what waits for room its last try.
-                if stopRef == nil { tryRoomAgain(slot) }
+                if ending == nil { tryRoomAgain(slot) }
                 ready.append(slot)
             }
         }
@@ -232,7 +238,7 @@ public struct PartitionStore {
         // Not before: who has just got a file uses it first.
         try files.makeRoom(&world, &operations)
         if !hungry.isEmpty, nextRetry == nil { nextRetry = now.nanoseconds + settings.retryInterval }
-        if stopRef != nil { try finishStop(&world, &buffers) }
+        if ending != nil { try finishStop(&world, &buffers) }
     }
 
     /// Every activity of one partition goes as far as it can.
@@ -248,8 +254,9 @@ public struct PartitionStore {
         if !logs[slot].reads.isEmpty { try driveReads(slot, &world, &buffers) }
         if !logs[slot].retention.doomed.isEmpty { try driveRetention(slot, &world, &buffers) }
         if !logs[slot].flushes.isEmpty { try settleFlushes(slot) }
-        if stopRef != nil { vouch(slot) }
+        if ending != nil { vouch(slot) }
         if logs[slot].removal != nil { try driveRemoval(slot, &world, &buffers, at: now) }
+        if ending != nil { ending?.note(slot, isQuiet: logs[slot].isQuiet) }
     }
 
     private mutating func finish<W: World & ~Copyable>(
