@@ -6,26 +6,27 @@
 struct PageCost {
     /// Shorter writes say more about the call than about the pages. Bytes.
     static let writeBytesMin = 64 << 10
-    /// A write is slow from here on: five times what a copy takes. Nanoseconds a KiB.
-    static let slowMin: Int64 = 1_000
+    /// Pages are dear if writes take so long, two to three times what a copy into pages at hand takes. Nanoseconds a KiB.
+    static let dearMin: Int64 = 600
+    /// No write counts for more: one that had to wait for the processor proves nothing. Nanoseconds a KiB.
+    static let countedMax: Int64 = 4 * dearMin
     /// Written before it is judged. Bytes.
     static let windowBytes = 8 << 20
     /// How long a judgement holds after the last window that confirmed it. Nanoseconds.
     static let memory: Int64 = 10_000_000_000
 
     private var windowByteCount = 0
-    private var slowByteCount = 0
+    private var windowNanoseconds: Int64 = 0
     private var dearUntil = Int64.min
 
     /// A write into the page cache took so long. Times are monotonic nanoseconds.
     mutating func wrote(byteCount: Int, from start: Int64, to end: Int64) {
         windowByteCount += byteCount
-        if (end - start) >= Int64(byteCount >> 10) * Self.slowMin { slowByteCount += byteCount }
+        windowNanoseconds += min(end - start, Int64(byteCount >> 10) * Self.countedMax)
         guard windowByteCount >= Self.windowBytes else { return }
-        // By most of the bytes, not by the sum: one write that had to wait for the processor proves nothing.
-        if slowByteCount * 2 > windowByteCount { dearUntil = end + Self.memory }
+        if windowNanoseconds >= Int64(windowByteCount >> 10) * Self.dearMin { dearUntil = end + Self.memory }
         windowByteCount = 0
-        slowByteCount = 0
+        windowNanoseconds = 0
     }
 
     func isDear(at now: Int64) -> Bool { now < dearUntil }

@@ -33,7 +33,7 @@ struct PageCostTests {
     }
 
     @Test func `a few writes that waited long for the processor prove nothing`() {
-        let (cost, end) = cost(after: [500 * Self.fetched] + Array(repeating: Self.copied, count: 6) + [Self.fetched])
+        let (cost, end) = cost(after: [500 * Self.fetched] + Array(repeating: Self.copied, count: 7))
 
         #expect(!cost.isDear(at: end))
     }
