@@ -61,4 +61,7 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CaseIterable {
 
     /// The volume or the quota is full: space may come back.
     public var isNoSpace: Bool { self == .noSpace || self == .quotaExceeded }
+
+    /// There was no descriptor for a file that an operation had to open before anything else: it has changed nothing.
+    public var isNoDescriptor: Bool { self == .tooManyFiles || self == .tooManyFilesInSystem }
 }

@@ -29,7 +29,8 @@ public enum Operation: BitwiseCopyable, Sendable {
     /// Make what was written before this submission survive a power cut. The bytes before `forgetting` will hardly be
     /// read soon: once they are durable the World may take the memory of its cache that they are in for others.
     case sync(FileID, forgetting: Int64 = 0, Token)
-    /// Make creations, renames and removals in the directory survive a power cut.
+    /// Make creations, renames and removals in the directory survive a power cut. If the directory could not even be
+    /// opened for want of a descriptor or of memory, `Errno.isNoDescriptor` says so: nothing was synced, nothing is lost.
     case syncDirectory(Directory, Token)
     case makeDirectory(Directory, Token)
     case removeDirectory(Directory, Token)

@@ -124,6 +124,8 @@ final class DataDirectory: Sendable {
     private func sync(_ directory: Directory) -> Int64 {
         if directory == .root { return galgo_sync(descriptor) }
         let opened = unsafe galgo_open_directory(descriptor, directory.text)
+        // A sync that reports a lack of memory may have lost something; this one has not begun.
+        if opened.errorNumber == ErrorNumber.outOfMemory { return -Int64(ErrorNumber.tooManyFilesInSystem) }
         if opened < 0 { return opened }
         let result = galgo_sync(Int32(truncatingIfNeeded: opened))
         _ = galgo_close(Int32(truncatingIfNeeded: opened))

@@ -10,6 +10,7 @@ extension Int64 {
 /// Error numbers that the loop itself decides by.
 enum ErrorNumber {
     static let again: Int32 = 11
+    static let outOfMemory: Int32 = 12
     static let notSupported: Int32 = 95
     static let tooManyFilesInSystem: Int32 = 23
     static let tooManyFiles: Int32 = 24

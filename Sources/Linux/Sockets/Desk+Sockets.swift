@@ -43,7 +43,7 @@ extension Desk {
         guard listener != nil, acceptAt == nil else { return }
         var goneCount = 0
         for _ in 0..<Self.acceptsMax {
-            switch listener?.accept(hasRoom: connections.count < connectionsMax) {
+            switch listener?.accept(hasRoom: hasRoomForConnection()) {
             case .accepted(let socket, let peer):
                 let id = connections.insert(socket)
                 if poller.add(socket, .connection(id)) {
@@ -59,6 +59,12 @@ extension Desk {
         }
         if goneCount == Self.acceptsMax { return pauseAccepting(.peers) }
         isAcceptPending = true
+    }
+
+    /// Descriptors of sockets that linger count; those who come go before those who leave.
+    private func hasRoomForConnection() -> Bool {
+        if connections.count + lingering.count >= connectionsMax { lingering.closeOldest() }
+        return connections.count + lingering.count < connectionsMax
     }
 
     private func pauseAccepting(_ refusal: AcceptRefusal) {

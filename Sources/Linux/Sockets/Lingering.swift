@@ -19,15 +19,24 @@ struct Lingering {
     private var sockets: [Socket] = []
     private(set) var lookAt: Int64?
 
+    /// Descriptors in use.
+    var count: Int { sockets.count }
+
     /// Takes the socket over.
     mutating func add(_ descriptor: Int32, now: Int64) {
         if galgo_finish_sending(descriptor) < 0 || Self.hasEnded(descriptor) {
             _ = galgo_close(descriptor)
             return
         }
-        if sockets.count >= Self.countMax { _ = galgo_close(sockets.removeFirst().descriptor) }
+        if sockets.count >= Self.countMax { closeOldest() }
         sockets.append(Socket(descriptor: descriptor, closeAt: now + Self.nanosecondsMax))
         lookAt = lookAt ?? now + Self.lookInterval
+    }
+
+    /// Gives up the one that has had most time, for the sake of its descriptor.
+    mutating func closeOldest() {
+        guard !sockets.isEmpty else { return }
+        _ = galgo_close(sockets.removeFirst().descriptor)
     }
 
     mutating func look(now: Int64) {

@@ -76,13 +76,13 @@ struct Listener {
         if spare >= 0 { _ = galgo_close(spare) }
     }
 
-    /// Without room a peer is told so by closing.
-    mutating func accept(hasRoom: Bool) -> Attempt {
+    /// Without room a peer is told so by closing. `hasRoom` is asked only if there is somebody.
+    mutating func accept(hasRoom: @autoclosure () -> Bool) -> Attempt {
         var peer = galgo_address()
         let accepted = unsafe galgo_accept(descriptor, &peer)
         guard let number = accepted.errorNumber else {
             let socket = Int32(truncatingIfNeeded: accepted)
-            if hasRoom { return .accepted(socket, PeerAddress(peer)) }
+            if hasRoom() { return .accepted(socket, PeerAddress(peer)) }
             _ = galgo_close(socket)
             return .refused(.descriptors)
         }

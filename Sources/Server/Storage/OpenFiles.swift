@@ -1,5 +1,10 @@
 import Platform
 
+extension Errno {
+    /// Why a file could not be opened for now; an open that fails so has changed nothing.
+    var isShortage: Bool { isNoDescriptor || self == .outOfMemory }
+}
+
 /// The files a shard has open, at most so many: who needs one asks again until it is there.
 ///
 /// A file in use is pinned; the one unused for longest is closed when another needs its place. Nobody waits by

@@ -87,6 +87,8 @@ struct PartitionLog {
     var hasMetNoSpace = false
     /// Waits for a buffer.
     var isHungry = false
+    /// A file could not be opened for now: syncs, cuts and stored offsets rest until the next tick.
+    var lacksDescriptor = false
     /// The last segment was sealed by this life: the next one is created at once.
     var wantsSegment = false
     /// The next segment's file is there, but nothing has been written to it yet.

@@ -68,6 +68,7 @@ extension PartitionStore {
     mutating func pushOffsets<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
+        if logs[slot].lacksDescriptor { return }
         switch logs[slot].offsets.phase {
         case .cutOpening: return try submitOffsetsCut(slot, &world)
         case .compactOpening: return try beginCompaction(slot, &world, &buffers)
@@ -185,6 +186,7 @@ extension PartitionStore {
         }
         switch try acquire(.offsets(incarnation: logs[slot].incarnation), .readWrite, slot, &world) {
         case .waiting: return
+        case .failed(let errno) where errno.isShortage: wait(forDescriptor: slot)
         case .failed(let errno): failOffsets(slot, errno)
         case .open(let file, _):
             logs[slot].offsets.isSyncWanted = false
@@ -216,7 +218,7 @@ extension PartitionStore {
             settleOffsets(slot, &world)
         case .syncDirectory:
             logs[slot].offsets.phase = .idle
-            if case .failed(let errno) = completion { return try offsetsSyncFailed(slot, errno, &world) }
+            if case .failed(let errno) = completion { return try offsetsEntryFailed(slot, errno, &world) }
             logs[slot].offsets.isEntryDirty = false
             try syncOffsets(slot, &world, &buffers)
         case .cut:
@@ -275,6 +277,15 @@ extension PartitionStore {
         try cutOffsets(slot, errno, &world)
     }
 
+    /// The sync of the directory failed. One that could not begin is only tried again.
+    private mutating func offsetsEntryFailed<W: World & ~Copyable>(
+        _ slot: Int, _ errno: Errno, _ world: inout W
+    ) throws(MachineFailure) {
+        guard errno.isNoDescriptor else { return try offsetsSyncFailed(slot, errno, &world) }
+        logs[slot].offsets.isSyncWanted = true
+        wait(forDescriptor: slot)
+    }
+
     /// Cuts the file behind its last whole record; the records in flight are answered then. Those that may have
     /// reached the file to their last byte are unknown: the cut is not durable, and a power cut could bring them back.
     private mutating func cutOffsets<W: World & ~Copyable>(
@@ -294,6 +305,7 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         switch try acquire(.offsets(incarnation: logs[slot].incarnation), .readWrite, slot, &world) {
         case .waiting: return
+        case .failed(let errno) where errno.isShortage: wait(forDescriptor: slot)
         case .failed(let errno): failOffsets(slot, errno)
         case .open(let file, _):
             logs[slot].offsets.phase = .cutting
@@ -474,7 +486,7 @@ extension PartitionStore {
             // Until the name is durable too, nothing of it is.
             logs[slot].offsets.isEntryDirty = true
             logs[slot].offsets.durableFileEnd = 0
-            if case .failed(let errno) = completion { return try offsetsSyncFailed(slot, errno, &world) }
+            if case .failed(let errno) = completion { return try offsetsEntryFailed(slot, errno, &world) }
             logs[slot].offsets.isEntryDirty = false
             logs[slot].offsets.durableFileEnd = logs[slot].offsets.fileEnd
         case .compactUnlink:

@@ -62,7 +62,8 @@ extension PartitionStore {
         case .serving, .stopping: break
         case .free, .opening, .quarantined, .readOnly, .removing: return
         }
-        guard !logs[slot].isHungry, logs[slot].fault == nil, !logs[slot].needsCut, logs[slot].writer != .cutting,
+        guard !logs[slot].isHungry, !logs[slot].lacksDescriptor, logs[slot].fault == nil, !logs[slot].needsCut,
+            logs[slot].writer != .cutting,
             var doubt = logs[slot].doubt, !doubt.isBusy, doubt.ticksLeft == 0
         else { return }
         logs[slot].doubt = nil
@@ -161,6 +162,9 @@ extension PartitionStore {
         let file: FileID
         switch try acquire(path, .readWrite, slot, &world) {
         case .waiting: return nil
+        case .failed(let errno) where errno.isShortage:
+            wait(forDescriptor: slot)
+            return nil
         case .failed(let errno):
             giveUp(slot, errno)
             return nil
@@ -193,6 +197,9 @@ extension PartitionStore {
         let file: FileID
         switch try acquire(path, .readWrite, slot, &world) {
         case .waiting: return false
+        case .failed(let errno) where errno.isShortage:
+            wait(forDescriptor: slot)
+            return false
         case .failed(let errno):
             giveUp(slot, errno)
             return false

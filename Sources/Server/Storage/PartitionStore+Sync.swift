@@ -25,6 +25,7 @@ extension PartitionStore {
         if logs[slot].doubt != nil || logs[slot].fault != nil || logs[slot].needsCut || logs[slot].writer == .cutting {
             return false
         }
+        if logs[slot].lacksDescriptor { return false }
         if !logs[slot].unsyncedSealed.isEmpty {
             let base = logs[slot].unsyncedSealed[0]
             guard let file = try fileToSync(slot, base, &world) else { return false }
@@ -61,6 +62,9 @@ extension PartitionStore {
         switch try acquire(logs[slot].path(logOf: base), .readWrite, slot, &world) {
         case .open(let file, _): return file
         case .waiting: return nil
+        case .failed(let errno) where errno.isShortage:
+            wait(forDescriptor: slot)
+            return nil
         case .failed(let errno):
             syncFailed(slot, errno, base: base)
             return nil
@@ -105,7 +109,10 @@ extension PartitionStore {
         default: break
         }
         if let base { try release(logs[slot].path(logOf: base), &world) }
-        if case .failed(let errno) = completion { return syncFailed(slot, errno, base: base) }
+        if case .failed(let errno) = completion {
+            if base == nil, errno.isNoDescriptor { return wait(forDescriptor: slot) }
+            return syncFailed(slot, errno, base: base)
+        }
         logs[slot].syncsWithoutSpace = 0
         switch operation {
         case .syncSealed(let base):

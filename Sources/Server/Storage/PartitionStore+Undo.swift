@@ -184,6 +184,9 @@ extension PartitionStore {
             return false
         case .waiting:
             return false
+        case .failed(let errno) where errno.isShortage:
+            wait(forDescriptor: slot)
+            return false
         case .failed(let errno):
             logs[slot].needsCut = false
             logs[slot].fault = .syncFailed(errno)

@@ -24,7 +24,7 @@ extension PartitionStore {
             try meet(fault, slot, &world, &buffers)
             return true
         }
-        if logs[slot].needsCut { return try cut(slot, &world, &buffers) }
+        if logs[slot].needsCut { return logs[slot].lacksDescriptor ? false : try cut(slot, &world, &buffers) }
         switch logs[slot].health {
         case .serving, .stopping: break
         case .free, .opening, .quarantined, .readOnly, .removing: return false

@@ -152,6 +152,7 @@ public struct PartitionStore {
             for _ in 0..<hungry.count {
                 guard let slot = hungry.popFirst(), has(UInt32(slot)) else { continue }
                 logs[slot].isHungry = false
+                logs[slot].lacksDescriptor = false
                 // A stop has given what waits for room its last try.
                 if ending == nil { tryRoomAgain(slot) }
                 ready.append(slot)
@@ -283,6 +284,12 @@ public struct PartitionStore {
     /// trying again at once would only open and close files in turn.
     mutating func wait(forMemory slot: Int) {
         logs[slot].isHungry = true
+        waitForTick(slot)
+    }
+
+    /// A file could not be opened for now, which has changed nothing: what needs it is tried again by the next tick.
+    mutating func wait(forDescriptor slot: Int) {
+        logs[slot].lacksDescriptor = true
         waitForTick(slot)
     }
 

@@ -33,6 +33,30 @@ struct DescriptorTests {
         }
     }
 
+    @Test func `connections that were thrown out leave files their descriptors`() throws {
+        try withServer(Self.settings(160)) { server in
+            let partitions: UInt32 = 40
+            var resident = try server.loggedIn()
+            try resident.makeTopic("few", "t", partitions: partitions)
+            var strangers: [RawSocket] = []
+
+            for partition in 0..<partitions {
+                // The server closes them, and they do not: it keeps each for a moment.
+                for _ in 0..<16 {
+                    let stranger = try RawSocket(to: server.address)
+                    stranger.send(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+                    strangers.append(stranger)
+                }
+                let frame = RawFrame.send("few", "t", payloads: [[1]], partition: partition)
+                #expect(try resident.ask(frame) == .ok, "partition \(partition)")
+            }
+            let thrownOut = strangers.count { $0.waitForEnd(atMost: .milliseconds(20)) }
+            #expect(thrownOut == strangers.count)
+            strangers = []
+            try server.requireServingSoon()
+        }
+    }
+
     @Test func `more partitions than descriptors are written and read`() throws {
         try withServer(Self.settings(128)) { server in
             let partitions: UInt32 = 300

@@ -19,6 +19,10 @@ struct TestWorld: World, ~Copyable {
     var performedCount = 0
     /// What the n-th operation answers instead of happening.
     var failures: [Int: Errno] = [:]
+    /// The operations that answered so.
+    private(set) var failed: [Operation] = []
+    /// While so many operations have been carried out, files are not opened, and directories not synced, for this.
+    var shortage: (during: Range<Int>, errno: Errno)?
     /// Of the failing operations, a sync of a file loses what it should have made durable.
     var failedSyncsLose = false
     /// Writes move at most so many bytes.
@@ -84,10 +88,11 @@ struct TestWorld: World, ~Copyable {
         let pending = queue.remove(at: index)
         for slice in pending.slices { pool.end(slice) }
         performedCount += 1
-        let injected = failures[performedCount]
+        let injected = failures[performedCount] ?? shortage(pending.operation)
         func answer(_ token: Token, _ errno: Errno?) -> (Token, Completion) {
             (token, errno.map { .failed($0) } ?? .done(count: 0))
         }
+        if failures[performedCount] != nil { failed.append(pending.operation) }
         if let injected, let token = pending.operation.token {
             if case .close(let file, _) = pending.operation { open[Int(file.slot)] = nil }
             if case .sync(let file, _, _) = pending.operation, failedSyncsLose { inode(file).failSync() }
@@ -152,6 +157,16 @@ struct TestWorld: World, ~Copyable {
             let setting = pool.copy(pending.slices[1]).prefix { $0 != 0 }
             pool.fill(pending.slices[2], setting + [UInt8(ascii: "$"), UInt8(ascii: "h")])
             return (token, .done(count: setting.count + 2))
+        default: return nil
+        }
+    }
+
+    /// Why the operation cannot open what it has to.
+    private func shortage(_ operation: Operation) -> Errno? {
+        guard let shortage, shortage.during.contains(performedCount) else { return nil }
+        switch operation {
+        case .open: return shortage.errno
+        case .syncDirectory: return shortage.errno == .outOfMemory ? .tooManyFilesInSystem : shortage.errno
         default: return nil
         }
     }
