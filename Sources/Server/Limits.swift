@@ -65,6 +65,9 @@ public struct Limits: Equatable, Sendable {
     public var loginRecordsMax = 1_024
     public var streamsMax = 10_000
     public var topicsPerStreamMax = 10_000
+    /// Topics of all streams. With the longest names they make a catalog of 34 MB, which a shard that joins gets in one
+    /// buffer.
+    public var topicsMax = 100_000
     public var partitionsMax = 100_000
     public var partitionsPerRequestMax: UInt32 = 1_000
     public var spaceMeasuredEvery: Int64 = 1_000_000_000

@@ -24,7 +24,11 @@ extension Catalog {
             streams[try streamPlace(id)].name = name
         case .streamDeleted(let id):
             let place = try streamPlace(id)
-            for topic in streams[place].topics { remove(topic, of: id, into: &effects) }
+            for topic in streams[place].topics {
+                remove(topic, of: id, into: &effects)
+                partitionCount -= topic.partitions.count
+            }
+            topicCount -= streams[place].topics.count
             streams.remove(at: place)
         case .streamPurged(let id, let firstIncarnation):
             let place = try streamPlace(id)
@@ -39,6 +43,7 @@ extension Catalog {
             streams[place].topics.insert(
                 Topic(id: id, createdAt: time, options: options, partitions: []),
                 at: insertionIndex(of: id, in: streams[place].topics) { $0.id })
+            topicCount += 1
             try add(count, to: place, topicID: id, at: time, firstIncarnation: firstIncarnation, into: &effects)
         case .topicUpdated(let stream, let id, let options):
             let place = try streamPlace(stream)
@@ -47,6 +52,8 @@ extension Catalog {
             let place = try streamPlace(stream)
             let topic = try topicPlace(id, in: place)
             remove(streams[place].topics[topic], of: stream, into: &effects)
+            topicCount -= 1
+            partitionCount -= streams[place].topics[topic].partitions.count
             streams[place].topics.remove(at: topic)
         case .topicPurged(let stream, let id, let firstIncarnation):
             let place = try streamPlace(stream)
@@ -64,6 +71,7 @@ extension Catalog {
                 let number = streams[place].topics[topicPlace].partitions.count - 1
                 try invariant(number >= 0, "only partitions that exist are removed")
                 let last = streams[place].topics[topicPlace].partitions.removeLast()
+                partitionCount -= 1
                 effects.removed.append(
                     (
                         PartitionAddress(stream: stream, topic: topic, partition: UInt32(number)),
@@ -108,6 +116,7 @@ extension Catalog {
                 ))
             incarnation += 1
         }
+        partitionCount += Int(count)
         nextIncarnation = incarnation
     }
 

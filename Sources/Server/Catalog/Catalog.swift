@@ -13,6 +13,9 @@ public struct Catalog: Equatable, Sendable {
     /// The incarnation that the next partition life gets. Never reused: every number below it that no partition
     /// holds was deleted.
     public internal(set) var nextIncarnation: UInt64 = 1
+    /// Topics and partitions of all streams, counted as they come and go.
+    public internal(set) var topicCount = 0
+    public internal(set) var partitionCount = 0
 
     public init() {}
 

@@ -88,7 +88,9 @@ extension Catalog {
             let options = Topic.Options(name: wanted.name, wanted.settings)
             guard options.byteCountMax >= segmentBytes else { return .refused(.invalidTopicSize) }
             guard stream.topicIndex(named: options.name) == nil else { return .refused(.topicNameAlreadyExists) }
-            guard stream.topics.count < limits.topicsPerStreamMax else { return .refused(.cannotCreateTopic) }
+            guard stream.topics.count < limits.topicsPerStreamMax, topicCount < limits.topicsMax else {
+                return .refused(.cannotCreateTopic)
+            }
             guard hasRoom(for: wanted.partitionCount, limits) else { return .refused(.tooManyPartitions) }
             let id = lowestFreeID(in: stream.topics) { $0.id }
             return .change(
@@ -99,8 +101,7 @@ extension Catalog {
     }
 
     private func hasRoom(for count: UInt32, _ limits: Limits) -> Bool {
-        let existing = streams.reduce(0) { $0 + $1.topics.reduce(0) { $0 + $1.partitions.count } }
-        return existing + Int(count) <= limits.partitionsMax
+        partitionCount + Int(count) <= limits.partitionsMax
     }
 
     private func with(

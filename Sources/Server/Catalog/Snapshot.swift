@@ -45,6 +45,8 @@ extension Catalog {
         catalog.nextIncarnation = nextIncarnation
         for _ in 0..<streamCount {
             guard let stream = Stream(&reader) else { return nil }
+            catalog.topicCount += stream.topics.count
+            catalog.partitionCount += stream.topics.reduce(0) { $0 + $1.partitions.count }
             catalog.streams.append(stream)
         }
         guard let userCount = reader.next(UInt32.self) else { return nil }

@@ -176,7 +176,7 @@ extension Shard where W: ~Copyable {
         stats.writtenByteCount = host.writtenBytes
         stats.messagesByteCount = total.byteCount
         stats.streamCount = UInt32(clamping: catalog.streams.count)
-        stats.topicCount = UInt32(clamping: catalog.streams.reduce(0) { $0 + $1.topics.count })
+        stats.topicCount = UInt32(clamping: catalog.topicCount)
         stats.partitionCount = UInt32(clamping: gathering.partitions.count)
         stats.segmentCount = total.segmentCount
         stats.messageCount = total.messageCount

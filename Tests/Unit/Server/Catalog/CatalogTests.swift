@@ -146,6 +146,74 @@ import Wire
         #expect(decision == .change(.streamCreated(id: 0, at: 20, name: Name("third")!), id: 0))
     }
 
+    @Test func `topics and partitions are counted through every change, and by a snapshot`() throws {
+        var (catalog, _) = try filled()
+        let more: [Change] = [
+            .topicCreated(stream: 0, id: 1, at: 20, options, partitionCount: 4, firstIncarnation: catalog.nextIncarnation),
+            .topicDeleted(stream: 0, id: 0), .streamPurged(id: 0, firstIncarnation: 100), .streamDeleted(id: 1),
+            .partitionsRemoved(stream: 0, topic: 1, count: 3), .topicDeleted(stream: 0, id: 1),
+        ]
+        func expectCounted(_ comment: Comment) {
+            let topics = catalog.streams.flatMap(\.topics)
+            #expect(catalog.topicCount == topics.count, comment)
+            #expect(catalog.partitionCount == topics.reduce(0) { $0 + $1.partitions.count }, comment)
+            var writer = ByteWriter()
+            catalog.encode(into: &writer)
+            #expect(Catalog(decoding: writer.bytes.rawSpan) == catalog, comment)
+        }
+
+        expectCounted("at first")
+        for change in more {
+            _ = try catalog.apply(change)
+            expectCounted("after \(change)")
+        }
+        #expect(catalog.topicCount == 0 && catalog.partitionCount == 0)
+    }
+
+    @Test func `there is a most of topics for all streams together`() throws {
+        let (catalog, _) = try filled()
+        var limits = Limits()
+        limits.topicsMax = 3
+        func decide(_ catalog: Catalog, _ name: String) -> CatalogDecision {
+            let wanted = CreateTopic(stream: .id(0), name: Name(name)!, partitionCount: 0)
+            return catalog.decide(
+                .request(.createTopic(wanted), user: 0), limits: limits, segmentBytes: 1 << 30, at: 20)
+        }
+
+        guard case .change(let change, id: 1) = decide(catalog, "third") else {
+            Issue.record("one more is allowed")
+            return
+        }
+        var full = catalog
+        _ = try full.apply(change)
+        #expect(full.topicCount == 3)
+        #expect(decide(full, "fourth") == .refused(.cannotCreateTopic))
+    }
+
+    @Test func `the largest catalog that limits allow is told in a quarter of 256 MiB`() throws {
+        let limits = Limits()
+        let name = Name(String(repeating: "n", count: 255))!
+        var one = Catalog()
+        _ = try one.apply(.streamCreated(id: 0, at: 1, name: name))
+        func byteCount(_ catalog: Catalog) -> Int {
+            var writer = ByteWriter()
+            catalog.encode(into: &writer)
+            return writer.byteCount
+        }
+        let empty = byteCount(Catalog())
+        let stream = byteCount(one) - empty
+        var options = options
+        options.name = name
+        _ = try one.apply(
+            .topicCreated(stream: 0, id: 0, at: 1, options, partitionCount: 0, firstIncarnation: 1))
+        let topic = byteCount(one) - stream - empty
+        _ = try one.apply(.partitionsAdded(stream: 0, topic: 0, at: 1, count: 1, firstIncarnation: 1))
+        let partition = byteCount(one) - topic - stream - empty
+
+        let largest = limits.streamsMax * stream + limits.topicsMax * topic + limits.partitionsMax * partition
+        #expect(largest <= 64 << 20, "\(largest)")
+    }
+
     @Test func `a number is an id and text is a name`() throws {
         let (catalog, _) = try filled()
 
