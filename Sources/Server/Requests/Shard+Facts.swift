@@ -16,7 +16,7 @@ extension Shard where W: ~Copyable {
         case .question(let asked): question = asked
         }
         let others = peers.others
-        guard others.allSatisfy({ peers.hasCredit($0) }) else { return .stalled }
+        for shard in others where !mayAsk(shard) { return .stalled }
         let scope = question.scope
         let key = gatherings.insert(
             Gathering(

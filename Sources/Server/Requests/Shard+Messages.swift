@@ -77,16 +77,8 @@ extension Shard where W: ~Copyable {
         to topic: ResolvedTopic, slot: UInt32, serial: UInt32
     ) throws(MachineFailure) -> Run {
         guard topic.maySend else { return .answered(.status(.unauthorized)) }
-        let partition: UInt32
-        switch choice {
-        case .partition(let id): partition = id
-        case .balanced:
-            guard topic.partitionCount > 0 else { return .answered(.status(.topicIdNotFound)) }
-            partition = balancers.partition(
-                stream: topic.stream, topic: topic.topic, partitionCount: topic.partitionCount)
-        case .key(let hash):
-            guard topic.partitionCount > 0 else { return .answered(.status(.partitionNotFound)) }
-            partition = hash % topic.partitionCount
+        guard let partition = partition(choice, of: topic) else {
+            return .answered(.status(choice == .balanced ? .topicIdNotFound : .partitionNotFound))
         }
         let append = AppendRequest(
             messages: messages, messageCount: summary.messageCount, dialect: .classic,
@@ -101,6 +93,29 @@ extension Shard where W: ~Copyable {
         return run
     }
 
+    /// The partition that a batch goes to; nil if the topic has none to choose from.
+    private func partition(_ choice: SendMessagesLayout.Choice, of topic: ResolvedTopic) -> UInt32? {
+        let count = topic.partitionCount
+        switch choice {
+        case .partition(let id): return id
+        case .balanced:
+            return count == 0
+                ? nil : balancers.partition(stream: topic.stream, topic: topic.topic, partitionCount: count)
+        case .key(let hash): return count == 0 ? nil : hash % count
+        }
+    }
+
+    /// Whether a batch could only wait for the owner of its partition. Asked before its messages are looked at: who
+    /// waits is tried again and again.
+    private mutating func waitsForCredit(
+        _ choice: SendMessagesLayout.Choice, _ topic: ResolvedTopic
+    ) -> Bool {
+        guard topic.maySend, let number = partition(choice, of: topic) else { return false }
+        let address = PartitionAddress(stream: topic.stream, topic: topic.topic, partition: number)
+        let owner = Assignment.owner(of: address, shardCount: shardCount)
+        return !peers.hasCredit(owner) && catalog.partition(address) != nil && !mayAsk(owner)
+    }
+
     // MARK: The frequent requests, without a copy of their names
 
     /// Begins a well-formed send; nil when it has to be decoded in full to say what it is.
@@ -109,7 +124,10 @@ extension Shard where W: ~Copyable {
     ) throws(MachineFailure) -> Run? {
         guard let layout = SendMessagesLayout(try world.bytes(of: payload)),
             let topic = try resolve(
-                payload.part(at: layout.pathPosition, byteCount: layout.pathByteCount), session),
+                payload.part(at: layout.pathPosition, byteCount: layout.pathByteCount), session)
+        else { return nil }
+        if waitsForCredit(layout.choice, topic) { return .stalled }
+        guard
             case .success(let summary) = try validate(
                 index: payload.part(at: layout.indexPosition, byteCount: layout.indexByteCount),
                 messages: payload.part(at: layout.messagesPosition, byteCount: layout.messagesByteCount),
@@ -191,7 +209,7 @@ extension Shard where W: ~Copyable {
                 return .begun
             }
         }
-        guard peers.hasCredit(owner) else { return .stalled }
+        guard mayAsk(owner) else { return .stalled }
         try ask(owner, request, incarnation: partition.incarnation, slot: slot, serial: serial)
         return .begun
     }

@@ -167,7 +167,7 @@ extension Shard where W: ~Copyable {
             try decideNext()
             return .begun
         }
-        guard peers.hasCredit(.catalog) else { return .stalled }
+        guard mayAsk(.catalog) else { return .stalled }
         try buffers.retain(payload.buffer)
         session.setLoan(serial, asked: .catalog, lent: payload.buffer)
         try ask(

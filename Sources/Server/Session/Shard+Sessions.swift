@@ -242,7 +242,6 @@ extension Shard where W: ~Copyable {
             session.withdraw(serial)
             stall(session)
             try session.input.putBack(frame)
-            world.mark(.mailOutOfCredit)
             return false
         }
     }

@@ -10,6 +10,13 @@ extension Shard where W: ~Copyable {
         try world.submit(.mail(to: shard, letter))
     }
 
+    /// Whether a session's request may go to the shard now; it waits otherwise.
+    mutating func mayAsk(_ shard: ShardID) -> Bool {
+        if peers.hasCredit(shard) { return true }
+        world.mark(.mailOutOfCredit)
+        return false
+    }
+
     mutating func reply(to shard: ShardID, _ letter: Letter) throws(MachineFailure) {
         try world.submit(.mail(to: shard, letter))
     }
