@@ -24,6 +24,7 @@ int64_t galgo_reserve(int descriptor, int64_t at, int64_t count);
 /// Frees the blocks behind the end of the file. Nobody may be writing to it.
 void galgo_give_back(int descriptor);
 int64_t galgo_sync_data(int descriptor);
+/// The page cache need not keep the first bytes of the file, which are durable. A hint.
 void galgo_forget(int descriptor, int64_t length);
 int64_t galgo_sync(int descriptor);
 /// Exclusive, non-blocking; -EWOULDBLOCK if another open file holds it. Writes the process id into the file.

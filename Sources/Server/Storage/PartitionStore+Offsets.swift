@@ -2,7 +2,7 @@ public import Platform
 import Primitives
 
 // Stored offsets: records gather while a write is in flight, and go out together; each is answered and visible when
-// its level is reached. The file is rewritten when most of it is history.
+// its level is reached.
 
 extension PartitionStore {
     /// Stores a consumer's offset; it may go back, but never beyond what is readable. The outcome is `.offsetSettled`.
@@ -131,7 +131,7 @@ extension PartitionStore {
         return try fillOffsetsBuffer(slot, writer.bytes, &world, &buffers)
     }
 
-    private mutating func fillCompactBuffer<W: World & ~Copyable>(
+    mutating func fillCompactBuffer<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> Bool {
         if let bytes = logs[slot].offsets.copyDue { return try fillOffsetsBuffer(slot, bytes, &world, &buffers) }
@@ -151,7 +151,7 @@ extension PartitionStore {
         return true
     }
 
-    private mutating func submitOffsetsWrite<W: World & ~Copyable>(
+    mutating func submitOffsetsWrite<W: World & ~Copyable>(
         _ slot: Int, _ step: OffsetsStep, _ file: FileID, at position: Int64, _ world: inout W
     ) throws(MachineFailure) {
         guard let buffer = logs[slot].offsets.buffer else { throw MachineFailure("records being written have a buffer") }
@@ -165,7 +165,7 @@ extension PartitionStore {
             slices.span)
     }
 
-    private mutating func giveOffsetsBuffer<W: World & ~Copyable>(
+    mutating func giveOffsetsBuffer<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         if let buffer = logs[slot].offsets.buffer { try buffers.release(buffer, &world) }
@@ -278,7 +278,7 @@ extension PartitionStore {
     }
 
     /// The sync of the directory failed. One that could not begin is only tried again.
-    private mutating func offsetsEntryFailed<W: World & ~Copyable>(
+    mutating func offsetsEntryFailed<W: World & ~Copyable>(
         _ slot: Int, _ errno: Errno, _ world: inout W
     ) throws(MachineFailure) {
         guard errno.isNoDescriptor else { return try offsetsSyncFailed(slot, errno, &world) }
@@ -362,7 +362,7 @@ extension PartitionStore {
     }
 
     /// A sync or an undo failed: what the file holds is no longer known, so nothing more is stored.
-    private mutating func failOffsets(_ slot: Int, _ errno: Errno) {
+    mutating func failOffsets(_ slot: Int, _ errno: Errno) {
         logs[slot].offsets.phase = .idle
         logs[slot].offsets.failure = errno
         logs[slot].offsets.cut = nil
@@ -375,125 +375,6 @@ extension PartitionStore {
         }
         logs[slot].offsets.pending = []
         logs[slot].offsets.inFlight = 0
-    }
-
-    // MARK: Compaction
-
-    private func isCompactionDue(_ slot: Int) -> Bool {
-        let each = Int64(RecordCodec.headByteCount + OffsetRecord.byteCount)
-        let store = logs[slot].offsets
-        return store.copyDue != nil || store.fileEnd > settings.offsetsCompactBytes && store.fileEnd > store.compactAfter
-            && store.fileEnd > 4 * each * Int64(store.entries.count + 1)
-    }
-
-    private mutating func beginCompaction<W: World & ~Copyable>(
-        _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
-    ) throws(MachineFailure) {
-        let path = Path.offsetsTemporary(incarnation: logs[slot].incarnation)
-        // Whatever comes while it opens: what has been begun ends in the new file or in none.
-        logs[slot].offsets.phase = .compactOpening
-        switch try acquire(path, .replace, slot, &world) {
-        case .waiting: return
-        case .failed(let errno): return try abandonCompaction(slot, errno, &world)
-        case .open(let file, _):
-            if logs[slot].offsets.copyDue == nil, logs[slot].offsets.compacted.isEmpty {
-                logs[slot].offsets.phase = .compactSyncing
-                return try submit(.offsets(.compactSync), slot, &world) { .sync(file, $0) }
-            }
-            guard try fillCompactBuffer(slot, &world, &buffers) else {
-                try release(path, &world)
-                return try abandonCompaction(slot, .outOfMemory, &world)
-            }
-            logs[slot].offsets.phase = .compactWriting
-            try submitOffsetsWrite(slot, .compactWrite, file, at: 0, &world)
-        }
-    }
-
-    /// The file stays as it is; what was made of the new one goes.
-    private mutating func abandonCompaction<W: World & ~Copyable>(
-        _ slot: Int, _ errno: Errno, _ world: inout W
-    ) throws(MachineFailure) {
-        logs[slot].offsets.phase = .compactClosing
-        logs[slot].offsets.compactFailure = errno
-        logs[slot].offsets.copyDue = nil
-        logs[slot].offsets.compactAfter = 2 * logs[slot].offsets.fileEnd
-        if logs[slot].offsets.isDoubtful {
-            logs[slot].offsets.isStuck = true
-            waitForTick(slot)
-        }
-        try files.discard(.offsetsTemporary(incarnation: logs[slot].incarnation), &world, &operations)
-        try unlinkCompaction(slot, &world)
-    }
-
-    private mutating func unlinkCompaction<W: World & ~Copyable>(
-        _ slot: Int, _ world: inout W
-    ) throws(MachineFailure) {
-        let path = Path.offsetsTemporary(incarnation: logs[slot].incarnation)
-        if files.holds(path) { return }
-        logs[slot].offsets.phase = .compactUnlinking
-        try submit(.offsets(.compactUnlink), slot, &world) { .unlink(path, $0) }
-    }
-
-    private mutating func finishCompaction<W: World & ~Copyable>(
-        _ step: OffsetsStep, _ slot: Int, _ completion: Completion, _ world: inout W, _ buffers: inout BufferLedger
-    ) throws(MachineFailure) {
-        let incarnation = logs[slot].incarnation
-        let temporary = Path.offsetsTemporary(incarnation: incarnation)
-        var failure: Errno?
-        if case .failed(let errno) = completion { failure = errno }
-        switch step {
-        case .compactWrite:
-            try giveOffsetsBuffer(slot, &world, &buffers)
-            var isWhole = false
-            if case .done(let count) = completion { isWhole = count == logs[slot].offsets.bufferByteCount }
-            if isWhole, case .open(let file, _) = try acquire(temporary, .readWrite, slot, &world) {
-                try release(temporary, &world)
-                logs[slot].offsets.phase = .compactSyncing
-                return try submit(.offsets(.compactSync), slot, &world) { .sync(file, $0) }
-            }
-            try release(temporary, &world)
-            // Part of it was taken: the volume had no room for the rest.
-            try abandonCompaction(slot, failure ?? .noSpace, &world)
-        case .compactSync:
-            try release(temporary, &world)
-            try files.discard(temporary, &world, &operations)
-            if let failure { return try abandonCompaction(slot, failure, &world) }
-            try files.discard(.offsets(incarnation: incarnation), &world, &operations)
-            logs[slot].offsets.phase = .compactRenaming
-            try submit(.offsets(.compactRename), slot, &world) {
-                .rename(temporary, to: .offsets(incarnation: incarnation), $0)
-            }
-        case .compactRename:
-            if case .failed(let errno) = completion {
-                if errno.isNoSpace { return try abandonCompaction(slot, errno, &world) }
-                // Either file may be the one that is found now, so no position in it is known.
-                return failOffsets(slot, errno)
-            }
-            world.mark(.offsetsCompacted)
-            if logs[slot].offsets.copyDue == nil {
-                let records = logs[slot].offsets.compacted.count
-                logs[slot].offsets.fileEnd = Int64(records * (RecordCodec.headByteCount + OffsetRecord.byteCount))
-                logs[slot].offsets.nextSequence = UInt64(records)
-            }
-            logs[slot].offsets.phase = .compactDirectory
-            try submit(.offsets(.compactDirectory), slot, &world) {
-                .syncDirectory(.partition(incarnation: incarnation), $0)
-            }
-        case .compactDirectory:
-            logs[slot].offsets.phase = .idle
-            logs[slot].offsets.isDoubtful = false
-            logs[slot].offsets.copyDue = nil
-            // Until the name is durable too, nothing of it is.
-            logs[slot].offsets.isEntryDirty = true
-            logs[slot].offsets.durableFileEnd = 0
-            if case .failed(let errno) = completion { return try offsetsEntryFailed(slot, errno, &world) }
-            logs[slot].offsets.isEntryDirty = false
-            logs[slot].offsets.durableFileEnd = logs[slot].offsets.fileEnd
-        case .compactUnlink:
-            // If it can't be unlinked the next start does it.
-            logs[slot].offsets.phase = .idle
-        case .write, .sync, .syncDirectory, .cut: throw MachineFailure("compaction finishes only its own steps")
-        }
     }
 }
 
