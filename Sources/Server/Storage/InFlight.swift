@@ -14,6 +14,7 @@ enum InFlight: BitwiseCopyable {
     case syncSealed(base: UInt64)
     case syncPartitionDirectory(change: UInt64)
     case syncActive(end: UInt64, base: UInt64)
+    case syncCut(base: UInt64)
     case rewriteRead
     case rewriteWrite
     case index(IndexStep)

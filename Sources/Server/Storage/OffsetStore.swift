@@ -46,6 +46,8 @@ struct OffsetStore {
     var durableFileEnd: Int64 = 0
     var nextSequence: UInt64 = 0
     var isSyncWanted = false
+    /// What was cut off behind its last record, by this process or one before it, may come back with a power cut.
+    var isCutVolatile = false
     /// The directory entry of a file made by this life is not durable yet.
     var isEntryDirty = false
     /// What the file holds may be lost by a power cut although it was synced: it has to be made anew, of these bytes.

@@ -24,6 +24,17 @@ struct PartitionLog {
 
     enum SyncPhase: Equatable { case idle, busy }
 
+    /// Whether what was cut off behind the last batch, by this process or one before it, is gone for good.
+    enum Cut {
+        case durable
+        /// A power cut may bring it back: a stop syncs the file before it vouches for the end.
+        case volatile
+        /// The sync in flight covers it.
+        case syncing
+        /// That sync found no space: the end is not vouched for.
+        case unsyncable
+    }
+
     /// Something that failed and must be undone when no write is in flight.
     enum Fault: Equatable {
         /// A sync found no space, that of a segment or (nil) of the directory: cut what no reader has seen.
@@ -96,6 +107,7 @@ struct PartitionLog {
     var fault: Fault?
     /// The file may hold bytes behind the last batch that counts.
     var needsCut = false
+    var cut = Cut.durable
     var undone: [Undone] = []
 
     // Syncer.
@@ -145,6 +157,9 @@ struct PartitionLog {
         let last = segments.count - 1
         return last >= 0 && !segments[last].isSealed ? last : nil
     }
+
+    /// Nothing that was cut off can come back: a sealed segment is synced whole, with the cuts before its seal.
+    @inline(__always) var isEndDurable: Bool { cut == .durable || activeIndex == nil }
 
     @inline(__always) func segmentIndex(base: UInt64) -> Int? {
         guard let index = segmentIndex(holding: base), segments[index].base == base else { return nil }

@@ -140,6 +140,7 @@ extension PartitionStore {
         let incarnation = logs[slot].incarnation
         var store = OffsetStore()
         store.hasFile = true
+        store.isCutVolatile = true
         var position = 0
         var durable: UInt64 = 0
         var promisedEnd = 0
@@ -406,6 +407,7 @@ extension PartitionStore {
             }
         }
         logs[slot].directoryChanges = isDoubtful ? 1 : 0
+        logs[slot].cut = .volatile
         logs[slot].index.isForced = true
         if durableEnd < end || logs[slot].offsets.fileEnd > logs[slot].offsets.durableFileEnd {
             noteUnsynced(slot, at: now)

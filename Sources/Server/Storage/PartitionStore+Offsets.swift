@@ -175,7 +175,9 @@ extension PartitionStore {
     private mutating func syncOffsets<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
-        guard logs[slot].offsets.hasFile, logs[slot].offsets.fileEnd > logs[slot].offsets.durableFileEnd else {
+        let isDurable =
+            logs[slot].offsets.fileEnd <= logs[slot].offsets.durableFileEnd && !logs[slot].offsets.isCutVolatile
+        guard logs[slot].offsets.hasFile, !isDurable else {
             logs[slot].offsets.isSyncWanted = false
             return
         }
@@ -215,6 +217,7 @@ extension PartitionStore {
                 return try offsetsSyncFailed(slot, errno, &world)
             }
             logs[slot].offsets.durableFileEnd = logs[slot].offsets.fileEnd
+            logs[slot].offsets.isCutVolatile = false
             settleOffsets(slot, &world)
         case .syncDirectory:
             logs[slot].offsets.phase = .idle
@@ -225,6 +228,7 @@ extension PartitionStore {
             try release(path, &world)
             logs[slot].offsets.phase = .idle
             if case .failed(let errno) = completion { return failOffsets(slot, errno) }
+            logs[slot].offsets.isCutVolatile = true
             answerCutOffsets(slot, &world)
         case .compactWrite, .compactSync, .compactRename, .compactDirectory, .compactUnlink:
             try finishCompaction(step, slot, completion, &world, &buffers)

@@ -112,6 +112,7 @@ extension PartitionStore {
             logs[slot].offsets.durableFileEnd = 0
             if case .failed(let errno) = completion { return try offsetsEntryFailed(slot, errno, &world) }
             logs[slot].offsets.isEntryDirty = false
+            logs[slot].offsets.isCutVolatile = false
             logs[slot].offsets.durableFileEnd = logs[slot].offsets.fileEnd
         case .compactUnlink:
             // If it can't be unlinked the next start does it.

@@ -56,7 +56,7 @@ extension PartitionStore {
     /// Vouches for the end of a log that stops clean: the next start need not fear that a reader saw more.
     mutating func vouch(_ slot: Int) {
         guard ending != nil, logs[slot].health == .stopping, logs[slot].hasDirectory,
-            logs[slot].durableEnd == logs[slot].nextOffset, logs[slot].offsets.failure == nil,
+            logs[slot].durableEnd == logs[slot].nextOffset, logs[slot].isEndDurable, logs[slot].offsets.failure == nil,
             logs[slot].offsets.pending.isEmpty, logs[slot].offsets.phase == .idle,
             logs[slot].offsets.vouchedEnd != logs[slot].nextOffset, !logs[slot].isVouched
         else { return }
@@ -97,7 +97,8 @@ extension PartitionLog {
         case .removing, .serving: return false
         case .stopping:
             let isWritten = tail.pendingCount == 0 || isStuck
-            let isSynced = doubt.map { $0.ticksLeft > 0 } ?? (durableEnd >= writtenEnd)
+            let isSynced = doubt.map { $0.ticksLeft > 0 }
+                ?? (durableEnd >= writtenEnd && (isEndDurable || cut == .unsyncable || tail.pendingCount > 0))
             let isStored = offsets.failure != nil
                 || (offsets.pending.isEmpty && offsets.phase == .idle && (!offsets.isSyncWanted || offsets.isStuck))
             return isWritten && isSynced && isStored && fault == nil && !needsCut && index.queue.isEmpty

@@ -32,7 +32,7 @@ extension PartitionStore {
             return try submitSync(.syncSealed(base: base), slot, file, forgetting: sealedBytesUnread(slot, base), &world)
         }
         let isWanted = logs[slot].syncWanted > logs[slot].durableEnd || logs[slot].syncedEnd > logs[slot].durableEnd
-        guard isWanted, logs[slot].writtenEnd > logs[slot].durableEnd else { return false }
+        guard isWanted, logs[slot].writtenEnd > logs[slot].durableEnd else { return try syncCut(slot, &world) }
         if logs[slot].directoryChanges > logs[slot].directorySynced {
             logs[slot].sync = .busy
             let directory = Directory.partition(incarnation: logs[slot].incarnation)
@@ -51,9 +51,23 @@ extension PartitionStore {
         }
         let base = logs[slot].segments[active].base
         guard let file = try fileToSync(slot, base, &world) else { return false }
+        if logs[slot].cut == .volatile { logs[slot].cut = .syncing }
         return try submitSync(
             .syncActive(end: logs[slot].writtenEnd, base: base), slot, file,
             forgetting: activeBytesUnread(slot, active), &world)
+    }
+
+    /// Before a stop vouches for the end, what was cut off behind it is gone for good.
+    private mutating func syncCut<W: World & ~Copyable>(
+        _ slot: Int, _ world: inout W
+    ) throws(MachineFailure) -> Bool {
+        guard logs[slot].health == .stopping, logs[slot].cut == .volatile, logs[slot].tail.pendingCount == 0,
+            let active = logs[slot].activeIndex
+        else { return false }
+        let base = logs[slot].segments[active].base
+        guard let file = try fileToSync(slot, base, &world) else { return false }
+        logs[slot].cut = .syncing
+        return try submitSync(.syncCut(base: base), slot, file, forgetting: 0, &world)
     }
 
     private mutating func fileToSync<W: World & ~Copyable>(
@@ -106,11 +120,17 @@ extension PartitionStore {
         switch operation {
         case .syncSealed(let sealed): base = sealed
         case .syncActive(_, let active): base = active
+        case .syncCut(let active): base = active
         default: break
         }
         if let base { try release(logs[slot].path(logOf: base), &world) }
         if case .failed(let errno) = completion {
+            if logs[slot].cut == .syncing { logs[slot].cut = .volatile }
             if base == nil, errno.isNoDescriptor { return wait(forDescriptor: slot) }
+            if case .syncCut = operation, errno.isNoSpace {
+                logs[slot].cut = .unsyncable
+                return
+            }
             return syncFailed(slot, errno, base: base)
         }
         logs[slot].syncsWithoutSpace = 0
@@ -127,7 +147,9 @@ extension PartitionStore {
         case .syncPartitionDirectory(let change):
             if logs[slot].segments.count > 1 { world.mark(.rotationDirectorySynced) }
             logs[slot].directorySynced = max(logs[slot].directorySynced, change)
+        case .syncCut: coverCut(slot)
         case .syncActive(let end, _):
+            coverCut(slot)
             // What was cut or sealed while the sync was under way needs another one.
             if logs[slot].unsyncedSealed.isEmpty {
                 logs[slot].syncedEnd = max(logs[slot].syncedEnd, min(end, logs[slot].writtenEnd))
@@ -135,6 +157,11 @@ extension PartitionStore {
         default: throw MachineFailure("the syncer finishes only its own operations")
         }
         try raiseDurableEnd(slot, &world, &buffers)
+    }
+
+    /// Unless more was cut while the sync was under way.
+    private mutating func coverCut(_ slot: Int) {
+        if logs[slot].cut == .syncing { logs[slot].cut = .durable }
     }
 
     private mutating func raiseDurableEnd<W: World & ~Copyable>(

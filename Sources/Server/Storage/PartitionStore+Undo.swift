@@ -205,6 +205,7 @@ extension PartitionStore {
             logs[slot].fault = .syncFailed(errno)
             return
         }
+        logs[slot].cut = .volatile
         answerUndone(slot)
     }
 

@@ -268,7 +268,7 @@ public struct PartitionStore {
         case .open, .close: break
         case .makeDirectory, .syncParent, .write, .seal, .trim, .cut, .allocate:
             try finishWriter(operation, slot, completion, &world, &buffers, at: now)
-        case .syncSealed, .syncPartitionDirectory, .syncActive:
+        case .syncSealed, .syncPartitionDirectory, .syncActive, .syncCut:
             try finishSync(operation, slot, completion, &world, &buffers)
         case .rewriteRead, .rewriteWrite: try finishRewrite(operation, slot, completion, &world, &buffers)
         case .index(let step): try finishIndex(step, slot, completion, &world, &buffers)

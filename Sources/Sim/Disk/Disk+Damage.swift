@@ -92,7 +92,11 @@ extension Disk {
 
     /// All files by name, for checkers and hashes: what the cache shows, in the order of their paths.
     public func files() -> [(path: String, bytes: [UInt8])] {
-        var result: [(path: String, bytes: [UInt8])] = []
+        linkedFiles().map { ($0.path, inodes[$0.inode].contents.bytes) }
+    }
+
+    private func linkedFiles() -> [(path: String, inode: Int)] {
+        var result: [(path: String, inode: Int)] = []
         var stack = [(path: "", inode: Self.root)]
         while let (path, inode) = stack.popLast() {
             for entry in inodes[inode].entries {
@@ -100,11 +104,20 @@ extension Disk {
                 if inodes[entry.inode].isDirectory {
                     stack.append((child, entry.inode))
                 } else {
-                    result.append((child, inodes[entry.inode].contents.bytes))
+                    result.append((child, entry.inode))
                 }
             }
         }
         return result.sorted { $0.path < $1.path }
+    }
+
+    /// Files whose content a power cut may change, in the order of their paths. Zeros that were allocated ahead are no
+    /// content.
+    public func volatileFiles() -> [String] {
+        linkedFiles().filter { _, inode in
+            inodes[inode].pending.contains { if case .allocate = $0.kind { false } else { true } }
+                || inodes[inode].hasLostPages && inodes[inode].contents.bytes != inodes[inode].durable.bytes
+        }.map(\.path)
     }
 
     /// The names in a directory, in the cache's view.

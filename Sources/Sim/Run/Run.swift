@@ -196,8 +196,19 @@ public final class Run {
         oracle.holds(
             .liveness, hasStopped || isOver, "the server does not stop within \(bounds.stop / second) s",
             at: universe.clock.now)
-        if hasStopped { judgeFiles(.clean) }
+        if hasStopped {
+            judgeFiles(.clean)
+            judgeDurability()
+        }
         return hasStopped && !isOver
+    }
+
+    /// A clean stop has made durable what it left: batches, stored offsets, and that nothing stands behind them.
+    private func judgeDurability() {
+        let volatile = universe.disk.volatileFiles().first { $0.hasPrefix("partitions/") && $0.hasSuffix(".log") }
+        oracle.holds(
+            .durabilityByClass, volatile == nil, "a clean stop left \(volatile ?? "") to the mercy of a power cut",
+            at: universe.clock.now)
     }
 
     /// Judges what the server left on disk with a reader that is not the server's.

@@ -33,7 +33,7 @@ import Testing
         "shards-lost-while-the-boot-is-noted", "a-change-reaches-a-shard-without-a-catalog",
         "a-request-reaches-a-shard-without-a-catalog", "a-log-that-stopped-writing-is-removed",
         "whoever-wants-a-change-is-lost", "a-record-behind-one-in-doubt",
-        "a-topic-is-told-before-every-shard-knows-it",
+        "a-topic-is-told-before-every-shard-knows-it", "what-a-process-before-cut-comes-back-after-a-clean-stop",
     ])
     func `a plan that once failed holds`(name: String) throws {
         let file = try #require(

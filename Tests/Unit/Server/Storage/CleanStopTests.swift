@@ -1,0 +1,63 @@
+import Platform
+import Server
+import Testing
+
+/// A clean stop vouches for the end of each log: a power cut right after it changes nothing.
+@Suite struct CleanStopTests {
+    /// What data operations the stop consists of; what `isRefused` names finds no room.
+    private func stop(_ rig: StoreRig, refusing isRefused: (Operation) -> Bool = { _ in false }) throws -> [String] {
+        try rig.store.stop(ref: 0, &rig.world, &rig.buffers, at: rig.now)
+        var steps: [String] = []
+        while let next = rig.world.queue.first {
+            if isRefused(next.operation) { rig.world.failures[rig.world.performedCount + 1] = .noSpace }
+            switch next.operation {
+            case .write: steps.append("write")
+            case .sync: steps.append("sync")
+            default: break
+            }
+            try rig.run(max: 1)
+        }
+        #expect(rig.isStopped)
+        return steps
+    }
+
+    /// A log of one segment, all of it durable, as a killed process leaves it.
+    private func killed() throws -> StoreRig {
+        let rig = StoreRig()
+        let slot = try rig.open(level: .process, isNew: true)
+        try rig.append(slot)
+        try rig.run()
+        try rig.tick()
+        return rig.restarted()
+    }
+
+    /// A cut is as undecided as a write until its file is synced, and only the process that made it knows of it.
+    @Test func `what the process before may have cut is synced before the end is vouched for`() throws {
+        let rig = try killed()
+        _ = try rig.open(level: .process)
+
+        #expect(try stop(rig) == ["sync", "write", "sync"])
+    }
+
+    @Test func `an end whose cut finds no room to be synced is not vouched for`() throws {
+        let rig = try killed()
+        _ = try rig.open(level: .process)
+
+        let steps = try stop(rig) { if case .sync = $0 { true } else { false } }
+
+        #expect(!steps.contains("write"))
+        let after = rig.restarted()
+        _ = try after.open(level: .process, isSameBoot: false)
+        #expect(after.opened?.epoch == 1)
+    }
+
+    @Test func `a new log that nothing was cut from is not synced again`() throws {
+        let rig = StoreRig()
+        let slot = try rig.open(level: .process, isNew: true)
+        try rig.append(slot)
+        try rig.run()
+        try rig.tick()
+
+        #expect(try stop(rig) == ["write", "sync"])
+    }
+}
