@@ -9,7 +9,7 @@ import Primitives
 // | a break before the largest `durableEnd` | quarantine | quarantine |
 // | a break, nothing valid behind it | cut there | cut there |
 // | a break, something valid behind it | quarantine | cut there, later segments go |
-// | a batch that is there to its last byte, but wrong | quarantine | cut there |
+// | a batch that is there to its last byte, but wrong or stale | quarantine | cut there |
 //
 // On the same boot the page cache still holds every write that returned, so only the last one can be incomplete. After
 // a power cut whatever was not synced may be there or not, in any mixture; everything synced must be there.
@@ -160,7 +160,9 @@ extension PartitionStore {
                 position = end
                 switch record {
                 case .store, .delete: if offsetsSyncFirst(slot) { promisedEnd = end }
-                case .epoch: promisedEnd = end
+                case .epoch(let epoch, let logEnd):
+                    promisedEnd = end
+                    recovery.epochs.begin(epoch, at: logEnd)
                 // It was written when everything before had been synced, and promises nothing itself.
                 case .closed(let end): recovery.durableEnd = max(recovery.durableEnd, end)
                 }

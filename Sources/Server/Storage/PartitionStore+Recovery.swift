@@ -252,6 +252,7 @@ extension PartitionStore {
         recovery.hopByteCount = 0
         for next in place..<recovery.found.count where !recovery.found[next].segment.isSealed {
             recovery.found[next].segment.index = SegmentIndex()
+            recovery.order = recovery.order(in: next, from: recovery.found[next].segment.base)
             return .hop(next)
         }
         recovery.verifiedFrom = recovery.durableEnd
@@ -294,10 +295,11 @@ extension PartitionStore {
             }
             let header = BatchHeader(
                 bytes, at: 0, incarnation: logs[slot].incarnation, bodyBytesMax: settings.bodyBytesMax)
-            guard let header, header.baseOffset == expected, position + header.totalByteCount <= length else {
-                let claimedEnd = header.flatMap { $0.baseOffset == expected ? position + $0.totalByteCount : nil }
+            let fit = header.map(recovery.order.fit) ?? .elsewhere
+            guard let header, fit == .next, position + header.totalByteCount <= length else {
+                let claimedEnd = fit == .elsewhere ? nil : header.map { position + $0.totalByteCount }
                 // A header never counts as no VSR batch: an incomplete one has zeros there, or the file ends before.
-                let isComplete = header == nil && (bytes.load(UInt32.self, at: 88) ?? 0) != 0
+                let isComplete = fit == .stale || (header == nil && (bytes.load(UInt32.self, at: 88) ?? 0) != 0)
                 recovery.found[place].stop = Recovery.Break(
                     place: place, position: position, offset: expected, claimedEnd: claimedEnd, isComplete: isComplete)
                 recovery.phase = nextHop(from: place + 1, &recovery)
@@ -306,6 +308,7 @@ extension PartitionStore {
             recovery.durableEnd = max(recovery.durableEnd, header.durableEnd)
             recovery.found[place].lastDurableEnd = header.durableEnd
             recovery.found[place].segment.add(header, indexInterval: settings.indexIntervalBytes)
+            recovery.order.advance(over: header)
             recovery.hopByteCount = header.totalByteCount
         }
     }

@@ -9,8 +9,10 @@ extension PartitionStore {
         for next in place..<recovery.found.count {
             let segment = recovery.found[next].segment
             if segment.end > recovery.durableEnd, !segment.isEmpty {
-                recovery.position = segment.index?.waypoint(offset: recovery.durableEnd)?.position ?? 0
+                let waypoint = segment.index?.waypoint(offset: recovery.durableEnd)
+                recovery.position = waypoint?.position ?? 0
                 recovery.limit = segment.position
+                recovery.order = recovery.order(in: next, from: waypoint?.offset ?? segment.base)
                 return .verify(next)
             }
             if isBreak(next, &recovery) { break }
@@ -53,14 +55,18 @@ extension PartitionStore {
             let start: Int
             switch try look(slot, &recovery, path, at: position, need: BatchHeader.byteCount, prefer: settings.readPieceBytes, &length, &world, &buffers) {
             case .ready(let found): start = found
-            case .short: return try brokenBody(place, nil, &recovery)
+            case .short: return brokenBody(place, nil, &recovery)
             case .step(let step): return step
             }
             let header = BatchHeader(
                 try world.bytes(of: recovery.window.slice(start, BatchHeader.byteCount)), at: 0,
                 incarnation: logs[slot].incarnation, bodyBytesMax: settings.bodyBytesMax)
-            guard let header else { return try brokenBody(place, nil, &recovery) }
-            if position == 0, header.baseOffset != base { return try brokenBody(place, nil, &recovery) }
+            guard let header else { return brokenBody(place, nil, &recovery) }
+            switch recovery.order.fit(of: header) {
+            case .next: break
+            case .elsewhere: return brokenBody(place, nil, &recovery)
+            case .stale: return brokenBody(place, header, isComplete: true, &recovery)
+            }
             if header.endOffset > recovery.durableEnd {
                 if recovery.found[place].tailPosition == nil { recovery.found[place].tailPosition = position }
                 if header.level == .power { recovery.hasPromised = true }
@@ -72,15 +78,19 @@ extension PartitionStore {
                     let isWhole = BatchBody.verify(bytes, header)
                     let isComplete = bytes.load(UInt8.self, at: bytes.byteCount - 1) != 0
                     if !isWhole, !world.isMutated(.tornTailAccepted) {
-                        return try brokenBody(place, header, isComplete: isComplete, &recovery)
+                        return brokenBody(place, header, isComplete: isComplete, &recovery)
                     }
-                case .short: return try brokenBody(place, header, &recovery)
+                case .short: return brokenBody(place, header, &recovery)
                 case .step(let step): return step
                 }
             }
             recovery.position += header.totalByteCount
             recovery.hopByteCount = header.totalByteCount
-            recovery.searchOffset = header.endOffset
+            recovery.order.advance(over: header)
+        }
+        if !recovery.order.agrees(with: recovery.found[place].segment) {
+            // Its seal was made for other batches: some of these came back in their place.
+            return brokenBody(place, nil, isComplete: true, &recovery)
         }
         if isBreak(place, &recovery) {
             recovery.phase = settleBreak(&recovery)
@@ -92,11 +102,10 @@ extension PartitionStore {
 
     private func brokenBody(
         _ place: Int, _ header: BatchHeader?, isComplete: Bool = false, _ recovery: inout Recovery
-    ) throws(MachineFailure) -> RecoveryStep {
-        let segment = recovery.found[place].segment
-        let offset = header?.baseOffset ?? (recovery.position == 0 ? segment.base : recovery.searchOffset)
+    ) -> RecoveryStep {
         recovery.broken = Recovery.Break(
-            place: place, position: recovery.position, offset: offset,
+            place: place, position: recovery.position,
+            offset: min(recovery.order.end, recovery.found[place].segment.end),
             claimedEnd: header.map { recovery.position + $0.totalByteCount }, isComplete: isComplete)
         recovery.phase = settleBreak(&recovery)
         return .again

@@ -136,8 +136,10 @@ struct Recovery {
     var isRewriting = false
     var indexMatched = 0
     var indexByteCount: Int64 = 0
-    /// The offset that the next batch must have, while bodies are verified.
-    var searchOffset: UInt64 = 0
+    /// The epochs that `offsets.log` records.
+    var epochs = RecordedEpochs()
+    /// What the next batch must be like, while headers are passed or bodies verified.
+    var order = BatchOrder(from: 0, behind: nil, RecordedEpochs())
     /// Segments with a copy of their end, and whether these are being put back.
     var tails: [UInt64] = []
     var isRestoring = false
@@ -148,4 +150,9 @@ struct Recovery {
     var newEpoch: UInt32?
 
     init(isSameBoot: Bool) { self.isSameBoot = isSameBoot }
+
+    /// What a batch at `offset` of segment `place` must be like: that of a waypoint, or the first.
+    func order(in place: Int, from offset: UInt64) -> BatchOrder {
+        BatchOrder(from: offset, behind: found[..<place].last { !$0.segment.isEmpty }?.segment, epochs)
+    }
 }

@@ -30,6 +30,9 @@ struct OffsetsJudge {
     private(set) var recordCount = 0
     private var syncedByteCount: UInt64 = 0
 
+    /// The records that begin an epoch.
+    var epochs: [Vouch] { vouches.filter { $0.epoch != nil } }
+
     init(path: String, incarnation: UInt64) {
         self.path = path
         self.incarnation = incarnation

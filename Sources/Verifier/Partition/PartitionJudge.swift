@@ -30,14 +30,17 @@ struct PartitionJudge {
                 findings.violation(.namesAreKnown, "\(directory)/\(name)", "no file of a partition is named so")
             }
         }
-        for base in bases.sorted() { readSegment(base, hasIndex: indexes.contains(base), source, &findings) }
+        let offsets = readOffsets(hasFile: hasOffsets, source, &findings)
+        for base in bases.sorted() {
+            readSegment(base, hasIndex: indexes.contains(base), offsets?.epochs ?? [], source, &findings)
+        }
         for base in indexes.sorted() where !bases.contains(base) {
             findings.leftover(.indexHasLog, path(base, ".index"), "there is no \(path(base, ".log"))")
         }
         for segment in segments { judgeRest(segment, &findings) }
         let chain = chain(&findings)
         describe(chain)
-        judgeOffsets(hasFile: hasOffsets, chain, source, &findings)
+        if let offsets { judge(offsets, chain, &findings) }
     }
 
     private func path(_ base: UInt64, _ suffix: String) -> String {
@@ -48,12 +51,15 @@ struct PartitionJudge {
     // MARK: One segment
 
     private mutating func readSegment(
-        _ base: UInt64, hasIndex: Bool, _ source: some DirectorySource, _ findings: inout Findings
+        _ base: UInt64, hasIndex: Bool, _ epochs: [OffsetsJudge.Vouch], _ source: some DirectorySource,
+        _ findings: inout Findings
     ) {
         let path = path(base, ".log")
         guard let bytes = findings.read(path, from: source) else { return }
+        let last = segments.last { !$0.batches.isEmpty }?.batches.last?.head
         let segment = SegmentReading(
-            bytes.rawSpan, base: base, incarnation: facts.incarnation, path: path, &findings)
+            bytes.rawSpan, base: base, incarnation: facts.incarnation, path: path,
+            after: SegmentReading.Past(last: last, epochs: epochs), &findings)
         for batch in segment.batches { durableEnd = max(durableEnd, batch.head.durableEnd) }
         if let (seal, position) = segment.seal {
             durableEnd = max(durableEnd, seal.durableEnd)
@@ -184,7 +190,7 @@ struct PartitionJudge {
             let detail = "\(damage.detail); offset \(damage.offset) of \(durableEnd) synced ones"
             findings.violation(.syncedIsThere, path, at: damage.position, detail)
         } else if findings.options.hasLostPower {
-            findings.leftover(.tailIsEmpty, path, at: damage.position, damage.detail)
+            findings.leftover(damage.law, path, at: damage.position, damage.detail)
         } else if damage.isFollowed || damage.isWhole || !isLast {
             findings.violation(
                 .damageIsExplained, path, at: damage.position, "\(damage.detail), and that is no incomplete write")
@@ -227,15 +233,20 @@ struct PartitionJudge {
 
     // MARK: Stored offsets
 
-    private mutating func judgeOffsets(
-        hasFile: Bool, _ chain: [SegmentReading], _ source: some DirectorySource, _ findings: inout Findings
-    ) {
+    /// Nil, and a finding, if the file cannot be read.
+    private func readOffsets(
+        hasFile: Bool, _ source: some DirectorySource, _ findings: inout Findings
+    ) -> OffsetsJudge? {
         let path = "\(directory)/offsets.log"
         var judge = OffsetsJudge(path: path, incarnation: facts.incarnation)
         if hasFile {
-            guard let bytes = findings.read(path, from: source) else { return }
+            guard let bytes = findings.read(path, from: source) else { return nil }
             judge.judge(bytes.rawSpan, &findings)
         }
+        return judge
+    }
+
+    private mutating func judge(_ judge: OffsetsJudge, _ chain: [SegmentReading], _ findings: inout Findings) {
         judge.judge(against: chain, end: facts.endOffset, &findings)
         totals.offsetRecordCount += judge.recordCount
         facts.storedOffsets = judge.stored

@@ -8,6 +8,17 @@ struct SegmentReading {
         let position: Int
     }
 
+    /// What is known of the log before a segment.
+    struct Past {
+        /// The last batch of the segments before it.
+        let last: BatchHead?
+        /// The records of `offsets.log` that begin an epoch, in order.
+        let epochs: [OffsetsJudge.Vouch]
+
+        /// The epoch that the records have begun at `offset`, or before it.
+        func epoch(at offset: UInt64) -> UInt32 { epochs.last { $0.end <= offset }?.epoch ?? 0 }
+    }
+
     /// Why the walk ended.
     enum Stop: Equatable {
         /// The file ends with the last batch, or with its seal.
@@ -21,6 +32,8 @@ struct SegmentReading {
     struct Damage: Equatable {
         let position: Int
         let detail: String
+        /// What is broken if that is more than a leftover of a power cut.
+        let law: Law
         /// The offset that can no longer be read.
         let offset: UInt64
         /// It is not the beginning of a batch that was being written, with nothing or zeros behind: bytes behind the
@@ -35,6 +48,7 @@ struct SegmentReading {
     let base: UInt64
     let path: String
     let fileByteCount: Int
+    private let past: Past
     private(set) var batches: [Batch] = []
     private(set) var seal: (block: Seal, position: Int)?
     /// What stands behind the seal; nil if nothing does.
@@ -49,9 +63,10 @@ struct SegmentReading {
     var end: UInt64 { batches.last?.head.endOffset ?? base }
 
     init(
-        _ bytes: RawSpan, base: UInt64, incarnation: UInt64, path: String, _ findings: inout Findings
+        _ bytes: RawSpan, base: UInt64, incarnation: UInt64, path: String, after past: Past, _ findings: inout Findings
     ) {
         self.base = base
+        self.past = past
         self.path = path
         fileByteCount = bytes.byteCount
         var position = 0
@@ -105,6 +120,11 @@ struct SegmentReading {
                 incarnation)
             return nil
         }
+        if findings.options.hasLostPower, let (law, detail) = misfit(head) {
+            stopAtDamage(
+                bytes, position, detail, law, claimedEnd: position + head.totalByteCount, incarnation)
+            return nil
+        }
         judge.judge(body, &findings)
         messages += judge.messages
         judgeOrder(head, at: position, &findings)
@@ -113,6 +133,20 @@ struct SegmentReading {
         vsrBatchCount &+= UInt64(head.vsrBatchCount)
         messageCount += Int(head.messageCount)
         return position + head.totalByteCount
+    }
+
+    /// Why an intact batch is not the next one of the log: a cut that was not synced came undone, and the offsets
+    /// behind it had been given out again.
+    private func misfit(_ head: BatchHead) -> (Law, String)? {
+        if head.baseOffset != end { return (.batchesAreDense, "\(head.baseOffset) stands where \(end) belongs") }
+        let epoch = past.epoch(at: head.baseOffset)
+        if head.epoch < epoch {
+            return (.epochsSplitTheLog, "a batch of epoch \(head.epoch) at \(head.baseOffset), in epoch \(epoch)")
+        }
+        guard let last = batches.last?.head ?? past.last else { return nil }
+        if head.epoch < last.epoch { return (.epochsAscend, "\(head.epoch) follows \(last.epoch)") }
+        if head.timestamp < last.timestamp { return (.timesAscend, "\(head.timestamp) follows \(last.timestamp)") }
+        return nil
     }
 
     /// The batch against those before it in its segment.
@@ -145,7 +179,8 @@ struct SegmentReading {
 
     /// Looks at everything behind the damage, from the end of the batch that the header claims, if there is one.
     private mutating func stopAtDamage(
-        _ bytes: RawSpan, _ position: Int, _ detail: String, claimedEnd: Int?, _ incarnation: UInt64
+        _ bytes: RawSpan, _ position: Int, _ detail: String, _ law: Law = .tailIsEmpty, claimedEnd: Int?,
+        _ incarnation: UInt64
     ) {
         var isFollowed = false
         var durableEnd: UInt64 = 0
@@ -164,8 +199,8 @@ struct SegmentReading {
         }
         stop = .damage(
             Damage(
-                position: position, detail: detail, offset: end, isWhole: isWhole(bytes, at: position), isFollowed: isFollowed,
-                durableEndBehind: durableEnd))
+                position: position, detail: detail, law: law, offset: end, isWhole: isWhole(bytes, at: position),
+                isFollowed: isFollowed, durableEndBehind: durableEnd))
     }
 
     /// Writes of this process end up in the file front to back, so what is incomplete is so at its end.

@@ -91,6 +91,13 @@ struct TestDirectory {
         return writer.bytes
     }
 
+    mutating func addOpen(epoch: UInt32, timestamp: UInt64) {
+        open.append(
+            TestBatch(
+                incarnation: Self.life, baseOffset: open.last?.endOffset ?? 5, epoch: epoch, timestamp: timestamp,
+                payloads: [[3]]))
+    }
+
     private func records(_ bodies: [[UInt8]], from sequence: UInt64, owner: UInt64) -> [UInt8] {
         bodies.enumerated().flatMap { testRecord($1, sequence: sequence + UInt64($0), owner: owner) }
     }

@@ -175,6 +175,60 @@ struct VerifierTests {
         }
     }
 
+    /// Seed 5330.
+    @Test(arguments: [
+        // Of an epoch before the recorded one; before the batch in front of it, in the segment and across segments;
+        // of a time before.
+        StaleBatch(at: 5, openPath) { $0.open[0].epoch = 0 },
+        StaleBatch(at: 7, openPath) { $0.addOpen(epoch: 0, timestamp: 1500) },
+        StaleBatch(at: 5, openPath) {
+            $0.offsets[1] = testOffsetBody(1, 1, id: 9, 4, synced: 56)
+            $0.sealed[1].epoch = 2
+        },
+        StaleBatch(at: 7, openPath) { $0.addOpen(epoch: 1, timestamp: 1499) },
+        StaleBatch(at: 2, sealedPath) {
+            $0.sealed[0].epoch = 1
+            $0.offsets[1] = testOffsetBody(3, 0, id: 1, 0, synced: 56)
+        },
+    ])
+    func `a power cut may bring back batches whose offsets were given out again`(stale: StaleBatch) throws {
+        var directory = TestDirectory()
+        for place in directory.sealed.indices { directory.sealed[place].durableEnd = 0 }
+        directory.open[0].durableEnd = 0
+        stale.change(&directory)
+        directory.offsets.removeLast()
+        let found = verify(directory.image, Options(.crashed, hasLostPower: true, listsMessages: true))
+
+        #expect(found.isClean, "\(found.findings)")
+        #expect(found.findings.contains { $0.severity == .recoverable && $0.path == stale.path })
+        let partition = try #require(found.partitions.first)
+        #expect(partition.endOffset == stale.offset)
+        #expect(partition.messages.map(\.offset) == Array(0..<stale.offset))
+
+        #expect(!verify(directory.image, Options(.crashed)).isClean)
+        #expect(!verify(directory.image, Options(.clean, hasLostPower: true)).isClean)
+        // What was synced cannot have been given out again.
+        directory.open.append(
+            TestBatch(
+                incarnation: TestDirectory.life, baseOffset: directory.open.last?.endOffset ?? 0, epoch: 3, timestamp: 2000,
+                durableEnd: stale.offset + 1, payloads: [[1]]))
+        #expect(!verify(directory.image, Options(.crashed, hasLostPower: true)).isClean)
+    }
+
+    /// A directory with a batch in it that is not the next one, though its offset is.
+    struct StaleBatch: CustomTestStringConvertible, Sendable {
+        let offset: UInt64
+        let path: String
+        let change: @Sendable (inout TestDirectory) -> Void
+        var testDescription: String { "at offset \(offset)" }
+
+        init(at offset: UInt64, _ path: String, _ change: @escaping @Sendable (inout TestDirectory) -> Void) {
+            self.offset = offset
+            self.path = path
+            self.change = change
+        }
+    }
+
     @Test func `what a compaction of the catalog leaves at any moment is known, and the last change counts`() throws {
         let whole = TestDirectory()
         let expected = verify(whole.image, Options(.clean)).catalog
