@@ -31,6 +31,11 @@ int64_t galgo_affinity(uint64_t *words, int capacity) {
     return sched_getaffinity(0, (size_t)capacity * 8, (cpu_set_t *)words) < 0 ? -errno : capacity;
 }
 
+int64_t galgo_involuntary_switches(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_THREAD, &usage) < 0 ? 0 : usage.ru_nivcsw;
+}
+
 void galgo_ignore_broken_pipes(void) { (void)signal(SIGPIPE, SIG_IGN); }
 
 int64_t galgo_signals(int with_failures) {

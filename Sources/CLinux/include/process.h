@@ -18,6 +18,9 @@ void galgo_ignore_broken_pipes(void);
 /// Waits until one of two descriptors (either may be -1) is readable.
 int64_t galgo_wait_readable(int first, int second, int milliseconds);
 
+/// How often the kernel took the core from the calling thread to give it to another.
+int64_t galgo_involuntary_switches(void);
+
 int64_t galgo_random(void *to, size_t count);
 /// Lifts the soft limit of descriptors to the hard one and returns it.
 int64_t galgo_raise_descriptor_limit(void);

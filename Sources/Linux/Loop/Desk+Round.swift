@@ -2,33 +2,12 @@ import CLinux
 public import Platform
 import Synchronization
 
-/// Deciding when a shard that has nothing to do goes on looking instead of sleeping.
-///
-/// Looking finds a quick peer's next request twice as fast as being woken, and burns the core. So it is done only
-/// where it has paid lately.
-struct Spin {
-    private var failures = 0
-    private var skipped = 0
-    private static let failuresMax = 8
-    private static let skipsMax = 32
-
-    mutating func isWorthwhile() -> Bool {
-        if failures < Self.failuresMax { return true }
-        skipped += 1
-        if skipped < Self.skipsMax { return false }
-        skipped = 0
-        return true
-    }
-
-    mutating func learn(found: Bool) {
-        failures = found ? 0 : min(failures + 1, Self.failuresMax)
-    }
-}
-
 extension Desk {
     /// Events that the core handles before the loop looks at the world again.
     static let roundEventsMax = 256
     private static let looksPerPoll = 8
+    /// Between two looks at the clock lie one or two microseconds, unless another thread had the core.
+    private static let gapOfInterruption: Int64 = 10_000
     private static let feedInterval: Int64 = 2_000_000
 
     /// Looks at the world, waiting for it if there is nothing to do. False when the shard must end.
@@ -51,10 +30,13 @@ extension Desk {
 
     private func waitForNews() throws(MachineFailure) {
         if !ready.isEmpty || !patient.isEmpty || isAcceptPending { return try poll(milliseconds: 0) }
-        if configuration.spinNanoseconds > 0, spin.isWorthwhile() {
-            let found = try look(until: Clock.monotonic() + configuration.spinNanoseconds)
-            spin.learn(found: found)
-            if found { return }
+        if configuration.spinNanoseconds > 0 {
+            let start = Clock.monotonic()
+            if spin.isWorthwhile(at: start) {
+                let look = try look(from: start, until: start + configuration.spinNanoseconds)
+                spin.learn(look)
+                if look == .found { return }
+            }
         }
         port.fallAsleep()
         let count = poller.wait(milliseconds: hasNews ? 0 : sleepMilliseconds())
@@ -62,18 +44,26 @@ extension Desk {
         try handleReadiness(count)
     }
 
-    private func look(until end: Int64) throws(MachineFailure) -> Bool {
+    private func look(from start: Int64, until end: Int64) throws(MachineFailure) -> Spin.Look {
         let end = min(end, nextDeadline ?? end)
+        let interruptions = galgo_involuntary_switches()
+        var last = start
         repeat {
             let count = poller.wait(milliseconds: 0)
             if count > 0 {
                 try handleReadiness(count)
-                return true
+                return .found
             }
             // Looking at memory costs far less than asking the kernel.
-            for _ in 0..<Self.looksPerPoll where hasNews { return true }
-        } while Clock.monotonic() < end
-        return false
+            for _ in 0..<Self.looksPerPoll where hasNews { return .found }
+            let now = Clock.monotonic()
+            // A hypervisor takes time too, but not for whom this shard waits.
+            if now - last > Self.gapOfInterruption, galgo_involuntary_switches() != interruptions {
+                return .interrupted(at: now)
+            }
+            last = now
+        } while last < end
+        return .nothing
     }
 
     /// Something that came by another way than a descriptor.
