@@ -116,8 +116,16 @@ extension Disk {
     public func volatileFiles() -> [String] {
         linkedFiles().filter { _, inode in
             inodes[inode].pending.contains { if case .allocate = $0.kind { false } else { true } }
-                || inodes[inode].hasLostPages && inodes[inode].contents.bytes != inodes[inode].durable.bytes
+                || inodes[inode].hasLostPages
+                    && !Self.isSame(inodes[inode].contents.bytes, inodes[inode].durable.bytes)
         }.map(\.path)
+    }
+
+    /// But for zeros at the end of one of them.
+    private static func isSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        let common = min(one.count, other.count)
+        return one[..<common] == other[..<common] && one[common...].allSatisfy { $0 == 0 }
+            && other[common...].allSatisfy { $0 == 0 }
     }
 
     /// The names in a directory, in the cache's view.
