@@ -32,7 +32,7 @@ extension Disk {
                 let page = Int64(PagedBytes.pageByteCount)
                 let pageEnd = min(end, (at / page + 1) * page)
                 let piece = Array(bytes[Int(at - position)..<Int(pageEnd - position)])
-                if tape.draw(3) == 0 {
+                if tape.draw(3, .survival) == 0 {
                     inodes[inode].durable.write(piece.rawSpan, at: at)
                 } else {
                     inodes[inode].hasLostPages = true

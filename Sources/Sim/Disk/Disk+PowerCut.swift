@@ -84,12 +84,12 @@ extension Disk {
         guard !journal.isEmpty else { return }
         switch order {
         case .ordered:
-            let lost = tape.draw(UInt32(journal.count + 1))
+            let lost = tape.draw(UInt32(journal.count + 1), .survival)
             for change in journal.dropLast(Int(lost)) { makeDurable(change) }
         case .writeback:
             var stopped: [Int] = []
             for change in journal {
-                if change.touches(stopped) || tape.happens(1, of: 4) {
+                if change.touches(stopped) || tape.happens(1, of: 4, .survival) {
                     stopped += change.directories
                 } else {
                     makeDurable(change)
@@ -119,15 +119,15 @@ extension Disk {
     ) {
         switch change {
         case .resize, .allocate:
-            if !tape.happens(1, of: 3) { inodes[inode].durable.apply(change) }
+            if !tape.happens(1, of: 3, .survival) { inodes[inode].durable.apply(change) }
         case .write(let position, let bytes):
             // Whole writes that survive or vanish are common; the rest is torn sector by sector.
-            switch tape.draw(4) {
+            switch tape.draw(4, .survival) {
             case 0: inodes[inode].durable.apply(change)
             case 1:
                 // The file may have grown before its bytes arrived: then zeros stand there.
                 let end = position + Int64(bytes.count)
-                if tape.happens(1, of: 4), end > inodes[inode].durable.byteCount {
+                if tape.happens(1, of: 4, .survival), end > inodes[inode].durable.byteCount {
                     inodes[inode].durable.resize(to: end)
                 }
             default: tear(bytes, at: position, inode, &tape, &dice)
@@ -145,18 +145,18 @@ extension Disk {
         while at < end {
             let sectorEnd = min(end, (at / Int64(Self.sectorByteCount) + 1) * Int64(Self.sectorByteCount))
             let piece = Array(bytes[Int(at - position)..<Int(sectorEnd - position)])
-            switch tape.draw(8) {
+            switch tape.draw(8, .survival) {
             case 0...3: inodes[inode].durable.write(piece.rawSpan, at: at)
             case 4, 5: break
             case 6:
                 let garbage = piece.map { _ in UInt8(truncatingIfNeeded: dice.next()) }
                 inodes[inode].durable.write(garbage.rawSpan, at: at)
             default:
-                let kept = Int(tape.draw(UInt32(piece.count)))
+                let kept = Int(tape.draw(UInt32(piece.count), .survival))
                 inodes[inode].durable.write(Array(piece.prefix(kept)).rawSpan, at: at)
             }
             at = sectorEnd
         }
-        if tape.happens(1, of: 2), end > inodes[inode].durable.byteCount { inodes[inode].durable.resize(to: end) }
+        if tape.happens(1, of: 2, .survival), end > inodes[inode].durable.byteCount { inodes[inode].durable.resize(to: end) }
     }
 }

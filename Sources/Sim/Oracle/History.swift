@@ -108,11 +108,14 @@ public struct Violation: Error, Equatable, Sendable, CustomStringConvertible {
     public let text: String
     /// Nanoseconds since the run began.
     public let time: Int64
+    /// Which of the property's laws it breaks, if it has several: no numbers, the same for every run.
+    public let law: String
 
-    public init(_ property: Property, _ text: String, at time: Int64) {
+    public init(_ property: Property, _ text: String, law: String = "", at time: Int64) {
         self.property = property
         self.text = text
         self.time = time
+        self.law = law
     }
 
     public var description: String { "\(property.rawValue): \(text)" }

@@ -118,9 +118,11 @@ public final class Oracle {
         check { (oracle) throws(Violation) in try oracle.partitions[Int(partition)].scanned(messages, at: time) }
     }
 
-    public func holds(_ property: Property, _ condition: Bool, _ text: @autoclosure () -> String, at time: Int64) {
+    public func holds(
+        _ property: Property, _ condition: Bool, _ text: @autoclosure () -> String, law: String = "", at time: Int64
+    ) {
         ownFacts.add(property)
-        if !condition { fail(Violation(property, text(), at: time)) }
+        if !condition { fail(Violation(property, text(), law: law, at: time)) }
     }
 
     public func fail(_ found: Violation) {

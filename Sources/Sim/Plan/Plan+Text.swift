@@ -12,11 +12,14 @@ import Platform
 //     metadata ordered
 //     fault disk-full blocks 0 when at 1500us for 20000us
 //     last-crash power-cut
+//     last-writes 5
+//     writer patient
+//     write append 0 1 20
 //     client patient
 //     op append 0 3 200
 //     owner patient
 //     do make 0 2
-//     tape 0 3 1
+//     tape survival 0 3 1
 
 extension Plan {
     public var text: String {
@@ -32,6 +35,13 @@ extension Plan {
         for fault in faults { lines.append("fault \(fault.text)") }
         for point in crashPoints { lines.append("crash \(point.text)") }
         if let lastCrash { lines.append("last-crash \(lastCrash.rawValue)") }
+        if let lastWrites {
+            lines.append("last-writes \(lastWrites.acknowledgedCount)")
+            for writer in lastWrites.writers {
+                lines.append("writer \(writer.behaviour.rawValue)")
+                for operation in writer.operations { lines.append("write \(operation.text)") }
+            }
+        }
         for client in clients {
             lines.append("client \(client.behaviour.rawValue)")
             for operation in client.operations { lines.append("op \(operation.text)") }
@@ -40,7 +50,7 @@ extension Plan {
             lines.append("owner \(owner.behaviour.rawValue)")
             for operation in owner.operations { lines.append("do \(operation.text)") }
         }
-        if let tape { lines.append("tape \(tape.map { "\($0)" }.joined(separator: " "))") }
+        if let tape { lines += tape.lines }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -117,9 +127,21 @@ extension Plan {
         case "do":
             guard let operation = OwnerOperation(words.dropFirst()), !owners.isEmpty else { return false }
             owners[owners.count - 1].operations.append(operation)
+        case "last-writes":
+            guard words.count == 2, let count = Int(words[1]), count >= 0 else { return false }
+            lastWrites = LastWrites(acknowledgedCount: count, writers: [])
+        case "writer":
+            guard let behaviour = PlannedClient.Behaviour(rawValue: words.last ?? "") else { return false }
+            lastWrites?.writers.append(PlannedClient(behaviour, []))
+            return lastWrites != nil
+        case "write":
+            guard let operation = PlannedOperation(words.dropFirst()), let count = lastWrites?.writers.count, count > 0
+            else { return false }
+            lastWrites?.writers[count - 1].operations.append(operation)
         case "tape":
-            tape = words.dropFirst().compactMap { UInt32($0) }
-            return tape?.count == words.count - 1
+            var planned = tape ?? PlannedTape()
+            guard planned.read(words.dropFirst()) else { return false }
+            tape = planned
         default: return false
         }
         return true

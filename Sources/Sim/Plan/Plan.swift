@@ -17,11 +17,13 @@ public struct Plan: Equatable, Sendable {
     public var faults: [Fault] = []
     /// How the workload ends: in the middle of writes, before everything heals. nil for in peace.
     public var lastCrash: CrashKind?
+    /// What it meets; nil for what the seed draws.
+    public var lastWrites: LastWrites?
     /// What happens at one time comes in an order that the tape draws.
     public var isScheduleRandom = true
     public var metadataOrder = MetadataOrder.ordered
     /// Late decisions; nil to draw them from the seed.
-    public var tape: [UInt32]?
+    public var tape: PlannedTape?
     public var mutation: Mutation?
     public var sabotage: Sabotage?
     /// Power cuts at given operations, of a sweep.

@@ -27,7 +27,10 @@ public struct Report: Sendable {
     public let crashPointsPassed: Int
     /// What happened last.
     public let timeline: [String]
-    public let tape: [UInt32]
+    /// What it drew: with this tape the plan is the same run.
+    public let tape: PlannedTape
+    /// Operations that the clients, the owners and the last writers of the plan have begun, in this order.
+    public let begun: [Int]
 
     public enum Verdict: Equatable, Sendable {
         case held
@@ -58,11 +61,12 @@ public struct Report: Sendable {
         boundariesToStop = run.boundariesToStop
         crashPointsPassed = universe.crashPointsPassed
         timeline = universe.narrator.lines(last: 15)
-        tape = universe.tape.choices
+        tape = universe.tape.recorded
+        begun = run.begun
         if let violation = run.oracle.violation {
             verdict = .violated(violation)
         } else if let finding = universe.finding {
-            verdict = .violated(Violation(finding.property, "\(finding)", at: universe.clock.now))
+            verdict = .violated(Violation(finding.property, "\(finding)", law: finding.law, at: universe.clock.now))
         } else if run.oracle.okCount == 0 {
             verdict = .vacuous("no request succeeded")
         } else {
@@ -89,6 +93,15 @@ extension Finding {
         case .leakedMachine: .resourceBaseline
         }
     }
+
+    fileprivate var law: String {
+        switch self {
+        case .brokenLaw(_, let law): law
+        case .livelock: "no livelock"
+        case .startRefused: "its own directory is no reason to refuse a start"
+        case .leakedMachine: "nobody holds a dropped Machine"
+        }
+    }
 }
 
 extension Report {
@@ -108,6 +121,7 @@ extension Report {
             add("verdict", "\"violated\"")
             add("property", quoted(violation.property.rawValue))
             add("detail", quoted(violation.text))
+            if !violation.law.isEmpty { add("law", quoted(violation.law)) }
             add("time_us", "\(violation.time / microsecond)")
         }
         add("phase", quoted(phase))

@@ -23,6 +23,7 @@ public final class Run {
     private var nextClient: UInt32 = 0
     private var clients: [WorkloadClient] = []
     var owners: [OwnerClient] = []
+    private var lastWriters: [WorkloadClient] = []
     private var phase = "start"
 
     /// Simulated nanoseconds that each phase may take before it counts as stuck.
@@ -45,7 +46,7 @@ public final class Run {
             partitionCount: UInt32(plan.knobs[.partitions]), level: plan.level(.durability),
             offsetsLevel: plan.level(.offsetsDurability))
         universe = Universe(
-            settings: plan.universeSettings, tape: plan.tape.map { Tape(repeating: $0) } ?? Tape(seed: plan.seed),
+            settings: plan.universeSettings, tape: Tape(plan.tape, seed: plan.seed),
             faults: plan.faults, make: server(plan))
         let oracle = oracle
         universe.onCrash = { kind in oracle.crashed(kind) }
@@ -109,22 +110,13 @@ public final class Run {
     /// Ends the process while clients write, and starts it again. What is written soon after a crash hides what the
     /// recovery left behind, so nothing is.
     private func crash() -> Bool {
-        guard let kind = plan.lastCrash else { return true }
+        guard let kind = plan.lastCrash, let writes = plan.writesAtLastCrash else { return true }
         enter("last crash")
-        var dice = PRNG(seed: plan.seed, label: "last-crash/time")
-        let partitions = UInt32(plan.knobs[.partitions])
-        let writers = (0..<2 as Range<UInt32>).map { writer in
-            let appends = (0..<30 as Range<UInt32>).map { number in
-                PlannedOperation.append(
-                    partition: (writer + number) % partitions, messages: 1 + number % 4,
-                    payloadBytes: UInt32(dice.nextSkewed(below: 1_500)))
-            }
-            return add(PlannedClient(.patient, appends), insists: false)
-        }
+        let writers = writes.writers.map { add($0, insists: false) }
+        lastWriters = writers
         let acknowledged = oracle.okCount
-        let wanted = 4 + dice.next(below: 24)
         let isBusy = run(within: bounds.recovery) {
-            oracle.okCount >= acknowledged + wanted || writers.allSatisfy(\.isFinished)
+            oracle.okCount >= acknowledged + writes.acknowledgedCount || writers.allSatisfy(\.isFinished)
         }
         guard isBusy else { return false }
         for writer in writers { writer.finish(in: universe) }
@@ -221,7 +213,8 @@ public final class Run {
             ending, hasLostPower: universe.counts.powerCuts > 0 || hasLostPower,
             segmentByteCount: plan.knobs[.segmentBytes])
         let found = verify(image, options).violations.first
-        oracle.holds(.onDisk, found == nil, found.map { "\($0)" } ?? "", at: universe.clock.now)
+        oracle.holds(
+            .onDisk, found == nil, found.map { "\($0)" } ?? "", law: found?.law.rawValue ?? "", at: universe.clock.now)
     }
 
     private func restart() -> Bool {
@@ -296,6 +289,11 @@ public final class Run {
         made.join(universe, in: Int64(nextClient) * 50 * microsecond)
         owners.append(made)
         return made
+    }
+
+    /// Operations that the plan's clients, owners and last writers have begun, one number for each of them.
+    var begun: [Int] {
+        clients.prefix(plan.clients.count).map(\.begun) + owners.map(\.begun) + lastWriters.map(\.begun)
     }
 
     /// Requests that clients made.

@@ -52,8 +52,8 @@ class ClassicActor: Actor {
         guard let connection else { return }
         awaited = command
         universe.send(connection, frame)
-        if behaviour == .impatient, command != .loginUser, universe.tape.happens(1, of: 24) {
-            set(.breakOff, in: universe.tape.latency(0...2 * millisecond), universe)
+        if behaviour == .impatient, command != .loginUser, universe.tape.happens(1, of: 24, .clients) {
+            set(.breakOff, in: universe.tape.latency(0...2 * millisecond, .clients), universe)
         } else {
             set(.patience, in: Self.patience, universe)
         }

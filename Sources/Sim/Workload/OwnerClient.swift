@@ -219,6 +219,9 @@ final class OwnerClient: ClassicActor {
                 at: universe.clock.now))
     }
 
+    /// Operations of its plan that it has begun.
+    var begun: Int { min(next + 1, operations.count) }
+
     /// For a message about an owner that does not end.
     var waiting: String {
         guard next < operations.count else { return "done" }

@@ -173,6 +173,9 @@ final class WorkloadClient: ClassicActor {
         }
     }
 
+    /// Operations of its plan that it has begun.
+    var begun: Int { min(next + 1, operations.count) }
+
     /// For a message about a client that does not end.
     var state: String {
         guard next < operations.count else { return "done" }

@@ -37,14 +37,14 @@ struct Processors {
     /// Takes CPU time for one step that wants to begin at `now`. Answers whether others made it slower or later.
     mutating func charge(_ shard: Int, at now: Int64, _ tape: inout Tape) -> Bool {
         let before = waits + sharings + throttles
-        var cost = tape.latency(settings.stepCost)
+        var cost = tape.latency(settings.stepCost, .schedule)
         var start = now
         let cpu = cpu(of: shard)
         for other in busyUntil.indices where other != shard && busyUntil[other] > now {
             let otherCPU = self.cpu(of: other)
             if otherCPU == cpu {
                 waits += 1
-                start = max(start, now + tape.latency(settings.slice))
+                start = max(start, now + tape.latency(settings.slice, .schedule))
             } else if topology.cpus[otherCPU].core == topology.cpus[cpu].core {
                 sharings += 1
                 cost = cost * 100 / max(1, settings.siblingPercent)

@@ -3,51 +3,86 @@ import Primitives
 /// The decisions that cannot be planned before the run: latencies, who is next, which unsynced sector survives.
 ///
 /// Each decision is a number below a bound, and 0 always means the benign choice: the shortest latency, first in
-/// first out, everything survives. A replay past the end of a given tape reads zeros, so a shorter tape and a
+/// first out, everything survives. A replay past the end of a given lane reads zeros, so a shorter lane and a
 /// smaller number are always simpler runs.
 public struct Tape: Sendable {
-    private var dice: PRNG?
-    /// What was drawn, or what is to be drawn.
-    public private(set) var choices: [UInt32]
-    private var position = 0
+    /// What a decision is about. Each lane of a recorded tape is read by itself: a plan that loses an operation still
+    /// finds in the other lanes what it found before.
+    public enum Lane: String, CaseIterable, Sendable {
+        /// The order of what happens at one time, the cost of steps, mail and alarms between shards.
+        case schedule
+        case network
+        case disk
+        case clients
+        /// What a crash or a failed sync leaves.
+        case survival
+    }
 
-    /// A tape that draws from the seed's own substream and keeps what it drew.
-    public init(seed: UInt64) {
+    private let planned: PlannedTape?
+    /// Draws for all lanes, in the order in which they ask.
+    private var dice: PRNG
+    /// Draws for one lane.
+    private var laneDice: [PRNG?]
+    /// What was drawn so far, by lane.
+    private var drawn = Array(repeating: [UInt32](), count: Lane.allCases.count)
+
+    /// Repeats what is planned; nil draws everything from the seed's own substream.
+    public init(_ planned: PlannedTape? = nil, seed: UInt64) {
+        self.planned = planned
         dice = PRNG(seed: seed, label: "tape")
-        choices = []
+        laneDice = Lane.allCases.map { lane in
+            planned?[lane].drawing.map { PRNG(seed: seed, label: "tape/\(lane.rawValue)/\($0)") }
+        }
     }
 
-    /// A tape that repeats these choices, then zeros.
-    public init(repeating choices: [UInt32]) {
-        self.choices = choices
+    /// What was drawn so far: a run of the same plan with this tape is the same run.
+    public var recorded: PlannedTape {
+        var result = PlannedTape()
+        for lane in Lane.allCases { result[lane] = .choices(drawn[lane.index]) }
+        return result.trimmed
     }
-
-    /// How many decisions were made.
-    public var drawn: Int { position }
 
     /// A number below `bound`, which is at least 1.
-    public mutating func draw(_ bound: UInt32) -> UInt32 {
-        defer { position += 1 }
-        guard dice != nil else {
-            return position < choices.count ? min(choices[position], bound - 1) : 0
+    public mutating func draw(_ bound: UInt32, _ lane: Lane) -> UInt32 {
+        let choice: UInt32
+        if let planned {
+            if laneDice[lane.index] != nil {
+                choice = UInt32(truncatingIfNeeded: laneDice[lane.index]?.next(below: UInt64(bound)) ?? 0)
+            } else {
+                choice = min(planned[lane].choice(at: drawn[lane.index].count), bound - 1)
+            }
+        } else {
+            choice = UInt32(truncatingIfNeeded: dice.next(below: UInt64(bound)))
         }
-        let choice = UInt32(truncatingIfNeeded: dice?.next(below: UInt64(bound)) ?? 0)
-        choices.append(choice)
+        drawn[lane.index].append(choice)
         return choice
     }
 
     /// True `weight` times out of `of`; never in the benign run.
-    public mutating func happens(_ weight: UInt32, of: UInt32) -> Bool {
-        weight > 0 && draw(of) > of - 1 - min(weight, of - 1)
+    public mutating func happens(_ weight: UInt32, of: UInt32, _ lane: Lane) -> Bool {
+        weight > 0 && draw(of, lane) > of - 1 - min(weight, of - 1)
     }
 
     /// A time from `shortest` on, in nanoseconds: usually near it, seldom up to `longest`.
-    public mutating func latency(_ range: ClosedRange<Int64>) -> Int64 {
+    public mutating func latency(_ range: ClosedRange<Int64>, _ lane: Lane) -> Int64 {
         let width = range.upperBound - range.lowerBound
         guard width > 0 else { return range.lowerBound }
         // The square of a uniform number: short ones are common. Integers only, so that every machine agrees.
-        let uniform = Int64(draw(1 << 16))
+        let uniform = Int64(draw(1 << 16, lane))
         let scaled = (uniform * uniform) >> 16
         return range.lowerBound + Int64((UInt64(scaled) * UInt64(min(width, 1 << 46))) >> 16)
+    }
+}
+
+extension Tape.Lane {
+    /// Its place among all cases.
+    var index: Int {
+        switch self {
+        case .schedule: 0
+        case .network: 1
+        case .disk: 2
+        case .clients: 3
+        case .survival: 4
+        }
     }
 }

@@ -98,14 +98,14 @@ extension Universe {
                 guard let inFlight = desk.operations[slot], !inFlight.isDone, inFlight.operation.ioKind != nil,
                     let token = inFlight.operation.token
                 else { continue }
-                switch tape.draw(3) {
+                switch tape.draw(3, .survival) {
                 case 0: finish(inFlight, token, desk)
                 case 1: break
                 default:
                     var part = inFlight
                     if case .write = inFlight.operation, inFlight.injected == nil {
                         let byteCount = inFlight.slices.reduce(0) { $0 + Int($1.byteCount) }
-                        part.injected = .short(1 + Int(tape.draw(UInt32(max(1, byteCount)))))
+                        part.injected = .short(1 + Int(tape.draw(UInt32(max(1, byteCount)), .survival)))
                     }
                     finish(part, token, desk)
                 }

@@ -28,7 +28,7 @@ extension Universe {
                 peer: PeerAddress(ipv4: 0x0a00_0000 | UInt32(actor), port: UInt16(truncatingIfNeeded: 1_024 + number)),
                 toServer: ByteStream(windowBytes: window), toClient: ByteStream(windowBytes: window), wanted: wanted))
         counts.connections += 1
-        happen(.connect, in: tape.latency(settings.network.latency), slot: number)
+        happen(.connect, in: tape.latency(settings.network.latency, .network), slot: number)
         return number
     }
 
@@ -92,12 +92,12 @@ extension Universe {
 
     private func cut(_ bytes: [UInt8]) -> [[UInt8]] {
         let oneIn = settings.network.segmentation
-        guard oneIn > 0, bytes.count > 1, tape.happens(1, of: oneIn) else { return [bytes] }
+        guard oneIn > 0, bytes.count > 1, tape.happens(1, of: oneIn, .network) else { return [bytes] }
         var pieces: [[UInt8]] = []
         var start = 0
         while start < bytes.count {
             let longest = UInt32(min(bytes.count - start, 1 << 20))
-            let count = pieces.count < 8 ? 1 + Int(tape.draw(min(longest, 700))) : bytes.count - start
+            let count = pieces.count < 8 ? 1 + Int(tape.draw(min(longest, 700), .network)) : bytes.count - start
             pieces.append(Array(bytes[start..<start + count]))
             start += count
         }
@@ -107,7 +107,7 @@ extension Universe {
     private func scheduleArrival(atServer: Bool, _ connection: UInt32) {
         let index = Int(connection)
         let earliest = max(clock.now, connections[index].stalledUntil)
-        var time = earliest + tape.latency(settings.network.latency)
+        var time = earliest + tape.latency(settings.network.latency, .network)
         if atServer {
             time = max(time, connections[index].toServer.lastArrival)
             connections[index].toServer.lastArrival = time
@@ -133,7 +133,7 @@ extension Universe {
             actors[actor].handle(.refused(connection), in: self)
             return
         }
-        let shard = listeners[Int(tape.draw(UInt32(listeners.count)))]
+        let shard = listeners[Int(tape.draw(UInt32(listeners.count), .network))]
         guard let desk = shards[shard].desk else { return }
         let name = desk.namePeer(connection)
         connections[index].shard = desk.shard
@@ -188,7 +188,7 @@ extension Universe {
         else { return }
         let entry = connections[Int(connection)]
         guard entry.isReset || entry.toServer.available > 0 || entry.toServer.hasEnded else { return }
-        complete(desk, shard, slot, in: tape.latency(microsecond...20 * microsecond))
+        complete(desk, shard, slot, in: tape.latency(microsecond...20 * microsecond, .network))
     }
 
     /// Ends the send that waits, if there is room or no hope.
@@ -199,7 +199,7 @@ extension Universe {
         let entry = connections[Int(connection)]
         let byteCount = inFlight.slices.reduce(0) { $0 + Int($1.byteCount) }
         guard entry.isReset || entry.isClientClosed || entry.toClient.room > 0 || byteCount == 0 else { return }
-        complete(desk, shard, slot, in: tape.latency(microsecond...30 * microsecond))
+        complete(desk, shard, slot, in: tape.latency(microsecond...30 * microsecond, .network))
     }
 
     func executeReceive(_ slot: UInt32, _ peer: ConnectionID, _ into: Slice?, _ isCanceled: Bool, _ desk: Desk) -> Event? {
@@ -241,7 +241,7 @@ extension Universe {
         let room = connections[index].toClient.room
         guard room > 0 else { return nil }
         var count = min(room, bytes.count)
-        if count > 1, tape.happens(1, of: 16) { count = 1 + Int(tape.draw(UInt32(count - 1))) }
+        if count > 1, tape.happens(1, of: 16, .network) { count = 1 + Int(tape.draw(UInt32(count - 1), .network)) }
         faults.served(Int(desk.shard.number), serial: desk.generation, shardCount: shards.count)
         for piece in cut(Array(bytes.prefix(count))) {
             connections[index].toClient.depart(piece)
@@ -258,13 +258,13 @@ extension Universe {
             // Closing with bytes unread is a reset, and what was under way to the client may be lost.
             if connections[index].toServer.available > 0, !connections[index].isClientClosed {
                 connections[index].isReset = true
-                if tape.happens(1, of: 2) { connections[index].toClient.discard() }
+                if tape.happens(1, of: 2, .network) { connections[index].toClient.discard() }
             }
             scheduleArrival(atServer: false, connection)
         }
         if let receive = desk.peers[Int(peer.slot)].receive { cancel(receive, desk, shard) }
         if let send = desk.peers[Int(peer.slot)].send { cancel(send, desk, shard) }
-        complete(desk, shard, slot, in: tape.latency(microsecond...50 * microsecond))
+        complete(desk, shard, slot, in: tape.latency(microsecond...50 * microsecond, .network))
     }
 
     func executeDisconnect(_ slot: UInt32, _ peer: ConnectionID, _ desk: Desk, _ shard: Int) -> Event? {
@@ -285,7 +285,7 @@ extension Universe {
         connections[index].isServerClosed = true
         connections[index].isReset = true
         connections[index].toServer.discard()
-        if tape.happens(1, of: 2) { connections[index].toClient.discard() }
+        if tape.happens(1, of: 2, .network) { connections[index].toClient.discard() }
         scheduleArrival(atServer: false, connection)
     }
 }

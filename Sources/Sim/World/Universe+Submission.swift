@@ -22,7 +22,7 @@ extension Universe {
         case .disconnect(let peer):
             closeByServer(desk, peer, slot, shard)
         case .crypt:
-            complete(desk, shard, slot, in: tape.latency(millisecond...10 * millisecond))
+            complete(desk, shard, slot, in: tape.latency(millisecond...10 * millisecond, .schedule))
         case .mail(to: let receiver, let letter):
             desk.finish(slot)
             counts.letters += 1
@@ -39,7 +39,7 @@ extension Universe {
             desk.finish(slot)
             desk.wakeCount &+= 1
             if settings.sabotage == .wakeForgotten && desk.wakeCount % 8 == 0 { return }
-            let lateness = tape.latency(0...200 * microsecond)
+            let lateness = tape.latency(0...200 * microsecond, .schedule)
             happen(
                 .wake, in: time - clock.now + lateness, actor: shard, slot: desk.wakeCount,
                 generation: desk.generation)
@@ -88,7 +88,7 @@ extension Universe {
             case .open, .allocate, .truncate, .makeDirectory, .removeDirectory, .moveDirectory, .unlink, .rename, .lock:
                 latency.metadata
             }
-        var delay = tape.latency(range)
+        var delay = tape.latency(range, .disk)
         if faults.isActive(.slowIO) { meet(.slowIO) }
         delay += faults.delay(kind, ioClass, delay, at: clock.now)
         complete(desk, shard, slot, in: delay)

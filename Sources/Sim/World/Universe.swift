@@ -129,7 +129,7 @@ public final class Universe {
     func happen(
         _ kind: Happening.Kind, in delay: Int64, actor: Int = 0, slot: UInt32 = 0, generation: UInt32 = 0
     ) {
-        let order = settings.isScheduleRandom ? tape.draw(4) : 0
+        let order = settings.isScheduleRandom ? tape.draw(4, .schedule) : 0
         sequence &+= 1
         heap.push(
             Happening(

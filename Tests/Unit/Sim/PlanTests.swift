@@ -6,7 +6,10 @@ import Testing
     @Test(arguments: 1...50 as ClosedRange<UInt64>)
     func `a plan reads back as it was printed`(seed: UInt64) throws {
         var plan = PlanGenerator().plan(seed: seed)
-        if seed % 3 == 0 { plan.tape = [1, 0, 7] }
+        if seed % 3 == 0 { plan.tape = PlannedTape() }
+        if seed % 6 == 0 { plan.tape?[.survival] = .choices([1, 0, 7]) }
+        if seed % 9 == 0 { plan.tape?[.network] = .drawn(3) }
+        if seed % 2 == 0 { plan.lastWrites = plan.writesAtLastCrash }
         if seed % 4 == 0 { plan.sabotage = .syncSwallowed }
         if seed % 5 == 0 { plan.mutation = .acknowledgeBeforeSync }
 

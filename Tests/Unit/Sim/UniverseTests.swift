@@ -23,7 +23,7 @@ import Testing
 
     @Test func `a recorded tape repeats the run`() {
         let (universe, _) = echo(seed: 5, [[1, 2, 3]])
-        let (again, _) = echo(seed: 5, [[1, 2, 3]], tape: Tape(repeating: universe.tape.choices))
+        let (again, _) = echo(seed: 5, [[1, 2, 3]], tape: Tape(universe.tape.recorded, seed: 5))
 
         #expect(universe.trace == again.trace)
     }
