@@ -4,11 +4,13 @@ import Sim
 /// What the command line asks for.
 struct Arguments {
     enum Command: String {
-        case run, replay, verify, sweep, canary, help
+        case run, replay, shrink, verify, sweep, canary, help
         /// A child of `sweep`: takes numbers of first crashes.
         case sweepWorker = "sweep-worker"
         /// A child of `run` and `verify`: takes seeds from its input, one a line.
         case worker
+        /// A child of `shrink`: takes plans.
+        case planWorker = "plan-worker"
     }
 
     struct Problem: Error {
@@ -36,8 +38,12 @@ struct Arguments {
     var isTwice = false
     var printsTrace = false
     var printsPlan = false
-    /// Of `replay`: a file with a plan instead of a seed.
+    /// Of `replay` and `shrink`: a file with a plan instead of a seed.
     var planPath: String?
+    /// Of `shrink`: seconds after which it is content.
+    var budget = 30
+    /// Of `shrink`: where the plan goes.
+    var outputPath: String?
     /// Of `worker`: allocations and hash seeds differ from those of its twin.
     var isTwin = false
 
@@ -83,6 +89,8 @@ struct Arguments {
         case .seconds:
             let text = try Self.value(name, &rest)
             seconds = try Self.number(name, text.hasSuffix("s") ? String(text.dropLast()) : text)
+        case .budget: budget = try Self.number(name, try Self.value(name, &rest))
+        case .output: outputPath = try Self.value(name, &rest)
         case .jobs: jobs = try Self.number(name, try Self.value(name, &rest))
         case .scenario: scenario = try Self.choice(name, try Self.value(name, &rest))
         case .nested: nesting = try Self.choice(name, try Self.value(name, &rest))
@@ -110,9 +118,9 @@ struct Arguments {
         }
     }
 
-    /// What `replay` is to play: a seed or a file.
+    /// What `replay` is to play or `shrink` to make smaller: a seed or a file.
     private mutating func readTarget(_ word: String) throws(Problem) {
-        guard command == .replay, !word.hasPrefix("-") else {
+        guard command == .replay || command == .shrink, !word.hasPrefix("-") else {
             throw Problem(text: "'\(command.rawValue)' knows no '\(word)'")
         }
         guard !hasSeeds, planPath == nil else { throw Problem(text: "one seed or plan at a time: '\(word)' is another") }
@@ -125,7 +133,7 @@ struct Arguments {
             if given.contains(option), !condition { throw Problem(text: "\(option.rawValue) \(why)") }
         }
         try refuse(.seed, unless: !given.contains(.seeds), "and --seeds contradict each other")
-        if command == .replay {
+        if command == .replay || command == .shrink {
             guard hasSeeds || planPath != nil else { throw Problem(text: "which seed or plan?") }
             for option in Option.ofPlans {
                 try refuse(option, unless: planPath == nil, "goes with a seed: a plan says it itself")

@@ -3,16 +3,16 @@ import Glibc
 /// A worker process with a channel each way.
 final class Child {
     let process: pid_t
-    /// Nil once no more seeds are given.
+    /// Nil once nothing more is given.
     private var input: Int32?
     let output: Int32
     private var incoming: [UInt8] = []
-    /// What it is at, and since when.
-    var seed: UInt64?
-    var since: Int = 0
+    /// The item that it is at, and since when.
+    private(set) var number: UInt64?
+    private(set) var since: Int = 0
+    /// What it told about its item.
+    var told = ""
     private(set) var isAtEnd = false
-    /// It was killed because one seed took too long.
-    var isHung = false
 
     /// Starts this executable again with these arguments and only these environment variables.
     init?(_ arguments: [String], environment: [String]) {
@@ -49,17 +49,29 @@ final class Child {
         output = fromChild[0]
     }
 
-    /// A worker that is dead by now never begins it: its end, which the output tells, is charged to this seed.
-    func give(_ seed: UInt64) {
-        self.seed = seed
+    var isBusy: Bool { number != nil }
+
+    /// A worker that is dead by now never begins it: its end, which the output tells, is charged to this item.
+    func give(_ item: WorkItem) {
+        number = item.number
         since = now()
         guard let input else { return }
-        let line = Array("\(seed)\n".utf8)
-        // SAFETY: the array lives during the call. To a pipe that nobody reads a write would end this process.
-        _ = unsafe send(input, line, line.count, Int32(MSG_NOSIGNAL))
+        var rest = Array(item.message.utf8)[...]
+        while !rest.isEmpty {
+            // SAFETY: the bytes live during the call. To a pipe that nobody reads a write would end this process.
+            let count = unsafe rest.withUnsafeBytes { unsafe send(input, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count < 0, errno != EINTR { return }
+            rest = rest.dropFirst(max(0, count))
+        }
     }
 
-    /// No more seeds: it ends by itself.
+    /// It has done its item.
+    func finishItem() {
+        number = nil
+        told = ""
+    }
+
+    /// Nothing more: it ends by itself.
     func dismiss() {
         if let input { close(input) }
         input = nil

@@ -11,8 +11,10 @@ struct Outcome {
     let trace: String
     let ladder: [Substring]
     let json: String
+    /// What the run of a plan told before.
+    var told = ""
     /// How the worker ended, if it did in this seed.
-    var death: String?
+    var death: Death?
 
     init?(line: String) {
         let words = line.split(separator: " ", maxSplits: 7)
@@ -28,14 +30,14 @@ struct Outcome {
         json = String(words[7])
     }
 
-    init(seed: UInt64, death: String) {
+    init(seed: UInt64, death: Death) {
         self.seed = seed
         exitCode = ExitCode.trapped
         microseconds = 0
         peakKiB = 0
         trace = ""
         ladder = []
-        json = "{\"seed\":\(seed),\"verdict\":\"died\",\"detail\":\"\(death)\"}"
+        json = "{\"seed\":\(seed),\"verdict\":\"died\",\"detail\":\"\(death.text)\"}"
         self.death = death
     }
 }
@@ -44,9 +46,6 @@ struct Outcome {
 struct Fleet {
     /// Milliseconds of wall time that one number may take.
     let wallLimit: Int
-    /// KiB that a worker may take.
-    static let memoryLimit = 256 << 10
-
     let arguments: [String]
     let environment: [String]
     let jobs: Int
@@ -62,53 +61,13 @@ struct Fleet {
     /// each as it ends. False if no worker can be started.
     func run(_ seeds: ClosedRange<UInt64>, deadline: Int?, _ done: (Outcome) -> Void) -> Bool {
         var next: UInt64? = seeds.lowerBound
-        func take() -> UInt64? {
+        func take() -> WorkItem? {
             guard let seed = next, deadline.map({ now() < $0 }) ?? true else { return nil }
             next = seed < seeds.upperBound || (deadline != nil && seed < .max) ? seed + 1 : nil
-            return seed
+            return WorkItem(seed, "\(seed)\n")
         }
-        var children: [Child] = []
-        func start() -> Bool {
-            guard let seed = take() else { return true }
-            guard let child = Child(arguments, environment: environment) else { return false }
-            child.give(seed)
-            children.append(child)
-            return true
-        }
-        for _ in 0..<jobs { guard start() else { return false } }
-        while !children.isEmpty {
-            var waits = children.map { pollfd(fd: $0.output, events: Int16(POLLIN), revents: 0) }
-            // SAFETY: the array has as many entries as the call is told.
-            unsafe poll(&waits, nfds_t(waits.count), 200)
-            var ended: [Child] = []
-            for (child, wait) in zip(children, waits) {
-                if wait.revents != 0 {
-                    for line in child.takeLines() {
-                        guard let outcome = Outcome(line: line) else { continue }
-                        done(outcome)
-                        child.seed = nil
-                        if outcome.peakKiB > Self.memoryLimit {
-                            done(Outcome(seed: outcome.seed, death: "took \(outcome.peakKiB) KiB"))
-                        }
-                        if let seed = take() { child.give(seed) } else { child.dismiss() }
-                    }
-                }
-                if child.isAtEnd {
-                    ended.append(child)
-                } else if child.seed != nil, now() - child.since > wallLimit {
-                    child.kill()
-                    child.isHung = true
-                    ended.append(child)
-                }
-            }
-            for child in ended {
-                children.removeAll { $0 === child }
-                let end = child.reap()
-                guard let seed = child.seed else { continue }
-                done(Outcome(seed: seed, death: child.isHung ? "hung for \(wallLimit) ms" : end))
-                guard start() else { return false }
-            }
-        }
-        return true
+        let crew = Crew(arguments: arguments, environment: environment, jobs: jobs, wallLimit: wallLimit)
+        defer { crew.dismiss() }
+        return crew.work(take, done)
     }
 }

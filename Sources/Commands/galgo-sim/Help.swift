@@ -6,7 +6,8 @@ let helpText = """
     galgo-sim: the server's own code under seeded faults
 
     Usage: galgo-sim run [options]               explore seeds; each draws a plan, runs it and is judged
-           galgo-sim replay SEED|PLAN [options]  one run, narrated; PLAN is a file that --plan printed
+           galgo-sim replay SEED|PLAN [options]  one run, narrated; PLAN is a file that --plan or shrink made
+           galgo-sim shrink SEED|PLAN [options]  a failing run, as small as it fails in the same way
            galgo-sim verify [options]            run --twice
            galgo-sim sweep [options]             one scenario, crashed at every change of the disk
            galgo-sim canary [options]            every planted bug must be found
@@ -16,9 +17,9 @@ let helpText = """
       --seeds A..B          these seeds                                 1..100; canary 1..500
       --seed S              this one; decimal or 0x…, with _ anywhere
       --for N               run, verify: seeds from A on until N seconds are over
-      --jobs N              worker processes                            one for each CPU
+      --jobs N              worker processes (shrink too)               one for each CPU
 
-    Which plan a seed means (run, verify, replay SEED)
+    Which plan a seed means (run, verify, replay SEED, shrink SEED)
       --profile NAME        how much happens                            std
       --only FAULT,…        these faults alone                          all
       --without FAULT,…     all but these; what else happens stays as it was
@@ -29,6 +30,10 @@ let helpText = """
       --scenario NAME       \(list(Sweep.Scenario.self))                    all three
       --nested HOW          second crash in each recovery: \(list(Sweep.Nesting.self))     sampled
       --crash P[+P]         only this crash; P is BOUNDARY.SURVIVAL, such as 83.garbage; needs --scenario
+
+    Shrink
+      --budget N            seconds after which it is content           30
+      -o FILE               where the plan goes                         the output, with the verdict as comments
 
     Output
       --twice               run: every seed in two differing processes; their traces must be equal
@@ -57,6 +62,7 @@ let helpText = """
       11  liveness was violated                 16  the plan or crash point is not applicable
       12  two runs of a seed differ             64  wrong command line
       13  trapped, hung or took too much memory 70  the simulator itself failed
+    shrink: 0 if the result fails in 20 new processes out of 20, 12 if not, 16 if there is no failure to shrink
     """
 
 private func list<Choice: RawRepresentable<String> & CaseIterable>(_ choices: Choice.Type) -> String {

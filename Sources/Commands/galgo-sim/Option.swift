@@ -16,6 +16,8 @@ enum Option: String, CaseIterable {
     case scenario = "--scenario"
     case nested = "--nested"
     case crash = "--crash"
+    case budget = "--budget"
+    case output = "-o"
     /// Of a worker: allocations and hash seeds differ from those of its twin.
     case twin = "--twin"
 
@@ -27,17 +29,18 @@ enum Option: String, CaseIterable {
         switch self {
         case .seeds, .seed: [.run, .verify, .canary]
         case .seconds: [.run, .verify]
-        case .jobs: [.run, .verify, .sweep, .canary]
-        case .profile, .only, .without: [.run, .verify, .replay, .worker]
-        case .mutant, .sabotage: [.run, .verify, .replay, .sweep, .worker, .sweepWorker]
+        case .jobs: [.run, .verify, .sweep, .canary, .shrink]
+        case .profile, .only, .without: [.run, .verify, .replay, .shrink, .worker]
+        case .mutant, .sabotage: [.run, .verify, .replay, .shrink, .sweep, .worker, .sweepWorker]
         case .twice: [.run]
-        case .json: [.run, .verify, .replay, .sweep, .canary]
+        case .json: [.run, .verify, .replay, .shrink, .sweep, .canary]
         case .trace: [.replay, .sweep, .worker]
         case .plan: [.replay, .sweep]
         case .scenario: [.sweep, .sweepWorker]
         case .nested: [.sweep, .sweepWorker]
         case .crash: [.sweep]
-        case .twin: [.worker]
+        case .budget, .output: [.shrink]
+        case .twin: [.worker, .planWorker]
         }
     }
 }

@@ -5,17 +5,9 @@ import Sim
 /// Runs one plan in this process and tells what happened.
 func replay(_ arguments: Arguments) -> Int32 {
     let plan: Plan
-    if let path = arguments.planPath {
-        guard let text = readFile(path) else {
-            complain("galgo-sim: can't read \(path)")
-            return ExitCode.usage
-        }
-        do throws(Plan.Malformed) { plan = try Plan(text: text) } catch {
-            complain("galgo-sim: \(path) is no plan that can be run: \(error.text)")
-            return ExitCode.inapplicable
-        }
-    } else {
-        plan = arguments.plan(seed: arguments.seeds.lowerBound)
+    do throws(NoPlan) { plan = try wantedPlan(arguments) } catch {
+        complain("galgo-sim: \(error.text)")
+        return error.exitCode
     }
     if arguments.printsPlan {
         write(plan)
@@ -31,6 +23,21 @@ func replay(_ arguments: Arguments) -> Int32 {
             ?? arguments.reproduction(of: plan.seed)))
     }
     return report.exitCode
+}
+
+/// Why there is no plan.
+struct NoPlan: Error {
+    let text: String
+    let exitCode: Int32
+}
+
+/// The plan of the seed or of the file that the command line names.
+func wantedPlan(_ arguments: Arguments) throws(NoPlan) -> Plan {
+    guard let path = arguments.planPath else { return arguments.plan(seed: arguments.seeds.lowerBound) }
+    guard let text = readFile(path) else { throw NoPlan(text: "can't read \(path)", exitCode: ExitCode.usage) }
+    do throws(Plan.Malformed) { return try Plan(text: text) } catch {
+        throw NoPlan(text: "\(path) is no plan that can be run: \(error.text)", exitCode: ExitCode.inapplicable)
+    }
 }
 
 /// A verdict with its evidence, at most 40 lines.
@@ -62,8 +69,19 @@ func describe(_ report: Report, reproduce: String) -> String {
 /// What a seed's meaning depends on; the commit as whoever starts the simulator tells it.
 var versions: String {
     let commit = unsafe getenv("GALGO_COMMIT").map { unsafe String(cString: $0) }
-    return "plan generator \(Plan.generator), random streams \(PRNG.streamVersion), "
+    return "plan generator \(Plan.generator), random streams \(PRNG.streamVersion), \(toolchain), "
         + "commit \(commit ?? "unknown (GALGO_COMMIT is not set)")"
+}
+
+/// The compiler that made this program.
+private var toolchain: String {
+    #if compiler(>=6.4)
+        "Swift 6.4 or later"
+    #elseif compiler(>=6.3)
+        "Swift 6.3"
+    #else
+        "Swift before 6.3"
+    #endif
 }
 
 private func readFile(_ path: String) -> String? {

@@ -50,7 +50,7 @@ private final class Telling {
             return nil
         }
         self.child = child
-        child.give(seed)
+        child.give(WorkItem(seed, "\(seed)\n"))
         child.dismiss()
     }
 

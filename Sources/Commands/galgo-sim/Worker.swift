@@ -2,17 +2,13 @@ import CSimTraps
 import Glibc
 import Sim
 
-// A worker runs seeds in a process of its own, so that a trap or a hang in the code under test is charged to the
-// seed that caused it. Its lines: `begin SEED`, then `end SEED EXIT CPU_MICROSECONDS RSS_KIB TRACE LADDER JSON`.
+// A worker runs seeds or plans in a process of its own, so that a trap or a hang in the code under test is charged to
+// what caused it. Its lines: `begin SEED`, then `end SEED EXIT CPU_MICROSECONDS RSS_KIB TRACE LADDER JSON`.
 
 /// Reads seeds from the input until it ends.
 func work(_ arguments: Arguments) -> Int32 {
-    // A simulated world is small; what grows beyond this is a leak or a runaway.
-    var limit = rlimit(rlim_cur: 4 << 30, rlim_max: 4 << 30)
-    // SAFETY: the structure lives during the call.
-    unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-    // Another history of allocations: addresses must decide nothing.
-    let ballast = arguments.isTwin ? (0..<5_000).map { [UInt8](repeating: 1, count: 16 + $0 % 777) } : []
+    limitMemory()
+    let ballast = ballast(arguments)
     defer { withExtendedLifetime(ballast) {} }
     while let line = readLine() {
         guard let seed = UInt64(line) else { return ExitCode.internalError }
@@ -26,6 +22,50 @@ func work(_ arguments: Arguments) -> Int32 {
                 + "\(ladder.isEmpty ? "-" : ladder) \(report.json)")
     }
     return 0
+}
+
+/// Reads plans from the input until it ends, each with `end NUMBER` behind it; the answers have this number for a seed.
+/// Before the answer of a failing run comes `told BEGUN;TAPE…`: how far its clients came, and what it drew.
+func workPlans(_ arguments: Arguments) -> Int32 {
+    limitMemory()
+    let ballast = ballast(arguments)
+    defer { withExtendedLifetime(ballast) {} }
+    var lines: [String] = []
+    while let line = readLine() {
+        guard line.hasPrefix("end ") else {
+            lines.append(line)
+            continue
+        }
+        let started = microsecondsOfCPU()
+        guard let number = UInt64(line.dropFirst(4)), let plan = readPlan(lines), let report = perform(plan) else {
+            return ExitCode.internalError
+        }
+        lines = []
+        if case .violated = report.verdict {
+            let begun = report.begun.map { "\($0)" }.joined(separator: " ")
+            say("told " + ([begun] + report.tape.lines).joined(separator: ";"))
+        }
+        say(
+            "end \(number) \(report.exitCode) \(microsecondsOfCPU() - started) \(peakMemory()) "
+                + "\(report.traceHash.text) - \(report.json)")
+    }
+    return 0
+}
+
+private func readPlan(_ lines: [String]) -> Plan? {
+    do throws(Plan.Malformed) { return try Plan(text: lines.joined(separator: "\n")) } catch { return nil }
+}
+
+/// Of a twin another history of allocations: addresses must decide nothing.
+private func ballast(_ arguments: Arguments) -> [[UInt8]] {
+    arguments.isTwin ? (0..<5_000).map { [UInt8](repeating: 1, count: 16 + $0 % 777) } : []
+}
+
+/// A simulated world is small; what grows beyond this is a leak or a runaway.
+private func limitMemory() {
+    var limit = rlimit(rlim_cur: 4 << 30, rlim_max: 4 << 30)
+    // SAFETY: the structure lives during the call.
+    unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
 }
 
 /// Whether a clock and dice of the standard library come to the traps at all: otherwise they would catch nothing.
@@ -72,7 +112,18 @@ private func resources() -> rusage {
 func say(_ text: String) { writeAll(1, text + "\n") }
 
 /// The plan alone: what comes out can be played again.
-func write(_ plan: Plan) { writeAll(1, plan.text) }
+func write(_ plan: Plan) { write(plan.text) }
+
+func write(_ text: String) { writeAll(1, text) }
+
+/// False if that is not possible.
+func writeFile(_ path: String, _ text: String) -> Bool {
+    guard let file = unsafe fopen(path, "w") else { return false }
+    let bytes = Array(text.utf8)
+    // SAFETY: the array has as many bytes as the call is told.
+    let count = unsafe fwrite(bytes, 1, bytes.count, file)
+    return unsafe fclose(file) == 0 && count == bytes.count
+}
 
 /// A line for the person at the terminal.
 func complain(_ text: String) { writeAll(2, text + "\n") }

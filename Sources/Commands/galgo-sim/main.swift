@@ -22,6 +22,8 @@ case .success(let arguments):
     case .replay: exit(replay(arguments))
     case .sweep: exit(sweep(arguments))
     case .canary: exit(canary(arguments))
+    case .shrink: exit(shrink(arguments))
+    case .planWorker: exit(workPlans(arguments))
     case .sweepWorker: exit(workSweep(arguments))
     case .worker: exit(work(arguments))
     case .help: say(helpText)

@@ -11,6 +11,8 @@ struct SimCommandTests {
         ["run", "--crash", "3.torn"], ["run", "7"], ["run", "--seed", "1", "--seeds", "1..2"], ["run", "--for", "s6s"],
         ["run", "--jobs", "2", "--jobs", "3"], ["canary", "--mutant", "halfBatchVisible"],
         ["canary", "--profile", "calm"],
+        ["shrink"], ["shrink", "1", "--budget", "0"], ["shrink", "p.plan", "--mutant", "halfBatchVisible"],
+        ["replay", "1", "-o", "p"], ["shrink", "no-such-file"],
         ["sweep", "--crash", "3.torn"], ["sweep", "--trace", "full"], ["sweep", "--scenario", "power", "--crash", "3"],
     ])
     func `a command line that cannot be meant is one line and exit code 64`(arguments: [String]) throws {
@@ -64,6 +66,35 @@ struct SimCommandTests {
         let result = try Self.sim(["sweep", "--scenario", "power", "--crash", "9999.torn"])
 
         #expect(result.exit == .code(16), "\(result.output)")
+    }
+
+    @Test(.enabled(if: Executable.releaseSim != nil, "needs an optimised simulator"))
+    func `a planted bug is shrunk to a plan that fails in the same way`() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("small")
+
+        let shrunk = try Self.sim(["shrink", "1", "--mutant", "offsetPastEndStored", "-o", path])
+        let played = try Self.sim(["replay", path])
+        let printed = try Self.sim(["shrink", path, "--budget", "5"])
+        let again = try String(contentsOfFile: path, encoding: .utf8)
+
+        #expect(shrunk.exit == .code(0), "\(shrunk.output)")
+        #expect(shrunk.output.contains("VIOLATED consumer-offset in phase workload"))
+        #expect(shrunk.output.contains("20 of 20 new processes"))
+        #expect(shrunk.output.hasSuffix("reproduce: galgo-sim replay \(path)\n"))
+        #expect(shrunk.output.split(separator: "\n").count <= 40)
+        #expect(played.exit == .code(10), "\(played.output)")
+        #expect(printed.exit == .code(0), "\(printed.output)")
+        #expect(printed.output.hasPrefix("galgo plan "))
+        #expect(again.split(separator: "\n").count { $0.hasPrefix("op ") } <= 8)
+    }
+
+    @Test(.enabled(if: Executable.releaseSim != nil, "needs an optimised simulator"))
+    func `what does not fail cannot be shrunk`() throws {
+        let result = try Self.sim(["shrink", "2", "--profile", "quick"])
+
+        #expect(result.exit == .code(16), "\(result.output)")
+        #expect(result.output.hasPrefix("galgo-sim: seed 2 does not fail"))
     }
 
     @Test func `a file that is no plan is said to be none, in words`() throws {

@@ -1,0 +1,150 @@
+import Platform
+
+/// What can be made simpler in a plan without being taken out. Each is a list of things, each with its own choices.
+enum Aspect {
+    /// Shards, partitions, processors, and the order of things.
+    case topology
+    /// Two clients, which could be one.
+    case parties
+    case operations
+    case faults
+
+    func count(in plan: Plan) -> Int {
+        switch self {
+        case .topology: Plan.topologyAspects.count
+        case .parties: max(0, plan.clients.count - 1)
+        case .operations: plan.operationCount + 1
+        case .faults: plan.faults.count + plan.crashPoints.count
+        }
+    }
+
+    /// The plans in which this thing is simpler, the simplest first.
+    func simpler(_ item: Int, in plan: Plan) -> [Plan] {
+        switch self {
+        case .topology: Plan.topologyAspects[item](plan)
+        case .parties: plan.withMergedClients(item)
+        case .operations: plan.withSimplerOperation(item)
+        case .faults: plan.withSimplerFault(item)
+        }
+    }
+}
+
+extension Plan {
+    fileprivate static let topologyAspects: [@Sendable (Plan) -> [Plan]] = [
+        { plan in plan.knobs[.shards].smaller(than: 1).map { plan.with(.shards, $0) } },
+        { plan in plan.knobs[.partitions].smaller(than: 1).map { plan.with(.partitions, $0).withinPartitions } },
+        { plan in
+            var simple = plan
+            simple.topology = PlannedTopology()
+            return simple.topology == plan.topology ? [] : [simple]
+        },
+        { plan in
+            var simple = plan
+            simple.isScheduleRandom = false
+            return plan.isScheduleRandom ? [simple] : []
+        },
+        { plan in
+            var simple = plan
+            simple.metadataOrder = .ordered
+            return plan.metadataOrder == .ordered ? [] : [simple]
+        },
+        { plan in
+            var simple = plan
+            for index in plan.clients.indices { simple.clients[index].behaviour = .patient }
+            for index in plan.owners.indices { simple.owners[index].behaviour = .patient }
+            return simple == plan ? [] : [simple]
+        },
+    ]
+
+    private func with(_ knob: Knob, _ value: UInt64) -> Plan {
+        var plan = self
+        plan.knobs[knob] = value
+        return plan
+    }
+
+    private var withinPartitions: Plan {
+        var plan = self
+        let partitions = UInt32(max(1, knobs[.partitions]))
+        for client in clients.indices {
+            plan.clients[client].operations = clients[client].operations.map { $0.within(partitions) }
+        }
+        if let writes = lastWrites {
+            plan.lastWrites?.writers = writes.writers.map {
+                PlannedClient($0.behaviour, $0.operations.map { $0.within(partitions) })
+            }
+        }
+        return plan
+    }
+
+    /// This client does what the next one did as well: before its own, behind it, or by turns.
+    fileprivate func withMergedClients(_ item: Int) -> [Plan] {
+        let (own, other) = (clients[item].operations, clients[item + 1].operations)
+        let turns = (0..<max(own.count, other.count)).flatMap { place in
+            [own, other].flatMap { $0.dropFirst(place).prefix(1) }
+        }
+        return [turns, own + other, other + own].map {
+            var plan = self
+            plan.clients[item].operations = $0
+            plan.clients.remove(at: item + 1)
+            return plan
+        }
+    }
+
+    /// By the number of the operation among all; the number behind them is the count that the last crash waits for.
+    fileprivate func withSimplerOperation(_ item: Int) -> [Plan] {
+        var rest = item
+        for client in clients.indices {
+            if rest < clients[client].operations.count {
+                return clients[client].operations[rest].simpler.map {
+                    var plan = self
+                    plan.clients[client].operations[rest] = $0
+                    return plan
+                }
+            }
+            rest -= clients[client].operations.count
+        }
+        for owner in owners.indices {
+            if rest < owners[owner].operations.count {
+                return owners[owner].operations[rest].simpler.map {
+                    var plan = self
+                    plan.owners[owner].operations[rest] = $0
+                    return plan
+                }
+            }
+            rest -= owners[owner].operations.count
+        }
+        guard let writes = lastWrites else { return [] }
+        for writer in writes.writers.indices {
+            if rest < writes.writers[writer].operations.count {
+                return writes.writers[writer].operations[rest].simpler.map {
+                    var plan = self
+                    plan.lastWrites?.writers[writer].operations[rest] = $0
+                    return plan
+                }
+            }
+            rest -= writes.writers[writer].operations.count
+        }
+        return writes.acknowledgedCount.smaller().map {
+            var plan = self
+            plan.lastWrites?.acknowledgedCount = $0
+            return plan
+        }
+    }
+
+    fileprivate func withSimplerFault(_ item: Int) -> [Plan] {
+        if item < faults.count {
+            return faults[item].simpler.map {
+                var plan = self
+                plan.faults[item] = $0
+                return plan
+            }
+        }
+        let point = item - faults.count
+        guard point < crashPoints.count else { return [] }
+        return crashPoints[point].boundary.smaller(than: 1).map {
+            var plan = self
+            plan.crashPoints[point] = CrashPoint($0, crashPoints[point].survival)
+            return plan
+        }
+    }
+}
