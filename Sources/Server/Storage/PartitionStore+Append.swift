@@ -22,8 +22,8 @@ extension PartitionStore {
 
         try buffers.retain(request.messages.buffer)
         let header = BatchHeader(
-            dialect: request.dialect, level: max(logs[slot].level, request.level), bodyChecksum: sum, incarnation: logs[slot].incarnation,
-            baseOffset: base, messageCount: request.messageCount, epoch: logs[slot].epoch,
+            dialect: request.dialect, level: level(slot, request), bodyChecksum: sum,
+            incarnation: logs[slot].incarnation, baseOffset: base, messageCount: request.messageCount, epoch: logs[slot].epoch,
             bodyByteCount: UInt64(request.messages.byteCount), classicByteCount: request.classicByteCount,
             timestamp: timestamp, minOrigin: request.minOrigin, durableEnd: 0, vsrBatchCount: request.vsrBatchCount)
         let cost = try tailCost(slot, request.messages, &world)
@@ -36,6 +36,13 @@ extension PartitionStore {
         logs[slot].isHungry = false
         if header.level == .memory { try settleAppends(slot, &world, &buffers) }
         dirty.append(slot)
+    }
+
+    /// The first batch behind an end that is vouched for waits for `power`, whatever was asked. Were it lost, and all
+    /// that came after it, the log would end as vouched again: nobody would know that its offset had been given out.
+    private func level(_ slot: Int, _ request: AppendRequest) -> Durability {
+        if logs[slot].offsets.vouchedEnd == logs[slot].nextOffset { return .power }
+        return max(logs[slot].level, request.level)
     }
 
     private func appendRefusal(_ slot: Int, _ request: AppendRequest) -> StoreRefusal? {

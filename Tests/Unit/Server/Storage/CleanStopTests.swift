@@ -51,6 +51,32 @@ import Testing
         #expect(after.opened?.epoch == 1)
     }
 
+    @Test(arguments: [Durability.memory, .process], [true, false])
+    func `offsets that were given out behind a vouched end and lost are told by a new epoch`(
+        level: Durability, isStopped: Bool
+    ) throws {
+        let first = StoreRig()
+        let new = try first.open(level: level, isNew: true)
+        try first.append(new)
+        try first.run()
+        if isStopped { try first.stop() }
+        first.disk.cutPower(.everything)
+        let second = first.restarted()
+        let slot = try second.open(level: level, isSameBoot: false)
+        let epoch = try #require(second.opened?.epoch)
+
+        // Cut off as soon as the producer knows.
+        for number in 1...3 {
+            try second.append(slot)
+            while second.acknowledged.count < number { _ = try #require(second.run(max: 1) == 1 ? 1 : nil) }
+        }
+        second.disk.cutPower(.everything)
+
+        let third = second.restarted()
+        _ = try third.open(level: level, isSameBoot: false)
+        #expect(third.opened?.epoch == epoch + 1)
+    }
+
     @Test func `a new log that nothing was cut from is not synced again`() throws {
         let rig = StoreRig()
         let slot = try rig.open(level: .process, isNew: true)
