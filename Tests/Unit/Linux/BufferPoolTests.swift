@@ -109,13 +109,14 @@ struct BufferPoolTests {
 
         let address = try pool.table.address(of: Slice(buffer, position: 0, byteCount: 128 << 20))
         memset(address, 1, 128 << 20)
-        #expect(residentBytes() - before > 100 << 20)
+        let touched = residentBytes()
+        #expect(touched - before > 64 << 20)
 
         try pool.release(buffer)
-        #expect(residentBytes() - before < 64 << 20)
+        #expect(touched - residentBytes() > 64 << 20)
     }
 
-    /// Other tests run at the same time: bounds are wide.
+    /// Other tests run at the same time: bounds are wide, and each figure is compared with the one just before.
     private func residentBytes() -> Int {
         Int(TextFile.number(after: "VmRSS", in: TextFile.read("/proc/self/status")) ?? 0) * 1024
     }
