@@ -4,7 +4,7 @@ import Sim
 /// What the command line asks for.
 struct Arguments {
     enum Command: String {
-        case run, replay, shrink, verify, sweep, canary, help
+        case run, replay, shrink, verify, sweep, canary, list, help
         /// A child of `sweep`: takes numbers of first crashes.
         case sweepWorker = "sweep-worker"
         /// A child of `run` and `verify`: takes seeds from its input, one a line.
@@ -25,8 +25,9 @@ struct Arguments {
     var seconds: Int?
     var jobs: Int?
     var profile = PlanGenerator.Profile.std
-    var only: [Fault.Family]?
-    var without: [Fault.Family] = []
+    /// Families, and kinds of the catalogue.
+    var only: [String]?
+    var without: [String] = []
     var mutation: Mutation?
     var sabotage: Sabotage?
     var isJSON = false
@@ -107,8 +108,8 @@ struct Arguments {
             let text = try Self.value(name, &rest)
             guard text == "full" else { throw Problem(text: "--trace is full or not given, not '\(text)'") }
             printsTrace = true
-        case .only: only = try Self.families(try Self.value(name, &rest))
-        case .without: without = try Self.families(try Self.value(name, &rest))
+        case .only: only = try Self.faults(try Self.value(name, &rest))
+        case .without: without = try Self.faults(try Self.value(name, &rest))
         case .mutant:
             let text = try Self.value(name, &rest)
             guard let found = Mutation.allCases.first(where: { "\($0)" == text }) else {
@@ -190,13 +191,12 @@ struct Arguments {
         hasSeeds = true
     }
 
-    private static func families(_ text: String) throws(Problem) -> [Fault.Family] {
-        var result: [Fault.Family] = []
-        for name in text.split(separator: ",") {
-            guard let family = Fault.Family(rawValue: String(name)) else { throw Problem(text: "no fault '\(name)'") }
-            result.append(family)
+    private static func faults(_ text: String) throws(Problem) -> [String] {
+        let names = text.split(separator: ",").map { String($0) }
+        for name in names where Fault.Family(rawValue: name) == nil && !Fault.catalogue.contains(where: { $0.id == name }) {
+            throw Problem(text: "no fault '\(name)'")
         }
-        return result
+        return names
     }
 
     // MARK: What follows
@@ -204,8 +204,11 @@ struct Arguments {
     var generator: PlanGenerator {
         var generator = PlanGenerator()
         generator.profile = profile
-        generator.only = only
-        generator.without = without
+        let kinds = only?.filter { Fault.Family(rawValue: $0) == nil } ?? []
+        generator.only = only?.compactMap { Fault.Family(rawValue: $0) }
+        if !kinds.isEmpty { generator.onlyKinds = kinds }
+        generator.without = without.compactMap { Fault.Family(rawValue: $0) }
+        generator.withoutKinds = without.filter { Fault.Family(rawValue: $0) == nil }
         return generator
     }
 
@@ -220,8 +223,8 @@ struct Arguments {
     var planOptions: [String] {
         var options: [String] = []
         if profile != .std { options += ["--profile", profile.rawValue] }
-        if let only { options += ["--only", only.map(\.rawValue).joined(separator: ",")] }
-        if !without.isEmpty { options += ["--without", without.map(\.rawValue).joined(separator: ",")] }
+        if let only { options += ["--only", only.joined(separator: ",")] }
+        if !without.isEmpty { options += ["--without", without.joined(separator: ",")] }
         return options + plantedOptions
     }
 

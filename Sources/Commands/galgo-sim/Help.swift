@@ -11,6 +11,7 @@ let helpText = """
            galgo-sim verify [options]            run --twice
            galgo-sim sweep [options]             one scenario, crashed at every change of the disk
            galgo-sim canary [options]            every planted bug must be found
+           galgo-sim list [--json]               faults, marks, classes and kinds of IO, checkers, planted bugs
            galgo-sim --help | -h
 
     Which runs (run, verify, canary)
@@ -44,7 +45,7 @@ let helpText = """
     Profiles
     \(table(PlanGenerator.Profile.allCases.map { ($0.rawValue, $0.summary) }))
 
-    Faults
+    Faults (list has their kinds, which stand for a FAULT as well)
     \(table(Fault.Family.allCases.map { ($0.rawValue, $0.summary) }))
 
     Survivals of a power cut
@@ -76,11 +77,12 @@ private func table(_ rows: [(name: String, text: String)]) -> String {
 }
 
 extension PlanGenerator.Profile {
-    fileprivate var summary: String {
+    var summary: String {
         switch self {
         case .std: "at least 500 operations of clients, 12 faults and a crash"
         case .quick: "the same shape, a tenth of it"
         case .calm: "500 operations, no faults"
+        case .wide: "500 operations, faults of the whole catalogue, by families that are off or fierce"
         }
     }
 }
@@ -99,6 +101,17 @@ extension Fault.Family {
         case .shardStall: "a shard does not get to run"
         case .clockStep: "the wall clock jumps"
         case .connectionReset: "a connection breaks"
+        case .diskError: "calls of one kind fail with EIO, or do a part"
+        case .shortage: "no descriptors, no inodes, a stale report of the room"
+        case .diskTime: "some calls take long, one is stuck, or all are"
+        case .medium: "bits flip, sectors cannot be read"
+        case .network: "pieces, stalls, connects that fail or hang, cut and corrupt requests, lost answers"
+        case .timing: "the wall clock drifts, alarms ring late"
+        case .memory: "buffers are refused"
+        case .processor: "quota, siblings, neighbours, far memory, preemption, pauses"
+        case .crash: "crashes in a recovery, two panics, panics in a row, traps"
+        case .stop: "the server is stopped under load, and started again"
+        case .mail: "letters between shards are late"
         }
     }
 }
@@ -116,7 +129,7 @@ extension Survival {
 }
 
 extension Mutation {
-    fileprivate var summary: String {
+    var summary: String {
         switch self {
         case .acknowledgeBeforeSync: "at level power, a request is answered when its bytes are written"
         case .tornTailAccepted: "recovery keeps a last batch that does not match its checksum"
@@ -131,7 +144,7 @@ extension Mutation {
 }
 
 extension Sabotage {
-    fileprivate var summary: String {
+    var summary: String {
         switch self {
         case .syncSwallowed: "data syncs answer well and make nothing durable"
         case .directorySyncSwallowed: "so do syncs of directories"

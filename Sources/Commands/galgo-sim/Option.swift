@@ -33,7 +33,7 @@ enum Option: String, CaseIterable {
         case .profile, .only, .without: [.run, .verify, .replay, .shrink, .worker]
         case .mutant, .sabotage: [.run, .verify, .replay, .shrink, .sweep, .worker, .sweepWorker]
         case .twice: [.run]
-        case .json: [.run, .verify, .replay, .shrink, .sweep, .canary]
+        case .json: [.run, .verify, .replay, .shrink, .sweep, .canary, .list]
         case .trace: [.replay, .sweep, .worker]
         case .plan: [.replay, .sweep]
         case .scenario: [.sweep, .sweepWorker]

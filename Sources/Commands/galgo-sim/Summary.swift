@@ -27,6 +27,8 @@ struct Summary {
     private var asks = Extreme(), felt = Extreme(), crashes = Extreme()
     private var facts: [(name: String, extreme: Extreme)] = []
     private var tallies: [(name: String, drew: Int, met: Int, survived: Int)] = []
+    /// The same by kind of the catalogue.
+    private var kinds: [(name: String, drew: Int, met: Int, survived: Int)] = []
     private var marks: [(name: String, seeds: Int)] = []
 
     /// The smallest value, the seed that has it, and the sum.
@@ -55,17 +57,24 @@ struct Summary {
             if place == facts.count { facts.append((name, Extreme())) }
             facts[place].extreme.add(numbers.first ?? 0, outcome.seed)
         }
-        for (name, numbers) in outcome.members("tallies") where numbers.count == 3 {
-            let place = tallies.firstIndex { $0.name == name } ?? tallies.count
-            if place == tallies.count { tallies.append((name, 0, 0, 0)) }
-            tallies[place].drew += 1
-            if numbers[1] > 0 { tallies[place].met += 1 }
-            if numbers[1] > 0, numbers[1] == numbers[2] { tallies[place].survived += 1 }
-        }
+        Self.add(outcome.members("tallies"), to: &tallies)
+        Self.add(outcome.members("kinds"), to: &kinds)
         for (name, _) in outcome.members("marks") {
             let place = marks.firstIndex { $0.name == name } ?? marks.count
             if place == marks.count { marks.append((name, 0)) }
             marks[place].seeds += 1
+        }
+    }
+
+    private static func add(
+        _ members: [(name: String, numbers: [Int])], to table: inout [(name: String, drew: Int, met: Int, survived: Int)]
+    ) {
+        for (name, numbers) in members where numbers.count == 3 {
+            let place = table.firstIndex { $0.name == name } ?? table.count
+            if place == table.count { table.append((name, 0, 0, 0)) }
+            table[place].drew += 1
+            if numbers[1] > 0 { table[place].met += 1 }
+            if numbers[1] > 0, numbers[1] == numbers[2] { table[place].survived += 1 }
         }
     }
 
@@ -130,7 +139,8 @@ struct Summary {
         }
         lines.append("faults, in seeds:")
         lines.append("  " + row("", "drew", "met", "survived", "%"))
-        for (name, drew, met, survived) in tallies.sorted(by: { $0.name < $1.name }) {
+        // Families of one kind stand for it.
+        for (name, drew, met, survived) in kinds.sorted(by: { $0.name < $1.name }) {
             let perMille = survived * 1_000 / max(1, drew)
             lines.append("  " + row(name, "\(drew)", "\(met)", "\(survived)", "\(perMille / 10).\(perMille % 10)"))
         }
@@ -141,7 +151,7 @@ struct Summary {
 
     private func row(_ cells: String...) -> String {
         cells.enumerated().map { place, cell in
-            let width = place == 0 ? 20 : 9
+            let width = place == 0 ? 30 : 9
             let pad = String(repeating: " ", count: max(0, width - cell.count))
             return place == 0 ? cell + pad : pad + cell
         }.joined()
@@ -152,8 +162,11 @@ struct Summary {
         func least(_ extreme: Extreme) -> String {
             extreme.least == .max ? "null" : "{\"least\":\(extreme.least),\"seed\":\(extreme.seed),\"sum\":\(extreme.sum)}"
         }
-        let tallies = tallies.map {
-            "\"\($0.name)\":{\"drew\":\($0.drew),\"met\":\($0.met),\"survived\":\($0.survived)}"
+        func counts(_ table: [(name: String, drew: Int, met: Int, survived: Int)]) -> String {
+            let members = table.map {
+                "\"\($0.name)\":{\"drew\":\($0.drew),\"met\":\($0.met),\"survived\":\($0.survived)}"
+            }
+            return "{\(members.joined(separator: ","))}"
         }
         let facts = facts.map { "\"\($0.name)\":\(least($0.extreme))" }
         let marks = marks.map { "\"\($0.name)\":\($0.seeds)" }
@@ -161,7 +174,8 @@ struct Summary {
             {"summary":{"seeds":\(seeds),"failed":\(failures.count),"differing":\(differing.count),"runs":\(runs),\
             "milliseconds":\(milliseconds),"cpu_us":\(microseconds),"asked":\(asked),"peak_kib":\(peakKiB),\
             "operations":\(least(asks)),"felt_faults":\(least(felt)),"crashes":\(least(crashes)),\
-            "facts":{\(facts.joined(separator: ","))},"faults":{\(tallies.joined(separator: ","))},\
+            "facts":{\(facts.joined(separator: ","))},"faults":\(counts(tallies)),\
+            "kinds":\(counts(kinds)),\
             "marks":{\(marks.joined(separator: ","))}}}
             """
     }

@@ -24,6 +24,7 @@ case .success(let arguments):
     case .canary: exit(canary(arguments))
     case .shrink: exit(shrink(arguments))
     case .planWorker: exit(workPlans(arguments))
+    case .list: list(arguments)
     case .sweepWorker: exit(workSweep(arguments))
     case .worker: exit(work(arguments))
     case .help: say(helpText)

@@ -15,6 +15,15 @@ struct Damage: Equatable {
     }
 }
 
+extension Damage {
+    /// Whether a read of so many bytes from the position on meets it.
+    func touches(_ file: Int, _ position: Int64, _ byteCount: Int) -> Bool {
+        let start = sector * Int64(Disk.sectorByteCount)
+        return inode == file && start < position + Int64(byteCount)
+            && start + Int64(Disk.sectorByteCount) > position
+    }
+}
+
 extension Disk {
     /// A sync that fails for another reason than space: each page that was to become durable does, or is lost while it
     /// looks clean, or falls back to what the medium holds. Nothing is left to try again, so a retry succeeds.
@@ -50,6 +59,16 @@ extension Disk {
         damages.append(Damage(inode: inode, sector: sector, kind: kind))
         return true
     }
+
+    /// The sector under a position of an open file cannot be read until it is repaired or written again.
+    func harm(_ file: Handle, at position: Int64) -> Damage {
+        let damage = Damage(
+            inode: file.inode, sector: position / Int64(Self.sectorByteCount), kind: .unreadable)
+        damages.append(damage)
+        return damage
+    }
+
+    func repair(_ damage: Damage) { damages.removeAll { $0 == damage } }
 
     @_lifetime(target: copy target)
     func damage(
@@ -112,11 +131,11 @@ extension Disk {
     }
 
     /// Files whose content a power cut may change, in the order of their paths. Zeros that were allocated ahead are no
-    /// content.
+    /// content, so neither is their allocation a change of it nor their being cut off.
     public func volatileFiles() -> [String] {
         linkedFiles().filter { _, inode in
-            inodes[inode].pending.contains { if case .allocate = $0.kind { false } else { true } }
-                || inodes[inode].hasLostPages
+            inodes[inode].pending.contains { if case .write = $0.kind { true } else { false } }
+                || (inodes[inode].hasLostPages || !inodes[inode].pending.isEmpty)
                     && !Self.isSame(inodes[inode].contents.bytes, inodes[inode].durable.bytes)
         }.map(\.path)
     }

@@ -5,14 +5,13 @@ public import Platform
 extension Fault {
     /// The line without its first word; `init?(text:)` reads it back.
     public var text: String {
-        "\(family.rawValue)\(kind.text) when \(trigger.text) for \(duration / 1_000)us"
+        "\(kind.word)\(kind.text) when \(trigger.text) for \(duration / 1_000)us"
     }
 
     public init?(text: some StringProtocol) {
         let words: [String] = text.split { $0 == " " }.map { String($0) }
         guard let when = words.firstIndex(of: "when"), let until = words.lastIndex(of: "for"), when < until,
-            until + 2 == words.count, let first = words.first, let family = Family(rawValue: first),
-            let kind = Kind(family, Array(words[1..<when])), let trigger = Trigger(Array(words[when + 1..<until])),
+            until + 2 == words.count, let first = words.first, let kind = Kind(first, Array(words[1..<when])), let trigger = Trigger(Array(words[when + 1..<until])),
             let duration = nanoseconds(words[until + 1])
         else { return nil }
         self.init(kind, when: trigger, for: duration)
@@ -20,6 +19,24 @@ extension Fault {
 }
 
 extension Fault.Kind {
+    /// The first word of a fault's line.
+    var word: String {
+        switch self {
+        case .disturbance(let disturbance): disturbance.name.rawValue
+        case .diskFull: Fault.Family.diskFull.rawValue
+        case .shardPanic: Fault.Family.shardPanic.rawValue
+        case .smtOversubscription: Fault.Family.smtOversubscription.rawValue
+        case .rotationRace: Fault.Family.rotationRace.rawValue
+        case .processKill: Fault.Family.processKill.rawValue
+        case .powerCut: Fault.Family.powerCut.rawValue
+        case .syncFails: Fault.Family.syncFails.rawValue
+        case .slowIO: Fault.Family.slowIO.rawValue
+        case .shardStall: Fault.Family.shardStall.rawValue
+        case .clockStep: Fault.Family.clockStep.rawValue
+        case .connectionReset: Fault.Family.connectionReset.rawValue
+        }
+    }
+
     /// The parameters, each with a space before it.
     var text: String {
         switch self {
@@ -33,10 +50,21 @@ extension Fault.Kind {
         case .shardStall(let shard): " \(shard.number)"
         case .clockStep(let microseconds): " \(microseconds)us"
         case .connectionReset(let nth): " \(nth)"
+        case .disturbance(let disturbance): disturbance.text
         }
     }
 
-    init?(_ family: Fault.Family, _ words: [String]) {
+    fileprivate init?(_ word: String, _ words: [String]) {
+        if let name = Disturbance.Name(rawValue: word) {
+            guard let disturbance = Disturbance(name, words) else { return nil }
+            self = .disturbance(disturbance)
+        } else {
+            guard let family = Fault.Family(rawValue: word) else { return nil }
+            self.init(family, words)
+        }
+    }
+
+    private init?(_ family: Fault.Family, _ words: [String]) {
         func word(_ index: Int) -> String { index < words.count ? words[index] : "" }
         switch family {
         case .diskFull:
@@ -81,6 +109,27 @@ extension Fault.Kind {
         case .connectionReset:
             guard let nth = UInt32(word(0)) else { return nil }
             self = .connectionReset(nth: nth)
+        case .diskError, .shortage, .diskTime, .medium, .network, .timing, .memory, .processor, .crash, .stop, .mail:
+            return nil
+        }
+    }
+}
+
+extension Disturbance {
+    /// Strength and target, each with a space before it; a class of files by its name.
+    fileprivate var text: String {
+        guard case .file = name.row.target else { return " \(strength) \(target)" }
+        return " \(strength) \(ioClass?.text ?? "")"
+    }
+
+    fileprivate init?(_ name: Name, _ words: [String]) {
+        guard words.count == 2, let strength = Int64(words[0]) else { return nil }
+        if case .file = name.row.target {
+            guard let ioClass = IOClass(text: words[1]) else { return nil }
+            self.init(name, strength: strength, target: UInt32(ioClass.rawValue))
+        } else {
+            guard let target = UInt32(words[1]) else { return nil }
+            self.init(name, strength: strength, target: target)
         }
     }
 }

@@ -47,6 +47,8 @@ public struct Fault: Equatable, Sendable {
         case clockStep(microseconds: Int64)
         /// The nth open connection, in the order of their beginnings, breaks.
         case connectionReset(nth: UInt32)
+        /// One of the wide catalogue.
+        case disturbance(Disturbance)
     }
 
     /// Where a full volume shows.
@@ -83,10 +85,31 @@ public struct Fault: Equatable, Sendable {
         case clockStep = "clock-step"
         case connectionReset = "connection-reset"
 
+        case diskError = "disk-error"
+        case shortage
+        case diskTime = "disk-time"
+        case medium
+        case network
+        case timing
+        case memory
+        case processor
+        case crash
+        case stop
+        case mail
+
+        /// The families of the standard profile: what its seeds mean rests on them and on their order.
+        public static let standard: [Family] = [
+            .diskFull, .shardPanic, .smtOversubscription, .rotationRace, .processKill, .powerCut, .syncFails, .slowIO,
+            .shardStall, .clockStep, .connectionReset,
+        ]
+
         /// It goes on until somebody has noticed it, and then for its duration.
         var lastsUntilMet: Bool {
             switch self {
             case .diskFull, .smtOversubscription, .slowIO, .syncFails: true
+            // Each by its row.
+            case .diskError, .shortage, .diskTime, .medium, .network, .timing, .memory, .processor, .crash, .stop, .mail:
+                true
             case .shardPanic, .rotationRace, .processKill, .powerCut, .shardStall, .clockStep, .connectionReset: false
             }
         }
@@ -95,8 +118,12 @@ public struct Fault: Equatable, Sendable {
         public static let named: [Family] = [.diskFull, .shardPanic, .smtOversubscription, .rotationRace]
     }
 
-    public var family: Family {
-        switch kind {
+    public var family: Family { kind.family }
+}
+
+extension Fault.Kind {
+    var family: Fault.Family {
+        switch self {
         case .diskFull: .diskFull
         case .shardPanic: .shardPanic
         case .smtOversubscription: .smtOversubscription
@@ -108,6 +135,17 @@ public struct Fault: Equatable, Sendable {
         case .shardStall: .shardStall
         case .clockStep: .clockStep
         case .connectionReset: .connectionReset
+        case .disturbance(let disturbance): disturbance.name.row.family
+        }
+    }
+
+    /// It has its effect on a connection that stands.
+    var needsConnection: Bool {
+        switch self {
+        case .connectionReset: true
+        case .disturbance(let disturbance):
+            [.stallOne, .stallHalf, .halfOpen].contains(disturbance.name)
+        default: false
         }
     }
 }

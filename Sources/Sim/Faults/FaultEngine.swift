@@ -17,7 +17,10 @@ public struct FaultEngine: Sendable {
     var unsettled: [Int] = []
     private var ioCounts: [UInt32]
     private var markCounts: [UInt32]
-    private var syncFailuresLeft: [Int]
+    /// By fault that ends after so many effects: those to come.
+    private var effectsLeft: [Int]
+    /// Disturbances at work, in the order of their beginnings.
+    private(set) var disturbing: [Int] = []
     /// Operations that a rotation race still delays.
     private var raceDelaysLeft = 0
     private var raceFault: Int?
@@ -42,7 +45,7 @@ public struct FaultEngine: Sendable {
         lives = Array(repeating: FaultLife(), count: faults.count)
         ioCounts = Array(repeating: 0, count: IOClass.allCases.count * IOKind.allCases.count)
         markCounts = Array(repeating: 0, count: Mark.allCases.count)
-        syncFailuresLeft = Array(repeating: 0, count: faults.count)
+        effectsLeft = Array(repeating: 0, count: faults.count)
     }
 
     /// Another fault, which waits from now on. Answers its number.
@@ -51,7 +54,7 @@ public struct FaultEngine: Sendable {
         states.append(.waiting)
         effects.append(0)
         lives.append(FaultLife())
-        syncFailuresLeft.append(0)
+        effectsLeft.append(0)
         return faults.count - 1
     }
 
@@ -125,11 +128,16 @@ public struct FaultEngine: Sendable {
         states[fault] = faults[fault].duration > 0 ? .active : .over
         switch faults[fault].kind {
         case .syncFails(_, let count):
-            syncFailuresLeft[fault] = count
+            effectsLeft[fault] = count
             states[fault] = .active
         case .rotationRace(.stall):
             raceDelaysLeft = 6
             raceFault = fault
+        case .disturbance(let disturbance):
+            let ending = disturbance.name.row.ending
+            effectsLeft[fault] = ending == .count ? Int(disturbance.strength) : 0
+            states[fault] = ending == .once ? .over : .active
+            if ending != .once { disturbing.append(fault) }
         case .diskFull, .shardPanic, .smtOversubscription, .rotationRace, .processKill, .powerCut, .slowIO,
             .shardStall, .clockStep, .connectionReset:
             break
@@ -140,7 +148,33 @@ public struct FaultEngine: Sendable {
     mutating func end(_ fault: Int, at now: Int64) -> Bool {
         guard states[fault] == .active else { return false }
         over(fault, at: now)
+        disturbing.removeAll { $0 == fault }
         return true
+    }
+
+    /// One of the effects that the fault has is over; true for the last one.
+    mutating func spend(_ fault: Int) -> Bool {
+        effectsLeft[fault] -= 1
+        return effectsLeft[fault] <= 0
+    }
+
+    /// The disturbance that a fault is, if it is at work.
+    func disturbance(_ fault: Int) -> Disturbance? {
+        guard states[fault] == .active, case .disturbance(let disturbance) = faults[fault].kind else { return nil }
+        return disturbance
+    }
+
+    /// The first of these disturbances that is at work.
+    func firstDisturbance(_ names: Disturbance.Name...) -> (fault: Int, Disturbance)? {
+        for fault in disturbing {
+            if let found = disturbance(fault), names.contains(found.name) { return (fault, found) }
+        }
+        return nil
+    }
+
+    /// How often faults of this kind changed what would have happened.
+    public func effects(ofKind id: String) -> Int {
+        faults.indices.reduce(0) { $0 + (faults[$1].id == id ? effects[$1] : 0) }
     }
 
     mutating func panic(_ shard: Int, _ fault: Int) { panicking.append((shard, fault)) }
@@ -179,10 +213,10 @@ public struct FaultEngine: Sendable {
     mutating func consult(_ kind: IOKind, _ ioClass: IOClass?, at now: Int64) -> InjectedFault? {
         guard kind == .sync, let ioClass else { return nil }
         for fault in faults.indices where states[fault] == .active {
-            if case .syncFails(ioClass, count: _) = faults[fault].kind, syncFailuresLeft[fault] > 0 {
-                syncFailuresLeft[fault] -= 1
+            if case .syncFails(ioClass, count: _) = faults[fault].kind, effectsLeft[fault] > 0 {
+                effectsLeft[fault] -= 1
                 feel(fault, at: now)
-                if syncFailuresLeft[fault] == 0 { over(fault, at: now) }
+                if effectsLeft[fault] == 0 { over(fault, at: now) }
                 return .syncFails
             }
         }

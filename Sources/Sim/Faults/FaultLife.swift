@@ -66,9 +66,7 @@ extension FaultEngine {
                 }
                 lives[fault].served[shard] = true
                 if lives[fault].served.allSatisfy({ $0 }) { settle(fault) }
-            case .diskFull, .rotationRace, .processKill, .powerCut, .syncFails, .slowIO, .shardStall, .clockStep,
-                .connectionReset:
-                break
+            default: break
             }
         }
     }
@@ -78,8 +76,7 @@ extension FaultEngine {
         for fault in unsettled {
             switch faults[fault].family {
             case .shardPanic, .smtOversubscription, .rotationRace: break
-            case .diskFull, .processKill, .powerCut, .syncFails, .slowIO, .shardStall, .clockStep, .connectionReset:
-                if let overAt = lives[fault].overAt, invoked >= overAt { settle(fault) }
+            default: if let overAt = lives[fault].overAt, invoked >= overAt { settle(fault) }
             }
         }
     }
@@ -99,9 +96,19 @@ extension FaultEngine {
     }
 
     /// Of one family: faults that the plan drew, that were met, and that were survived.
-    public func tally(of family: Fault.Family) -> FaultTally {
+    public func tally(of family: Fault.Family) -> FaultTally { tally { $0.family == family } }
+
+    /// Effects and tally of each kind that the plan drew, in the order of the catalogue.
+    var kinds: [(id: String, effects: Int, tally: FaultTally)] {
+        let drawn = faults.map(\.id)
+        return Fault.catalogue.filter { drawn.contains($0.id) }.map { entry in
+            (entry.id, effects(ofKind: entry.id), tally { $0.id == entry.id })
+        }
+    }
+
+    private func tally(of isMeant: (Fault) -> Bool) -> FaultTally {
         var tally = FaultTally()
-        for fault in faults.indices where faults[fault].family == family {
+        for fault in faults.indices where isMeant(faults[fault]) {
             // A spare that was not needed was not drawn.
             if faults[fault].trigger == .spare, states[fault] == .waiting { continue }
             tally.drawn += 1

@@ -57,7 +57,7 @@ extension Universe {
     }
 
     func beginFault(_ index: Int, by shard: Int = 0) {
-        if faults.isPlanned(index), faults.faults[index].family == .connectionReset, openConnections.isEmpty,
+        if faults.isPlanned(index), faults.faults[index].kind.needsConnection, openConnections.isEmpty,
             !faults.isHealed
         {
             // Nothing to break: a little later.
@@ -112,6 +112,7 @@ extension Universe {
                 breakConnection(open[Int(nth) % open.count])
                 faults.feel(index, at: clock.now)
             }
+        case .disturbance(let disturbance): begin(disturbance, index, by: shard)
         }
     }
 
@@ -128,6 +129,7 @@ extension Universe {
         case .shardPanic, .rotationRace, .processKill, .powerCut, .syncFails, .slowIO, .shardStall, .clockStep,
             .connectionReset:
             break
+        case .disturbance(let disturbance): end(disturbance)
         }
     }
 

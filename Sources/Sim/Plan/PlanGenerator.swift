@@ -5,8 +5,11 @@ import Primitives
 public struct PlanGenerator: Sendable {
     /// Only these families of faults; nil for all.
     public var only: [Fault.Family]?
+    /// Only these kinds of faults, by their ids in the catalogue; nil for all.
+    public var onlyKinds: [String]?
     /// Not these: the plan is the one drawn with them, less what they do.
     public var without: [Fault.Family] = []
+    public var withoutKinds: [String] = []
     public var profile = Profile.std
 
     public enum Profile: String, CaseIterable, Sendable {
@@ -16,17 +19,19 @@ public struct PlanGenerator: Sendable {
         case quick
         /// No faults at all: what fails here fails in fair weather.
         case calm
+        /// Faults of the whole catalogue, of some families often and of others never.
+        case wide
 
         var operationCount: Int {
             switch self {
-            case .std, .calm: 500
+            case .std, .calm, .wide: 500
             case .quick: 60
             }
         }
 
         var faultCount: Int {
             switch self {
-            case .std: 12
+            case .std, .wide: 12
             case .quick: 4
             case .calm: 0
             }
@@ -39,14 +44,14 @@ public struct PlanGenerator: Sendable {
         var plan = Plan(seed: seed)
         for knob in Knob.allCases { plan.knobs[knob] = draw(knob, seed) }
         plan.topology = topology(seed)
-        plan.families = families(seed)
+        plan.families = drawsWide ? wideFamilies(seed) : families(seed)
         plan.clients = clients(seed, partitions: UInt32(plan.knobs[.partitions]))
         plan.owners = owners(seed)
         var dice = PRNG(seed: seed, label: "schedule")
         plan.isScheduleRandom = dice.chance(7, in: 8)
         plan.metadataOrder = dice.chance(1, in: 2) ? .ordered : .writeback
         demand(&plan, seed)
-        plan.faults = faults(seed, plan)
+        plan.faults = drawsWide ? wideFaults(seed, plan) : faults(seed, plan)
         plan.lastCrash = lastCrash(seed, plan)
         leaveOut(without, of: &plan)
         return plan
@@ -56,13 +61,14 @@ public struct PlanGenerator: Sendable {
     /// what changes in the run is their doing.
     private func leaveOut(_ families: [Fault.Family], of plan: inout Plan) {
         plan.families.removeAll { families.contains($0) }
-        plan.faults.removeAll { families.contains($0.family) }
+        plan.faults.removeAll { families.contains($0.family) || withoutKinds.contains($0.id) }
         if let crash = plan.lastCrash, families.contains(where: { $0.rawValue == crash.rawValue }) { plan.lastCrash = nil }
     }
 
     /// What some faults need to meet anybody: shards that can get in each other's way, segments that fill up, a volume
     /// that is not allocated far ahead.
     private func demand(_ plan: inout Plan, _ seed: UInt64) {
+        if drawsWide { demandWide(&plan) }
         var dice = PRNG(seed: seed, label: "demand")
         if plan.families.contains(.smtOversubscription), plan.knobs[.shards] < 2 {
             plan.knobs[.shards] = UInt64(2 + dice.next(below: 3))
@@ -111,7 +117,7 @@ public struct PlanGenerator: Sendable {
 
     /// The swarm: half of the families are off, so that those that are on are fierce.
     private func families(_ seed: UInt64) -> [Fault.Family] {
-        let allowed = Fault.Family.allCases.filter { only?.contains($0) ?? true }
+        let allowed = Fault.Family.standard.filter { only?.contains($0) ?? true }
         var drawn = allowed.filter {
             var dice = PRNG(seed: seed, label: "swarm/\($0.rawValue)")
             return only != nil || dice.chance(1, in: 2)
@@ -237,7 +243,7 @@ public struct PlanGenerator: Sendable {
         }
     }
 
-    private func fault(_ family: Fault.Family, _ dice: inout PRNG, _ plan: Plan) -> Fault {
+    func fault(_ family: Fault.Family, _ dice: inout PRNG, _ plan: Plan) -> Fault {
         let shard = ShardID(UInt16(dice.next(below: UInt64(plan.knobs[.shards]))))
         let time = Fault.Trigger.at(Int64(dice.next(below: UInt64(Self.busyTime / microsecond))) * microsecond)
         let short = Int64(1 + dice.nextSkewed(below: 400)) * millisecond
@@ -276,6 +282,8 @@ public struct PlanGenerator: Sendable {
             return Fault(.clockStep(microseconds: dice.chance(1, in: 2) ? micros : -micros), when: time)
         case .connectionReset:
             return Fault(.connectionReset(nth: UInt32(dice.next(below: 8))), when: time)
+        case .diskError, .shortage, .diskTime, .medium, .network, .timing, .memory, .processor, .crash, .stop, .mail:
+            return disturbance(family, &dice, plan, when: time, trigger(&dice, shard, time, marks: Self.marks))
         }
     }
 

@@ -15,6 +15,8 @@ public struct Report: Sendable {
     public let effects: [(family: Fault.Family, count: Int)]
     /// How far the faults of each family came.
     public let tallies: [(family: Fault.Family, tally: FaultTally)]
+    /// The same by kind of the catalogue, of those that were drawn.
+    public let kinds: [(id: String, effects: Int, tally: FaultTally)]
     /// Faults of the plan that changed how or when an operation ended, its last crash among them.
     public let feltFaults: Int
     /// By `Mark.rawValue`.
@@ -53,6 +55,7 @@ public struct Report: Sendable {
         (ok, refused, unknown) = (run.oracle.okCount, run.oracle.refusedCount, run.oracle.unknownCount)
         effects = Fault.Family.allCases.map { ($0, universe.faults.effects(of: $0)) }
         tallies = Fault.Family.allCases.map { ($0, universe.faults.tally(of: $0)) }
+        kinds = universe.faults.kinds
         feltFaults = universe.faults.feltCount + (run.hasCrashedLast ? 1 : 0)
         markHits = Mark.allCases.map { universe.hits(of: $0) }
         simulatedTime = universe.clock.now
@@ -145,6 +148,8 @@ extension Report {
         }
         add("felt_faults", "\(feltFaults)")
         add("tallies", "{\(drawn.joined(separator: ","))}")
+        let byKind = kinds.map { "\"\($0.id)\":[\($0.tally.drawn),\($0.tally.met),\($0.tally.survived)]" }
+        add("kinds", "{\(byKind.joined(separator: ","))}")
         let compared = Property.allCases.map { "\"\($0.rawValue)\":\(facts[$0])" }
         add("facts", "{\(compared.joined(separator: ","))}")
         let marks = Mark.allCases.filter { markHits[Int($0.rawValue)] > 0 }

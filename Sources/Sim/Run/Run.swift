@@ -134,7 +134,7 @@ public final class Run {
         enter("recovery")
         universe.heal()
         // A partition whose sync failed takes no writes until a restart has verified it: that is the promise.
-        let hadFailedSync = universe.faults.effects(of: .syncFails) > 0
+        let hadFailedSync = universe.faults.effects(of: .syncFails) > 0 || owesRestart
         if hadFailedSync { universe.killProcess(restartIn: 10 * millisecond) }
         if !universe.process.isRunning, !hadFailedSync { universe.ensureRestart(in: 10 * millisecond) }
         let partitions = UInt32(plan.knobs[.partitions])
@@ -158,6 +158,14 @@ public final class Run {
             .liveness, isAlive || isOver, "not every partition takes and serves messages through shard \(late) after "
                 + "all faults are over: \(probers[late].state)", at: universe.clock.now)
         return isAlive
+    }
+
+    /// What was promised for the next start alone: a disk's error where only that helps, a catalog whose log found no
+    /// room at its sync, what a failed shard was removing.
+    private var owesRestart: Bool {
+        universe.disturbed.owesRestart
+            || !hasCrashedLast
+                && (universe.faults.effects(ofKind: "disk-full.at-sync") > 0 || universe.counts.panics > 0)
     }
 
     var logs: [[SeenMessage]] = []

@@ -139,6 +139,17 @@ extension Fault.Kind {
                 ? sooner(-micros * microsecond).map { .clockStep(microseconds: -$0 / microsecond) }
                 : sooner(micros * microsecond).map { .clockStep(microseconds: $0 / microsecond) }
         case .connectionReset(let nth): nth.smaller().map { .connectionReset(nth: $0) }
+        case .disturbance(let disturbance): disturbance.simpler.map { .disturbance($0) }
         }
+    }
+}
+
+extension Disturbance {
+    fileprivate var simpler: [Disturbance] {
+        let weaker = strength.smaller(than: name.row.strength.lowerBound).map {
+            Disturbance(name, strength: $0, target: target)
+        }
+        guard name.row.target != .none, ioClass == nil else { return weaker }
+        return weaker + target.smaller().map { Disturbance(name, strength: strength, target: $0) }
     }
 }

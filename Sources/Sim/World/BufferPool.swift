@@ -31,6 +31,25 @@ final class BufferPool {
     /// Free slots by shard, then by the block's size: entry `n` holds blocks of 2^n bytes.
     private var free: [[[UInt32]]]
     var memory: MemoryBudget
+    /// What serving shards are refused; nil for nothing.
+    var shortage: Shortage?
+
+    struct Shortage {
+        /// The next buffers that are refused, so many of them.
+        var refusalsLeft = 0
+        /// Bytes that the node may have; nil for as many as its budget has.
+        var limitBytes: Int?
+        /// Buffers refused so far.
+        var refusals = 0
+
+        mutating func refuses(_ byteCount: Int, usedBytes: Int) -> Bool {
+            let isOver = limitBytes.map { usedBytes + byteCount > $0 } ?? false
+            guard refusalsLeft > 0 || isOver else { return false }
+            refusalsLeft = max(0, refusalsLeft - 1)
+            refusals += 1
+            return true
+        }
+    }
 
     init(shardCount: Int, memory: MemoryBudget) {
         tables = Array(repeating: [], count: shardCount)
@@ -51,7 +70,9 @@ final class BufferPool {
 
     // MARK: Owning
 
-    func allocate(byteCount: Int, for owner: ShardID) -> BufferID? {
+    /// Nothing is scarce for a shard that does not serve yet: without memory for its start no process begins.
+    func allocate(byteCount: Int, for owner: ShardID, isServing: Bool) -> BufferID? {
+        if isServing, shortage?.refuses(byteCount, usedBytes: memory.usedBytes) == true { return nil }
         guard byteCount > 0, byteCount <= 1 << 30 else { return nil }
         let scale = max(6, Int.bitWidth - (byteCount - 1).leadingZeroBitCount)
         guard memory.reserve(1 << scale) else { return nil }

@@ -24,6 +24,23 @@ struct Processors {
     private var periodUsed: Int64 = 0
     /// How often a step waited for another shard's slice, ran beside a busy sibling, or waited for the next period.
     private(set) var waits = 0, sharings = 0, throttles = 0
+    /// Steps that waited because of the load.
+    private(set) var preemptions = 0
+    private var steps = 0
+    /// What disturbances add to the settings; nil for nothing.
+    var load: Load?
+
+    struct Load: Equatable, Sendable {
+        /// Of every step, and of every other shard's.
+        var costPercent: Int64 = 100
+        var remotePercent: Int64 = 100
+        /// Pairs of shards share a core.
+        var siblingPercent: Int64?
+        /// Nanoseconds.
+        var quotaPerPeriod: Int64?
+        /// What one step in sixteen waits, in nanoseconds.
+        var slice: Int64 = 0
+    }
 
     init(topology: Topology, settings: Settings, shardCount: Int) {
         self.topology = topology
@@ -50,7 +67,8 @@ struct Processors {
                 cost = cost * 100 / max(1, settings.siblingPercent)
             }
         }
-        if let quota = settings.quotaPerPeriod {
+        if let load { burden(shard, load, at: now, &cost, &start) }
+        if let quota = [settings.quotaPerPeriod, load?.quotaPerPeriod].compactMap({ $0 }).min() {
             if start >= periodStart + Self.period {
                 periodStart = start / Self.period * Self.period
                 periodUsed = 0
@@ -63,6 +81,23 @@ struct Processors {
         }
         busyUntil[shard] = start + cost
         return waits + sharings + throttles > before
+    }
+
+    private mutating func burden(
+        _ shard: Int, _ load: Load, at now: Int64, _ cost: inout Int64, _ start: inout Int64
+    ) {
+        cost = cost * load.costPercent / 100
+        if shard % 2 == 1 { cost = cost * load.remotePercent / 100 }
+        let sibling = shard ^ 1
+        if let percent = load.siblingPercent, sibling < busyUntil.count, busyUntil[sibling] > now {
+            sharings += 1
+            cost = cost * 100 / max(1, percent)
+        }
+        steps += 1
+        if load.slice > 0, steps % 16 == 0 {
+            preemptions += 1
+            start += load.slice
+        }
     }
 
     /// The shard does nothing until `time`: a stall.

@@ -22,7 +22,7 @@ public struct SimWorld: World, ~Copyable {
     }
 
     public mutating func allocateBuffer(byteCount: Int) -> BufferID? {
-        desk.pool.allocate(byteCount: byteCount, for: desk.shard)
+        desk.pool.allocate(byteCount: byteCount, for: desk.shard, isServing: desk.isAccepting)
     }
 
     public mutating func release(_ buffer: BufferID) throws(MachineFailure) {

@@ -36,7 +36,7 @@ extension Universe {
             return crypt(inFlight.slices, token)
         case .measureSpace(let token):
             if case .fails(let errno) = inFlight.injected { return .failed(token, errno) }
-            let space = disk.space
+            let space = reportedSpace
             return .space(token, free: space.free, total: space.total)
         case .open, .close, .read, .write, .allocate, .truncate, .sync, .syncDirectory, .makeDirectory,
             .removeDirectory, .moveDirectory, .unlink, .rename, .list, .lock:
@@ -68,7 +68,7 @@ extension Universe {
             if let handle = desk.handle(file) { disk.close(handle) }
             desk.files[Int(file.slot)].handle = nil
         case .read(let file, let position, let into, _):
-            return .completed(token, count: try read(desk.handle(file), position, into))
+            return .completed(token, count: try read(desk.handle(file), position, into, inFlight, desk.files[Int(file.slot)].ioClass))
         case .write(let file, let position, _, _):
             return .completed(token, count: try write(desk.handle(file), position, inFlight))
         case .allocate(let file, let position, let byteCount, _):
@@ -97,15 +97,24 @@ extension Universe {
         return .completed(token, count: 0)
     }
 
-    private func read(_ handle: Disk.Handle?, _ position: Int64, _ into: Slice) throws(Disk.Refusal) -> Int {
+    private func read(
+        _ handle: Disk.Handle?, _ position: Int64, _ into: Slice, _ inFlight: Desk.InFlight, _ ioClass: IOClass
+    ) throws(Disk.Refusal) -> Int {
         guard let handle else { throw Disk.Refusal(.badDescriptor) }
         counts.reads += 1
         var position = position
         if settings.sabotage == .readMisdirected && counts.reads % 16 == 0 { position += 512 }
+        var byteCount = Int(into.byteCount)
+        if case .short(let count) = inFlight.injected { byteCount = min(byteCount, count) }
+        if !faults.disturbing.isEmpty { disturbRead(handle, at: position, byteCount: byteCount, ioClass) }
         let block = pool.memory(of: into)
         // SAFETY: the slice has been in flight since it was submitted, so nobody else touches it in this step.
-        var target = unsafe block.mutableBytes(at: Int(into.position), byteCount: Int(into.byteCount))
+        var target = unsafe block.mutableBytes(at: Int(into.position), byteCount: byteCount)
         let count = try disk.read(handle, at: position, into: &target)
+        if case .flips(let bit) = inFlight.injected, count > 0 {
+            let at = bit / 8 % count
+            if let byte = target.load(UInt8.self, at: at) { target.store(byte ^ 1 << UInt8(bit % 8), at: at) }
+        }
         trace.add(UInt64(count), 0x4ead)
         return count
     }

@@ -64,7 +64,9 @@ extension Universe {
         // The next process has memory of its own; late completions of this one find no desk.
         var memory = MemoryBudget(limitBytes: settings.bufferBytesMax)
         memory.adoptPeak(of: pool.memory)
+        let shortage = pool.shortage
         pool = BufferPool(shardCount: shards.count, memory: memory)
+        pool.shortage = shortage
         if let delay { happen(.start, in: delay, generation: process.generation) }
     }
 

@@ -5,7 +5,8 @@ import Platform
 extension Universe {
     /// The letter just put into the mailbox arrives after a while, and not before the one sent before it.
     func sendMail(from sender: Int, to receiver: Int) {
-        let time = max(mailboxes[sender][receiver].lastArrival, clock.now + tape.latency(settings.mailLatency, .schedule))
+        let latency = tape.latency(settings.mailLatency, .schedule) + disturbedMail(from: sender)
+        let time = max(mailboxes[sender][receiver].lastArrival, clock.now + latency)
         mailboxes[sender][receiver].lastArrival = time
         happen(
             .mail, in: time - clock.now, actor: receiver, slot: UInt32(sender), generation: process.generation)

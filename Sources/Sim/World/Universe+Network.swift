@@ -28,7 +28,7 @@ extension Universe {
                 peer: PeerAddress(ipv4: 0x0a00_0000 | UInt32(actor), port: UInt16(truncatingIfNeeded: 1_024 + number)),
                 toServer: ByteStream(windowBytes: window), toClient: ByteStream(windowBytes: window), wanted: wanted))
         counts.connections += 1
-        happen(.connect, in: tape.latency(settings.network.latency, .network), slot: number)
+        happen(.connect, in: tape.latency(settings.network.latency, .network) + disturbedConnectDelay, slot: number)
         return number
     }
 
@@ -40,8 +40,13 @@ extension Universe {
             resetByServer(connection)
             return
         }
-        for piece in cut(bytes) {
+        let request = faults.disturbing.isEmpty ? (bytes: bytes, isLast: false) : disturbedRequest(bytes)
+        for piece in cut(request.bytes) {
             connections[Int(connection)].toServer.depart(piece)
+            scheduleArrival(atServer: true, connection)
+        }
+        if request.isLast {
+            connections[Int(connection)].toServer.isFinished = true
             scheduleArrival(atServer: true, connection)
         }
     }
@@ -86,11 +91,12 @@ extension Universe {
     var openConnections: [UInt32] {
         connections.indices.filter {
             connections[$0].shard != nil && !connections[$0].isClientClosed && !connections[$0].isServerClosed
-                && !connections[$0].isReset
+                && !connections[$0].isReset && !connections[$0].clientKnowsEnd
         }.map { UInt32($0) }
     }
 
     private func cut(_ bytes: [UInt8]) -> [[UInt8]] {
+        if !faults.disturbing.isEmpty, let pieces = disturbedPieces(bytes) { return pieces }
         let oneIn = settings.network.segmentation
         guard oneIn > 0, bytes.count > 1, tape.happens(1, of: oneIn, .network) else { return [bytes] }
         var pieces: [[UInt8]] = []
@@ -107,7 +113,9 @@ extension Universe {
     private func scheduleArrival(atServer: Bool, _ connection: UInt32) {
         let index = Int(connection)
         let earliest = max(clock.now, connections[index].stalledUntil)
-        var time = earliest + tape.latency(settings.network.latency, .network)
+        let latency = tape.latency(settings.network.latency, .network)
+        var time = earliest + latency
+        if !faults.disturbing.isEmpty { time += disturbedLatency(atServer: atServer, connection, latency) }
         if atServer {
             time = max(time, connections[index].toServer.lastArrival)
             connections[index].toServer.lastArrival = time
@@ -127,7 +135,9 @@ extension Universe {
         let listeners = shards.indices.filter {
             shards[$0].cell != nil && shards[$0].desk?.isAccepting == true && (wanted ?? $0) == $0
         }
-        guard !connections[index].isClientClosed, !listeners.isEmpty, process.isRunning, !process.isStopping else {
+        guard !connections[index].isClientClosed, !listeners.isEmpty, process.isRunning, !process.isStopping,
+            faults.disturbing.isEmpty || !isConnectRefused
+        else {
             if connections[index].isClientClosed { return }
             connections[index].isClientClosed = true
             actors[actor].handle(.refused(connection), in: self)
@@ -210,7 +220,8 @@ extension Universe {
         if connections[index].isReset { return .receiveFailed(peer, .connectionReset) }
         var slice = into
         if slice == nil {
-            guard let buffer = pool.allocate(byteCount: settings.receiveByteCount, for: desk.shard) else {
+            guard let buffer = pool.allocate(
+                    byteCount: settings.receiveByteCount, for: desk.shard, isServing: desk.isAccepting) else {
                 // No memory: look again a little later, as the real loop does.
                 complete(desk, Int(desk.shard.number), slot, in: millisecond)
                 return nil
@@ -247,6 +258,7 @@ extension Universe {
             connections[index].toClient.depart(piece)
             scheduleArrival(atServer: false, connection)
         }
+        if !faults.disturbing.isEmpty { disturbAnswer(connection) }
         return .completed(token, count: count)
     }
 

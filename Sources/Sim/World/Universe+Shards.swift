@@ -16,6 +16,8 @@ extension Universe {
             onRestart?()
         }
         processors.reset()
+        disturbed.stepsInStart = 0
+        disturbed.hasMetDiskError = false
         for shard in shards.indices {
             shards[shard].generation = 0
             shards[shard].failures = []
@@ -98,6 +100,7 @@ extension Universe {
         }
         if processors.charge(shard, at: clock.now, &tape) { meet(.smtOversubscription) }
         lookAtMarks(shard)
+        if !faults.disturbing.isEmpty { lookAtDisturbances(shard) }
         if shards[shard].desk === desk, !shards[shard].inbox.isEmpty { scheduleRun(shard) }
     }
 
@@ -128,6 +131,8 @@ extension Universe {
             report(.brokenLaw(desk.shard, law: "\(failure.law)"))
             return
         }
+        desk.discardRing()
+        if let fault = desk.failingFault, disturbanceFailed(shard, fault) { return }
         counts.panics += 1
         if settings.mutations.contains(.panicLosesOtherAcknowledgement) { loseNextReplies(exceptOf: shard) }
         if let fault = desk.failingFault {
@@ -135,7 +140,6 @@ extension Universe {
             faults.lost(shard, by: fault, serial: lastSerial)
         }
         onCrash?(.shardPanic)
-        desk.discardRing()
         dropCell(shard)
         desk.isAccepting = false
         shards[shard].isDraining = true
@@ -213,14 +217,18 @@ extension Universe {
         // It knows no earlier life of the others than the one it meets.
         for other in shards.indices { shards[shard].known[other] = shards[other].generation }
         if process.isStopping { post(.stopRequested, to: shard) }
+        if !faults.disturbing.isEmpty { disturbRebuilt(shard) }
     }
 
     // MARK: Stopping
 
     /// Asks the server to stop, as a supervisor does.
-    public func requestStop() {
+    public func requestStop() { requestStop(restartingIn: nil) }
+
+    func requestStop(restartingIn delay: Int64?) {
         guard process.isRunning, !process.isStopping else { return }
         process.isStopping = true
+        process.restartAfterStop = delay
         narrator.note(clock.now, .text("■ stop requested"))
         for shard in shards.indices where shards[shard].cell != nil { post(.stopRequested, to: shard) }
     }
@@ -229,6 +237,6 @@ extension Universe {
         guard process.isRunning, shards.allSatisfy({ $0.desk?.hasStopped == true }) else { return }
         narrator.note(clock.now, .text("■ the process has stopped"))
         process.hasStopped = true
-        endProcess(restartIn: nil)
+        endProcess(restartIn: process.restartAfterStop)
     }
 }

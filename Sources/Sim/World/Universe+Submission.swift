@@ -39,7 +39,7 @@ extension Universe {
             desk.finish(slot)
             desk.wakeCount &+= 1
             if settings.sabotage == .wakeForgotten && desk.wakeCount % 8 == 0 { return }
-            let lateness = tape.latency(0...200 * microsecond, .schedule)
+            let lateness = tape.latency(0...200 * microsecond, .schedule) + disturbedLateness
             happen(
                 .wake, in: time - clock.now + lateness, actor: shard, slot: desk.wakeCount,
                 generation: desk.generation)
@@ -60,10 +60,11 @@ extension Universe {
         }
     }
 
-    /// A full disk is a reason that passes: the supervisor tries again. Any other one is not for this server to have.
+    /// A full disk is a reason that passes, and so is an error of the disk that a fault gave to this process: the
+    /// supervisor tries again. Any other one is not for this server to have.
     private func refuseStart(_ refusal: StartRefusal) {
         process.refusal = refusal
-        if case .failed(_, let errno) = refusal, errno.isNoSpace, !faults.isHealed {
+        if case .failed(_, let errno) = refusal, errno.isNoSpace || disturbed.hasMetDiskError, !faults.isHealed {
             narrator.note(clock.now, .text("■ the start is refused: \(refusal)"))
             process.isRefused = true
         } else {
@@ -77,6 +78,9 @@ extension Universe {
         var entered = inFlight
         entered.coverage = disk.coverage()
         entered.injected = faults.consult(kind, ioClass, at: clock.now)
+        if !faults.disturbing.isEmpty, entered.injected == nil {
+            entered.injected = injection(inFlight.operation, kind, ioClass, inFlight.slices)
+        }
         if entered.injected != nil { counts.injected += 1 }
         desk.operations[slot] = entered
         let latency = settings.diskLatency
@@ -91,6 +95,7 @@ extension Universe {
         var delay = tape.latency(range, .disk)
         if faults.isActive(.slowIO) { meet(.slowIO) }
         delay += faults.delay(kind, ioClass, delay, at: clock.now)
+        if !faults.disturbing.isEmpty { delay += disturbedDelay(kind, delay) }
         complete(desk, shard, slot, in: delay)
         for fault in faults.counted(kind, ioClass) { happen(.faultBegins, in: 0, slot: UInt32(fault)) }
     }

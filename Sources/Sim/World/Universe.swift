@@ -46,6 +46,7 @@ public final class Universe {
     var secondStart: Int64 = 0
     var happeningsInSecond = 0
     public internal(set) var counts = Counts()
+    var disturbed = Disturbed()
 
     public init(settings: UniverseSettings, tape: Tape, faults: [Fault] = [], make: @escaping CellFactory) {
         self.settings = settings
@@ -181,6 +182,8 @@ extension Universe {
         public internal(set) var refusal: StartRefusal?
         /// It ends after this step, and is started again.
         var isRefused = false
+        /// A stop is followed by a start, after so many nanoseconds.
+        var restartAfterStop: Int64?
     }
 
     public struct Counts: Sendable, Equatable {

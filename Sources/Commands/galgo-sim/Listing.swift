@@ -1,0 +1,56 @@
+import Platform
+import Sim
+
+// What there is: everything that a command line, a plan or a report may name.
+
+/// Prints the catalogue.
+func list(_ arguments: Arguments) {
+    if arguments.isJSON { say(listingJSON) } else { say(listingText) }
+}
+
+private let sections: [(title: String, rows: [(name: String, text: String)])] = [
+    ("faults", Fault.catalogue.map { ($0.id, "\($0.summary) (\($0.effect); ends \($0.ending))") }),
+    ("families", Fault.Family.allCases.map { ($0.rawValue, kinds(of: $0)) }),
+    ("profiles", PlanGenerator.Profile.allCases.map { ($0.rawValue, $0.summary) }),
+    ("mutants", Mutation.allCases.map { ("\($0)", $0.summary) }),
+    ("sabotages", Sabotage.allCases.map { ($0.rawValue, $0.summary) }),
+    ("checkers", Property.allCases.map { ($0.rawValue, $0.isLiveness ? "exit 11" : "exit 10") }),
+    ("marks", Mark.names.map { ($0, "") }),
+    ("io_classes", IOClass.allCases.map { ("\($0)", "") }),
+    ("io_kinds", IOKind.allCases.map { ($0.rawValue, "") }),
+]
+
+private func kinds(of family: Fault.Family) -> String {
+    "\(Fault.catalogue.count { $0.family == family }) kinds"
+}
+
+private var listingText: String {
+    sections.map { title, rows in
+        let width = (rows.map(\.name.count).max() ?? 0) + 2
+        let lines = rows.map { name, text in
+            text.isEmpty ? "  \(name)" : "  " + name + String(repeating: " ", count: width - name.count) + text
+        }
+        return (["\(title) (\(rows.count))"] + lines).joined(separator: "\n")
+    }.joined(separator: "\n\n")
+}
+
+private var listingJSON: String {
+    func object(_ members: [(String, String)]) -> String {
+        "{" + members.map { "\(quoted($0.0)):\(quoted($0.1))" }.joined(separator: ",") + "}"
+    }
+    let faults = Fault.catalogue.map {
+        object([
+            ("id", $0.id), ("family", $0.family.rawValue), ("summary", $0.summary), ("effect", $0.effect),
+            ("ends", $0.ending),
+        ])
+    }
+    let others = sections.dropFirst().map { title, rows in
+        "\(quoted(title)):[" + rows.map { object([("id", $0.name), ("summary", $0.text)]) }.joined(separator: ",") + "]"
+    }
+    return "{\"faults\":[\(faults.joined(separator: ","))],\(others.joined(separator: ","))}"
+}
+
+/// No text here has a character that JSON writes otherwise, but for the quotation mark.
+private func quoted(_ text: String) -> String {
+    "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"") + "\""
+}

@@ -1,0 +1,104 @@
+import Platform
+
+// What disturbances do to operations on the disk: how they end, and when.
+
+extension Universe {
+    /// What befalls an operation that is submitted now.
+    func injection(
+        _ operation: Operation, _ kind: IOKind, _ ioClass: IOClass?, _ slices: [Slice]
+    ) -> InjectedFault? {
+        for fault in faults.disturbing {
+            guard let disturbance = faults.disturbance(fault),
+                let injected = injection(of: disturbance, operation, kind, ioClass, slices)
+            else { continue }
+            met(fault)
+            disturbed.hasMetDiskError = true
+            return injected
+        }
+        return nil
+    }
+
+    private func injection(
+        of disturbance: Disturbance, _ operation: Operation, _ kind: IOKind, _ ioClass: IOClass?, _ slices: [Slice]
+    ) -> InjectedFault? {
+        if let aimed = disturbance.ioClass, aimed != ioClass { return nil }
+        switch (disturbance.name, kind) {
+        case (.writeFails, .write), (.readFails, .read), (.openFails, .open), (.allocateFails, .allocate),
+            (.truncateFails, .truncate), (.directorySyncFails, .syncDirectory), (.makeDirectoryFails, .makeDirectory),
+            (.removeDirectoryFails, .removeDirectory), (.renameFails, .rename), (.renameFails, .moveDirectory),
+            (.unlinkFails, .unlink), (.listFails, .list), (.spaceFails, .space):
+            return .fails(.inputOutput)
+        case (.writeShort, .write), (.readShort, .read):
+            let byteCount = slices.reduce(0) { $0 + Int($1.byteCount) }
+            let part = Int(1 + counts.injected % 7)
+            return byteCount > 8 ? .short(byteCount * part / 8) : nil
+        // These need a descriptor before they do anything.
+        case (.processDescriptors, .open), (.processDescriptors, .syncDirectory), (.processDescriptors, .list):
+            return .fails(.tooManyFiles)
+        case (.systemDescriptors, .open), (.systemDescriptors, .syncDirectory), (.systemDescriptors, .list):
+            return .fails(.tooManyFilesInSystem)
+        case (.inodes, .makeDirectory): return .fails(.noSpace)
+        case (.inodes, .open): return makesInode(operation) ? .fails(.noSpace) : nil
+        case (.readFlip, .read): return isServing ? .flips(bit: 8 * 40 + counts.injected % 512) : nil
+        default: return nil
+        }
+    }
+
+    private func makesInode(_ operation: Operation) -> Bool {
+        guard case .open(let path, let mode, _) = operation else { return false }
+        return switch mode {
+        case .create: true
+        case .replace: disk.contents(of: path) == nil
+        case .read, .readWrite: false
+        }
+    }
+
+    /// What disturbances add to an operation's time, in nanoseconds.
+    func disturbedDelay(_ kind: IOKind, _ delay: Int64) -> Int64 {
+        var added: Int64 = 0
+        for fault in faults.disturbing {
+            guard let disturbance = faults.disturbance(fault) else { continue }
+            let factor = disturbance.strength - 1
+            switch (disturbance.name, kind) {
+            case (.slowSyncs, .sync), (.slowSyncs, .syncDirectory), (.slowReads, .read), (.slowReads, .list),
+                (.slowWrites, .write), (.slowWrites, .allocate), (.slowWrites, .truncate), (.slowNames, .open),
+                (.slowNames, .rename), (.slowNames, .unlink), (.slowNames, .makeDirectory),
+                (.slowNames, .removeDirectory), (.slowNames, .moveDirectory):
+                added += delay * factor
+                met(fault)
+            case (.stuckOperation, _):
+                added += Int64(disturbance.target) * millisecond
+                met(fault)
+            case (.diskStall, _):
+                if disturbed.diskStalledUntil == 0 {
+                    disturbed.diskStalledUntil = clock.now + faults.faults[fault].duration
+                }
+                added += max(0, disturbed.diskStalledUntil - clock.now)
+                met(fault)
+            default: break
+            }
+        }
+        return added
+    }
+
+    /// A sector that is about to be read may turn out to be unreadable.
+    func disturbRead(_ file: Disk.Handle, at position: Int64, byteCount: Int, _ ioClass: IOClass) {
+        guard let (fault, disturbance) = faults.firstDisturbance(.sectorUnreadable), disturbance.ioClass == ioClass
+        else { return }
+        if disturbed.sector == nil { disturbed.sector = disk.harm(file, at: position) }
+        guard let sector = disturbed.sector, disk.damages.contains(sector),
+            sector.touches(file.inode, position, byteCount)
+        else { return }
+        met(fault)
+        disturbed.hasMetDiskError = true
+    }
+
+    /// The room that the volume reports.
+    var reportedSpace: (free: Int64, total: Int64) {
+        guard let (fault, _) = faults.firstDisturbance(.staleSpace), disturbed.space != disk.space else {
+            return disk.space
+        }
+        met(fault)
+        return disturbed.space
+    }
+}

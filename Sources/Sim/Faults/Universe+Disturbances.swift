@@ -1,0 +1,95 @@
+import Platform
+
+// Disturbances begin, are felt and end; what they do to disk, network and machine is in files of its own.
+
+extension Universe {
+    /// What they keep between their effects.
+    struct Disturbed {
+        /// The room that the volume reports, in bytes.
+        var space: (free: Int64, total: Int64) = (0, 0)
+        /// No operation on the disk ends before, in nanoseconds.
+        var diskStalledUntil: Int64 = 0
+        /// The sector that cannot be read.
+        var sector: Damage?
+        /// Connections that a fault left half open.
+        var halfOpen: [(fault: Int, connection: UInt32)] = []
+        /// Steps since the process began, for crashes in its start.
+        var stepsInStart: Int64 = 0
+        /// The processors' counts when they were last looked at.
+        var throttles = 0, sharings = 0, preemptions = 0
+        /// Buffers refused when that was last looked at.
+        var refusals = 0
+        /// This process was given an error of the disk.
+        var hasMetDiskError = false
+        /// A failure that only a restart settles has been felt.
+        var owesRestart = false
+    }
+
+    /// The disturbance had an effect: it is counted, and ends when that was the last, or after its time from the first.
+    func met(_ fault: Int) {
+        guard case .disturbance(let disturbance) = faults.faults[fault].kind else { return }
+        let row = disturbance.name.row
+        let isFirst = faults.feel(fault, at: clock.now)
+        if row.owesRestart || (row.family == .diskError || row.family == .medium) && !isServing {
+            disturbed.owesRestart = true
+        }
+        switch row.ending {
+        case .count: if faults.spend(fault) { endFault(fault) }
+        case .time: if isFirst { happen(.faultEnds, in: faults.faults[fault].duration, slot: UInt32(fault)) }
+        case .once, .timeFromBeginning: break
+        }
+    }
+
+    func begin(_ disturbance: Disturbance, _ fault: Int, by shard: Int) {
+        let duration = faults.faults[fault].duration
+        if disturbance.name.row.ending == .timeFromBeginning { happen(.faultEnds, in: duration, slot: UInt32(fault)) }
+        let shardOfTarget = Int(disturbance.target) % shards.count
+        switch disturbance.name {
+        case .staleSpace: disturbed.space = disk.space
+        case .stallOne, .stallHalf, .halfOpen: disturbNetwork(disturbance, fault, duration)
+        case .clockDrift:
+            clock.run(atPerMille: disturbance.strength)
+            met(fault)
+        case .memoryRefusal, .memorySqueeze: pool.shortage = memoryShortage
+        case .throttled, .busySibling, .neighbour, .remoteMemory, .preempted: processors.load = processorLoad
+        case .paused:
+            for shard in shards.indices { processors.stall(shard, until: clock.now + duration) }
+            met(fault)
+        case .killInRecovery, .killsInRecovery: killProcess(restartIn: 5 * millisecond)
+        case .powerInRecovery: if process.isRunning { cutPower(restartIn: 5 * millisecond) }
+        case .twoPanics:
+            faults.panic(shardOfTarget, fault)
+            faults.panic((shardOfTarget + 1) % shards.count, fault)
+        case .panicLoop, .trap: faults.panic(shardOfTarget, fault)
+        case .stop, .stopThenKill, .stopThenPower:
+            guard process.isRunning, !process.isStopping else { return }
+            met(fault)
+            requestStop(restartingIn: disturbance.name == .stop ? 20 * millisecond : duration + second)
+        default: break
+        }
+    }
+
+    func end(_ disturbance: Disturbance) {
+        switch disturbance.name {
+        case .sectorUnreadable:
+            if let sector = disturbed.sector { disk.repair(sector) }
+            disturbed.sector = nil
+        case .diskStall: disturbed.diskStalledUntil = 0
+        case .halfOpen: tellHalfOpen()
+        case .clockDrift: clock.run(atPerMille: 1_000)
+        case .memoryRefusal, .memorySqueeze: pool.shortage = memoryShortage
+        case .throttled, .busySibling, .neighbour, .remoteMemory, .preempted: processors.load = processorLoad
+        case .stopThenKill: if process.isStopping, !faults.isHealed { killProcess(restartIn: 20 * millisecond) }
+        case .stopThenPower:
+            guard !faults.isHealed else { break }
+            if process.isRunning {
+                cutPower(restartIn: 20 * millisecond)
+            } else if process.hasStopped {
+                // It has promised that this costs nothing.
+                counts.powerCuts += 1
+                cutPowerAfterStop(restartIn: 20 * millisecond)
+            }
+        default: break
+        }
+    }
+}
