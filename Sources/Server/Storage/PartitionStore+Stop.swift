@@ -76,7 +76,9 @@ extension PartitionStore {
             self.ending?.hasDiscarded = true
             try files.discardAll(&world, &operations)
         }
-        guard files.count == 0, operations.count == 0 else { return }
+        guard operations.count == 0 else { return }
+        // What has opened meanwhile, as the successor of a segment that was sealed just before, closes like the others.
+        guard files.count == 0 else { return try files.discardAll(&world, &operations) }
         for slot in logs.indices {
             try dropTail(slot, &world, &buffers)
             try dropPieces(slot, &world, &buffers)

@@ -34,7 +34,7 @@ import Testing
         "a-request-reaches-a-shard-without-a-catalog", "a-log-that-stopped-writing-is-removed",
         "whoever-wants-a-change-is-lost", "a-record-behind-one-in-doubt",
         "a-topic-is-told-before-every-shard-knows-it", "what-a-process-before-cut-comes-back-after-a-clean-stop",
-        "a-lost-cut-brings-a-batch-back",
+        "a-lost-cut-brings-a-batch-back", "a-stop-meets-a-rotation",
     ])
     func `a plan that once failed holds`(name: String) throws {
         let file = try #require(
