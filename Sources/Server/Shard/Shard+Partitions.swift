@@ -141,7 +141,7 @@ extension Shard where W: ~Copyable {
         }
         if case .done = settled {
             _ = operations.remove(ref)
-            return try deliver(pieces, currentOffset: currentOffset, to: operation.requester)
+            return try deliver(pieces, currentOffset: currentOffset, to: operation.requester, isCommitted: true)
         }
         try store.releaseRead(pieces, &world, &buffers)
         try operationEnded(ref, settled)
@@ -158,9 +158,11 @@ extension Shard where W: ~Copyable {
         }
     }
 
-    /// Hands messages to whoever asked; they stay the store's until sent.
+    /// Hands messages to whoever asked; they stay the store's until sent. Once the consumer's offset has passed them a
+    /// refusal would say that it has not: what became of them is unknown then.
     private mutating func deliver(
-        _ pieces: [ReadPiece], currentOffset: UInt64, to requester: PartitionOperation.Requester
+        _ pieces: [ReadPiece], currentOffset: UInt64, to requester: PartitionOperation.Requester,
+        isCommitted: Bool = false
     ) throws(MachineFailure) {
         switch requester {
         case .nobody:
@@ -173,7 +175,7 @@ extension Shard where W: ~Copyable {
         case .shard(let shard, let ref, _):
             guard let list = try lend(byteCount: PieceList.byteCount(of: pieces)) else {
                 try store.releaseRead(pieces, &world, &buffers)
-                return try answer(requester, with: .status(.cannotReadMessage))
+                return try answer(requester, with: isCommitted ? .unknown : .status(.cannotReadMessage))
             }
             var bytes = try world.mutableBytes(of: list)
             PieceList.encode(pieces, currentOffset: currentOffset, into: &bytes)
