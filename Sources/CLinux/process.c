@@ -15,6 +15,11 @@
 
 void galgo_name_thread(const char *name) { (void)pthread_setname_np(pthread_self(), name); }
 
+void galgo_leave_cores_to_others(void) {
+    struct sched_param none = {0};
+    (void)sched_setscheduler(0, SCHED_IDLE, &none);
+}
+
 enum { CPU_CAPACITY = 8192 };
 
 int64_t galgo_bind_thread(const uint32_t *cpus, int count) {

@@ -27,8 +27,8 @@ public enum Operation: BitwiseCopyable, Sendable {
     case allocate(FileID, at: Int64, byteCount: Int64, Token)
     case truncate(FileID, to: Int64, Token)
     /// Make what was written before this submission survive a power cut. The bytes before `forgetting` will hardly be
-    /// read soon: once they are durable the World may take the memory of its cache that they are in for others.
-    case sync(FileID, forgetting: Int64 = 0, Token)
+    /// read soon: once they are durable the World may take the memory of its cache that they are in for others. `urgency` is advice too.
+    case sync(FileID, forgetting: Int64 = 0, urgency: SyncUrgency = .awaited, Token)
     /// Make creations, renames and removals in the directory survive a power cut. If the directory could not even be
     /// opened for want of a descriptor or of memory, `Errno.isNoDescriptor` says so: nothing was synced, nothing is lost.
     case syncDirectory(Directory, Token)
@@ -72,4 +72,12 @@ public enum OpenMode: UInt8, BitwiseCopyable, Sendable {
     case create
     /// To read and write; made, or emptied if it exists.
     case replace
+}
+
+/// Who waits for a sync.
+public enum SyncUrgency: UInt8, BitwiseCopyable, Sendable {
+    /// An answer, or a stop.
+    case awaited
+    /// Nobody: it may take what others leave of the processor.
+    case background
 }

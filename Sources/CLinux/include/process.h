@@ -4,6 +4,8 @@
 #include <stddef.h>
 
 void galgo_name_thread(const char *name);
+/// The calling thread runs when no other wants its core, and a little when all are wanted (SCHED_IDLE).
+void galgo_leave_cores_to_others(void);
 /// Binds the calling thread to these CPUs.
 int64_t galgo_bind_thread(const uint32_t *cpus, int count);
 /// The calling thread's affinity as a bit mask; returns the words filled.

@@ -54,7 +54,7 @@ final class DataDirectory: Sendable {
             return (galgo_close(file), 0)
         case .allocate(let file, let at, let byteCount): return (galgo_allocate(file, at, byteCount), 0)
         case .truncate(let file, let length): return (galgo_truncate(file, length), 0)
-        case .sync(let file, let forgotten):
+        case .sync(let file, let forgotten, _):
             let result = galgo_sync_data(file)
             if result == 0, forgotten > 0 { galgo_forget(file, forgotten) }
             return (result, 0)

@@ -38,9 +38,10 @@ extension Desk {
     }
 
     /// What the core will hardly read again leaves the page cache only where fresh pages are dear.
-    func sync(_ file: FileID, forgetting forgotten: Int64, _ token: Token) throws(MachineFailure) {
+    func sync(_ file: FileID, forgetting forgotten: Int64, _ urgency: SyncUrgency, _ token: Token) throws(MachineFailure) {
         let isDear = unsafe pageCost.isDear(at: now.nanoseconds)
-        let job = Job.sync(descriptor: try files.descriptor(of: file), forgetting: isDear ? forgotten : 0)
+        let job = Job.sync(descriptor: try files.descriptor(of: file), forgetting: isDear ? forgotten : 0,
+            urgency)
         try dispatch(job, token, .none, file: file)
     }
 

@@ -29,8 +29,8 @@ extension Desk {
             let job = Job.truncate(descriptor: try files.descriptor(of: file), to: length)
             files[reservationOf: file].resized(to: length)
             try dispatch(job, token, .none, file: file)
-        case .sync(let file, let forgotten, let token):
-            try sync(file, forgetting: forgotten, token)
+        case .sync(let file, let forgotten, let urgency, let token):
+            try sync(file, forgetting: forgotten, urgency, token)
         case .syncDirectory(let directory, let token): try dispatch(.syncDirectory(directory), token, .none)
         case .makeDirectory(let directory, let token): try dispatch(.makeDirectory(directory), token, .none)
         case .removeDirectory(let directory, let token): try dispatch(.removeDirectory(directory), token, .none)

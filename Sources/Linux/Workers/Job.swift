@@ -10,7 +10,7 @@ enum Job: BitwiseCopyable {
     case allocate(descriptor: Int32, at: Int64, byteCount: Int64)
     case truncate(descriptor: Int32, to: Int64)
     /// `forgetting`: bytes at the front that leave the page cache once they are durable.
-    case sync(descriptor: Int32, forgetting: Int64)
+    case sync(descriptor: Int32, forgetting: Int64, SyncUrgency)
     case syncDirectory(Directory)
     case makeDirectory(Directory)
     case removeDirectory(Directory)
@@ -30,6 +30,8 @@ enum Job: BitwiseCopyable {
     enum Lane: Int, CaseIterable {
         /// Each of these holds an acknowledgement up.
         case sync
+        /// Syncs that nobody waits for.
+        case background
         case read
         /// Short work on names.
         case names
@@ -41,7 +43,8 @@ enum Job: BitwiseCopyable {
 
     var lane: Lane {
         switch self {
-        case .sync, .syncDirectory: .sync
+        case .sync(_, _, .awaited), .syncDirectory: .sync
+        case .sync(_, _, .background): .background
         case .read: .read
         case .open, .makeDirectory, .removeDirectory, .moveDirectory, .rename, .list, .measureSpace: .names
         case .close, .allocate, .truncate, .unlink: .blocks

@@ -1,3 +1,4 @@
+import CLinux
 import Platform
 
 /// The threads that make slow calls for all shards.
@@ -48,7 +49,7 @@ final class Workers: Sendable {
 
     private func threadCount(_ lane: Job.Lane) -> Int {
         switch lane {
-        case .sync, .read: min(max(ports.count, 2), 8)
+        case .sync, .background, .read: min(max(ports.count, 2), 8)
         case .names, .blocks: 2
         // More would take cores from the shards: hashing is made to be slow.
         case .secrets: 1
@@ -56,6 +57,8 @@ final class Workers: Sendable {
     }
 
     private func serve(_ lane: Job.Lane) {
+        // A shard that is woken takes the core at once, and threads that wait for one see it as free.
+        if lane == .background { galgo_leave_cores_to_others() }
         while let assignment = lanes[lane.rawValue].take() {
             let (result, second) = directory.perform(assignment.job)
             ports[Int(assignment.shard.number)].finish(

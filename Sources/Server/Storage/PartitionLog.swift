@@ -114,6 +114,8 @@ struct PartitionLog {
     var sync = SyncPhase.idle
     /// Somebody waits for offsets below it to be durable.
     var syncWanted: UInt64 = 0
+    /// A producer, a flush or a stop does: then the sync is no background work.
+    var syncAwaited: UInt64 = 0
     /// Bytes written since the last sync of data was submitted.
     var unsyncedByteCount: Int64 = 0
     /// Where in the last segment ends what need not stay in the page cache.

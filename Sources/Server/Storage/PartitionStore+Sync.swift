@@ -91,7 +91,10 @@ extension PartitionStore {
         world.mark(.syncSubmitted)
         logs[slot].sync = .busy
         logs[slot].unsyncedByteCount = 0
-        try submit(purpose, slot, &world) { .sync(file, forgetting: forgotten, $0) }
+        let isAwaited = logs[slot].health == .stopping || logs[slot].syncAwaited > logs[slot].durableEnd
+        try submit(purpose, slot, &world) {
+            .sync(file, forgetting: forgotten, urgency: isAwaited ? .awaited : .background, $0)
+        }
         return false
     }
 
@@ -196,6 +199,7 @@ extension PartitionStore {
         logs[slot].flushes.append(PartitionLog.FlushTask(ref: ref, end: end, isSync: isSync))
         if isSync {
             logs[slot].syncWanted = max(logs[slot].syncWanted, end)
+            logs[slot].syncAwaited = max(logs[slot].syncAwaited, end)
             logs[slot].offsets.isSyncWanted = true
         }
         logs[slot].isStuck = false

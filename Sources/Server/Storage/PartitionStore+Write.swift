@@ -259,6 +259,7 @@ extension PartitionStore {
             logs[slot].writtenEnd = batch.header.endOffset
             if batch.header.level == .power {
                 logs[slot].syncWanted = max(logs[slot].syncWanted, batch.header.endOffset)
+                logs[slot].syncAwaited = max(logs[slot].syncAwaited, batch.header.endOffset)
             }
         }
         logs[slot].tail.written = logs[slot].tail.submitted

@@ -81,8 +81,8 @@ extension Operation {
             (41 ^ token.value << 8, word(file) ^ UInt64(bitPattern: position) << 16 ^ UInt64(bitPattern: byteCount))
         case .truncate(let file, let byteCount, let token):
             (42 ^ token.value << 8, word(file) ^ UInt64(bitPattern: byteCount) << 16)
-        case .sync(let file, let forgotten, let token):
-            (43 ^ token.value << 8, word(file) ^ UInt64(bitPattern: forgotten) << 16)
+        case .sync(let file, let forgotten, let urgency, let token):
+            (43 ^ token.value << 8, word(file) ^ UInt64(bitPattern: forgotten) << 16 ^ UInt64(urgency.rawValue) << 15)
         case .syncDirectory(let directory, let token): (44 ^ token.value << 8, word(directory))
         case .makeDirectory(let directory, let token): (45 ^ token.value << 8, word(directory))
         case .removeDirectory(let directory, let token): (46 ^ token.value << 8, word(directory))

@@ -134,7 +134,7 @@ final class Desk {
             let open = try openFile(file)
             try invariant(open.inFlight == 0, "nothing of a closed file is in flight")
         case .read(let file, at: _, into: _, _), .allocate(let file, at: _, byteCount: _, _),
-            .truncate(let file, to: _, _), .sync(let file, _, _):
+            .truncate(let file, to: _, _), .sync(let file, _, _, _):
             _ = try openFile(file)
         case .write(let file, let position, let count, _):
             let open = try openFile(file)
@@ -168,7 +168,7 @@ final class Desk {
             files[Int(file.slot)].inFlight += 1
             files[Int(file.slot)].writes.append((slot, writeRange(position, slices)))
         case .read(let file, at: _, into: _, _), .allocate(let file, at: _, byteCount: _, _),
-            .truncate(let file, to: _, _), .sync(let file, _, _):
+            .truncate(let file, to: _, _), .sync(let file, _, _, _):
             files[Int(file.slot)].inFlight += 1
         case .mail(let receiver, _): unreadLetters[Int(receiver.number)] += 1
         default: break
@@ -198,7 +198,7 @@ final class Desk {
             files[Int(file.slot)].inFlight -= 1
             files[Int(file.slot)].writes.removeAll { $0.operation == slot }
         case .read(let file, at: _, into: _, _), .allocate(let file, at: _, byteCount: _, _),
-            .truncate(let file, to: _, _), .sync(let file, _, _):
+            .truncate(let file, to: _, _), .sync(let file, _, _, _):
             files[Int(file.slot)].inFlight -= 1
         default: break
         }

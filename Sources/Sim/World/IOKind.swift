@@ -64,7 +64,7 @@ extension Operation {
         switch self {
         case .send(_, _, let token), .open(_, _, let token), .close(_, let token), .read(_, _, _, let token),
             .write(_, _, _, let token), .allocate(_, _, _, let token), .truncate(_, _, let token),
-            .sync(_, _, let token), .syncDirectory(_, let token), .makeDirectory(_, let token),
+            .sync(_, _, _, let token), .syncDirectory(_, let token), .makeDirectory(_, let token),
             .removeDirectory(_, let token), .moveDirectory(_, _, let token), .unlink(_, let token),
             .rename(_, _, let token), .list(_, _, let token), .measureSpace(let token), .lock(_, let token),
             .crypt(_, let token):
@@ -82,7 +82,7 @@ extension Desk {
         case .open(let path, _, _), .unlink(let path, _), .rename(_, to: let path, _), .lock(let path, _):
             path.ioClass
         case .close(let file, _), .read(let file, _, _, _), .write(let file, _, _, _), .allocate(let file, _, _, _),
-            .truncate(let file, _, _), .sync(let file, _, _):
+            .truncate(let file, _, _), .sync(let file, _, _, _):
             files[Int(file.slot)].ioClass
         case .syncDirectory(let directory, _), .makeDirectory(let directory, _), .removeDirectory(let directory, _),
             .moveDirectory(let directory, _, _), .list(let directory, _, _):

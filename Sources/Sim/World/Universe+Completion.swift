@@ -75,7 +75,7 @@ extension Universe {
             if let handle = desk.handle(file) { try disk.allocate(handle, at: position, byteCount: byteCount) }
         case .truncate(let file, let byteCount, _):
             if let handle = desk.handle(file) { try disk.truncate(handle, to: byteCount) }
-        case .sync(let file, _, _):
+        case .sync(let file, _, _, _):
             try sync(desk.handle(file), inFlight)
         case .syncDirectory(let directory, _):
             if inFlight.injected == .syncFails { throw Disk.Refusal(.inputOutput) }

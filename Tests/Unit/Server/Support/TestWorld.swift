@@ -95,7 +95,7 @@ struct TestWorld: World, ~Copyable {
         if failures[performedCount] != nil { failed.append(pending.operation) }
         if let injected, let token = pending.operation.token {
             if case .close(let file, _) = pending.operation { open[Int(file.slot)] = nil }
-            if case .sync(let file, _, _) = pending.operation, failedSyncsLose { inode(file).failSync() }
+            if case .sync(let file, _, _, _) = pending.operation, failedSyncsLose { inode(file).failSync() }
             return (token, .failed(injected))
         }
         switch pending.operation {
@@ -133,7 +133,7 @@ struct TestWorld: World, ~Copyable {
         case .truncate(let file, let end, let token):
             inode(file).truncate(to: Int(end))
             return (token, .done(count: 0))
-        case .sync(let file, let forgotten, let token):
+        case .sync(let file, let forgotten, _, let token):
             if forgotten > 0 { forgottenEnds.append(forgotten) }
             inode(file).sync()
             return (token, .done(count: 0))
@@ -256,7 +256,7 @@ extension Operation {
     var token: Token? {
         switch self {
         case .open(_, _, let token), .close(_, let token), .read(_, _, _, let token), .write(_, _, _, let token),
-            .allocate(_, _, _, let token), .truncate(_, _, let token), .sync(_, _, let token),
+            .allocate(_, _, _, let token), .truncate(_, _, let token), .sync(_, _, _, let token),
             .syncDirectory(_, let token), .makeDirectory(_, let token), .removeDirectory(_, let token),
             .moveDirectory(_, _, let token), .unlink(_, let token), .rename(_, _, let token), .list(_, _, let token),
             .measureSpace(let token), .lock(_, let token), .crypt(_, let token), .send(_, _, let token):
