@@ -81,14 +81,8 @@ extension Universe {
         case .throttled, .busySibling, .neighbour, .remoteMemory, .preempted: processors.load = processorLoad
         case .stopThenKill: if process.isStopping, !faults.isHealed { killProcess(restartIn: 20 * millisecond) }
         case .stopThenPower:
-            guard !faults.isHealed else { break }
-            if process.isRunning {
-                cutPower(restartIn: 20 * millisecond)
-            } else if process.hasStopped {
-                // It has promised that this costs nothing.
-                counts.powerCuts += 1
-                cutPowerAfterStop(restartIn: 20 * millisecond)
-            }
+            // A stop in a recovery, or beside a log in trouble, vouches for nothing: the level decides what may be lost.
+            if !faults.isHealed { cutPower(restartIn: 20 * millisecond) }
         default: break
         }
     }
