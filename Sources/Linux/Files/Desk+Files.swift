@@ -40,9 +40,9 @@ extension Desk {
     /// What the core will hardly read again leaves the page cache only where fresh pages are dear.
     func sync(_ file: FileID, forgetting forgotten: Int64, _ urgency: SyncUrgency, _ token: Token) throws(MachineFailure) {
         let isDear = unsafe pageCost.isDear(at: now.nanoseconds)
-        let job = Job.sync(descriptor: try files.descriptor(of: file), forgetting: isDear ? forgotten : 0,
-            urgency)
-        try dispatch(job, token, .none, file: file)
+        let descriptor = try files.descriptor(of: file)
+        try dispatch(
+            .sync(descriptor: descriptor, forgetting: isDear ? forgotten : 0, urgency), token, .none, file: file)
     }
 
     func close(_ file: FileID, _ token: Token) throws(MachineFailure) {

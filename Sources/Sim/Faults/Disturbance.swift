@@ -96,7 +96,7 @@ public struct Disturbance: Equatable, Sendable {
         /// What `strength` may be; its unit stands in the summary.
         var strength: ClosedRange<Int64> = 1...1
         var target = Target.none
-        /// A failure here is one that only a restart settles, as `docs/storage.md` says.
+        /// A failure here is one that only a restart settles today: the run restarts the process once after healing.
         var owesRestart = false
 
         init(

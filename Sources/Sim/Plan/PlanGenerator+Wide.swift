@@ -12,13 +12,10 @@ extension PlanGenerator {
     /// The kinds that a plan may draw.
     private var kinds: [FaultEntry] {
         Fault.catalogue.filter { entry in
-            if only == nil, onlyKinds == nil { return !Self.keptOut.contains { $0.id == entry.id } }
+            if only == nil, onlyKinds == nil { return true }
             return only?.contains(entry.family) ?? false || onlyKinds?.contains(entry.id) ?? false
         }
     }
-
-    /// Kinds that only `--only` draws, and why.
-    static let keptOut: [(id: String, why: String)] = []
 
     func wideFamilies(_ seed: UInt64) -> [Fault.Family] {
         let kinds = kinds

@@ -94,24 +94,10 @@ extension Plan {
     fileprivate func withSimplerOperation(_ item: Int) -> [Plan] {
         var rest = item
         for client in clients.indices {
-            if rest < clients[client].operations.count {
-                return clients[client].operations[rest].simpler.map {
-                    var plan = self
-                    plan.clients[client].operations[rest] = $0
-                    return plan
-                }
-            }
-            rest -= clients[client].operations.count
+            if let plans = simpler(\.clients[client].operations, \.simpler, &rest) { return plans }
         }
         for owner in owners.indices {
-            if rest < owners[owner].operations.count {
-                return owners[owner].operations[rest].simpler.map {
-                    var plan = self
-                    plan.owners[owner].operations[rest] = $0
-                    return plan
-                }
-            }
-            rest -= owners[owner].operations.count
+            if let plans = simpler(\.owners[owner].operations, \.simpler, &rest) { return plans }
         }
         guard let writes = lastWrites else { return [] }
         for writer in writes.writers.indices {
@@ -127,6 +113,23 @@ extension Plan {
         return writes.acknowledgedCount.smaller().map {
             var plan = self
             plan.lastWrites?.acknowledgedCount = $0
+            return plan
+        }
+    }
+
+    /// With the operation number `rest` of one list made simpler; nil, and the number counted on, if it is behind it.
+    private func simpler<Operation>(
+        _ list: WritableKeyPath<Plan, [Operation]>, _ choices: KeyPath<Operation, [Operation]>, _ rest: inout Int
+    ) -> [Plan]? {
+        let operations = self[keyPath: list]
+        let place = rest
+        guard place < operations.count else {
+            rest -= operations.count
+            return nil
+        }
+        return operations[place][keyPath: choices].map {
+            var plan = self
+            plan[keyPath: list][place] = $0
             return plan
         }
     }
