@@ -82,7 +82,6 @@ extension PlanGenerator.Profile {
         case .std: "at least 500 operations of clients, 12 faults and a crash"
         case .quick: "the same shape, a tenth of it"
         case .calm: "500 operations, no faults"
-        case .wide: "500 operations, faults of the whole catalogue, by families that are off or fierce"
         }
     }
 }

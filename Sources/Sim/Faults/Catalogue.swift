@@ -12,9 +12,9 @@ public struct FaultEntry: Equatable, Sendable {
 }
 
 extension Fault {
-    /// The standard profile's kinds, then the wide one's.
+    /// In the order of the families.
     public static let catalogue: [FaultEntry] =
-        standard
+        ofTheirOwn
         + Disturbance.Name.allCases.map { name in
             let row = name.row
             return FaultEntry(
@@ -34,7 +34,8 @@ extension Fault {
     private static let whenMet = "its time after the first effect"
     private static let atOnce = "at once"
 
-    private static let standard: [FaultEntry] = [
+    /// Those that are no rows of the table of disturbances.
+    private static let ofTheirOwn: [FaultEntry] = [
         .init(.diskFull, "blocks", "the volume is full: short writes, then ENOSPC", "calls refused", whenMet),
         .init(.diskFull, "quota", "the quota is used up: short writes, then EDQUOT", "calls refused", whenMet),
         .init(.diskFull, "at-sync", "writes succeed, the sync that needs the room fails", "calls refused", whenMet),

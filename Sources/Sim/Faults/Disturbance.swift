@@ -1,16 +1,27 @@
 import Platform
 
-/// A fault of the wide catalogue: its name, how much of it, and what it aims at. `Disturbance.Name.row` says what the
-/// numbers mean.
+/// A fault that is a row of a table: its name, how much of it, and what it aims at. `Disturbance.Name.row` says what
+/// the numbers mean.
 public struct Disturbance: Equatable, Sendable {
     public let name: Name
     public let strength: Int64
     public let target: UInt32
+    // What every operation and step asks of the row.
+    let family: Fault.Family
+    let ending: Ending
+    let owesRestart: Bool
+    /// The class of files that it aims at; nil for any.
+    let ioClass: IOClass?
 
     public init(_ name: Name, strength: Int64, target: UInt32 = 0) {
         self.name = name
         self.strength = strength
         self.target = target
+        let row = name.row
+        family = row.family
+        ending = row.ending
+        owesRestart = row.owesRestart
+        ioClass = if case .file = row.target { UInt8(exactly: target).flatMap { IOClass(rawValue: $0) } } else { nil }
     }
 
     /// The family, a dot, the kind: plans and command lines refer to it.
@@ -133,13 +144,5 @@ public struct Disturbance: Equatable, Sendable {
         case connection
         /// A number of its own.
         case number(ClosedRange<Int64>)
-    }
-}
-
-extension Disturbance {
-    /// The class of files that it aims at; nil for any.
-    var ioClass: IOClass? {
-        guard case .file = name.row.target else { return nil }
-        return UInt8(exactly: target).flatMap { IOClass(rawValue: $0) }
     }
 }

@@ -47,7 +47,7 @@ public struct Fault: Equatable, Sendable {
         case clockStep(microseconds: Int64)
         /// The nth open connection, in the order of their beginnings, breaks.
         case connectionReset(nth: UInt32)
-        /// One of the wide catalogue.
+        /// One row of the table of disturbances.
         case disturbance(Disturbance)
     }
 
@@ -97,12 +97,6 @@ public struct Fault: Equatable, Sendable {
         case stop
         case mail
 
-        /// The families of the standard profile: what its seeds mean rests on them and on their order.
-        public static let standard: [Family] = [
-            .diskFull, .shardPanic, .smtOversubscription, .rotationRace, .processKill, .powerCut, .syncFails, .slowIO,
-            .shardStall, .clockStep, .connectionReset,
-        ]
-
         /// It goes on until somebody has noticed it, and then for its duration.
         var lastsUntilMet: Bool {
             switch self {
@@ -135,7 +129,16 @@ extension Fault.Kind {
         case .shardStall: .shardStall
         case .clockStep: .clockStep
         case .connectionReset: .connectionReset
-        case .disturbance(let disturbance): disturbance.name.row.family
+        case .disturbance(let disturbance): disturbance.family
+        }
+    }
+
+    /// It changes what time it is, and nothing else.
+    var isOfWallClock: Bool {
+        switch self {
+        case .clockStep: true
+        case .disturbance(let disturbance): disturbance.name == .clockDrift
+        default: false
         }
     }
 

@@ -134,7 +134,7 @@ public struct FaultEngine: Sendable {
             raceDelaysLeft = 6
             raceFault = fault
         case .disturbance(let disturbance):
-            let ending = disturbance.name.row.ending
+            let ending = disturbance.ending
             effectsLeft[fault] = ending == .count ? Int(disturbance.strength) : 0
             states[fault] = ending == .once ? .over : .active
             if ending != .once { disturbing.append(fault) }
@@ -191,9 +191,9 @@ public struct FaultEngine: Sendable {
         }
     }
 
-    /// Faults of the plan that changed how an operation ended, or when. A step of the clock changes neither.
+    /// Faults of the plan that changed how an operation ended, or when. What the wall clock shows changes neither.
     public var feltCount: Int {
-        faults.indices.count { effects[$0] > 0 && faults[$0].family != .clockStep }
+        faults.indices.count { effects[$0] > 0 && !faults[$0].kind.isOfWallClock }
     }
 
     func isActive(_ family: Fault.Family) -> Bool {

@@ -5,11 +5,11 @@ import Platform
 extension Universe {
     /// What befalls an operation that is submitted now.
     func injection(
-        _ operation: Operation, _ kind: IOKind, _ ioClass: IOClass?, _ slices: [Slice]
+        _ inFlight: Desk.InFlight, _ kind: IOKind, _ ioClass: IOClass?, _ desk: Desk
     ) -> InjectedFault? {
         for fault in faults.disturbing {
             guard let disturbance = faults.disturbance(fault),
-                let injected = injection(of: disturbance, operation, kind, ioClass, slices)
+                let injected = injection(of: disturbance, inFlight, kind, ioClass, desk)
             else { continue }
             met(fault)
             disturbed.hasMetDiskError = true
@@ -19,7 +19,7 @@ extension Universe {
     }
 
     private func injection(
-        of disturbance: Disturbance, _ operation: Operation, _ kind: IOKind, _ ioClass: IOClass?, _ slices: [Slice]
+        of disturbance: Disturbance, _ inFlight: Desk.InFlight, _ kind: IOKind, _ ioClass: IOClass?, _ desk: Desk
     ) -> InjectedFault? {
         if let aimed = disturbance.ioClass, aimed != ioClass { return nil }
         switch (disturbance.name, kind) {
@@ -29,7 +29,7 @@ extension Universe {
             (.unlinkFails, .unlink), (.listFails, .list), (.spaceFails, .space):
             return .fails(.inputOutput)
         case (.writeShort, .write), (.readShort, .read):
-            let byteCount = slices.reduce(0) { $0 + Int($1.byteCount) }
+            let byteCount = inFlight.slices.reduce(0) { $0 + Int($1.byteCount) }
             let part = Int(1 + counts.injected % 7)
             return byteCount > 8 ? .short(byteCount * part / 8) : nil
         // These need a descriptor before they do anything.
@@ -38,10 +38,19 @@ extension Universe {
         case (.systemDescriptors, .open), (.systemDescriptors, .syncDirectory), (.systemDescriptors, .list):
             return .fails(.tooManyFilesInSystem)
         case (.inodes, .makeDirectory): return .fails(.noSpace)
-        case (.inodes, .open): return makesInode(operation) ? .fails(.noSpace) : nil
-        case (.readFlip, .read): return isServing ? .flips(bit: 8 * 40 + counts.injected % 512) : nil
+        case (.inodes, .open): return makesInode(inFlight.operation) ? .fails(.noSpace) : nil
+        case (.readFlip, .read):
+            return isServing && !isOfRecovery(inFlight.operation, desk) ? .flips(bit: 8 * 40 + counts.injected % 512) : nil
         default: return nil
         }
+    }
+
+    /// A partition that waited for room is recovered while the node serves.
+    private func isOfRecovery(_ operation: Operation, _ desk: Desk) -> Bool {
+        guard !disturbed.parked.isEmpty, case .read(let file, at: _, into: _, _) = operation,
+            let incarnation = desk.files[Int(file.slot)].incarnation
+        else { return false }
+        return disturbed.parked.contains(incarnation)
     }
 
     private func makesInode(_ operation: Operation) -> Bool {

@@ -21,19 +21,24 @@ extension Universe {
         var refusals = 0
         /// This process was given an error of the disk.
         var hasMetDiskError = false
+        /// Partitions, by incarnation, that this process has begun to recover later than the others.
+        var parked: [UInt64] = []
         /// A failure that only a restart settles has been felt.
         var owesRestart = false
+
+        mutating func hear(_ notice: Notice) {
+            if notice.subject == .recoveryWaitsForRoom { parked.append(notice.a) }
+        }
     }
 
     /// The disturbance had an effect: it is counted, and ends when that was the last, or after its time from the first.
     func met(_ fault: Int) {
         guard case .disturbance(let disturbance) = faults.faults[fault].kind else { return }
-        let row = disturbance.name.row
         let isFirst = faults.feel(fault, at: clock.now)
-        if row.owesRestart || (row.family == .diskError || row.family == .medium) && !isServing {
+        if disturbance.owesRestart || (disturbance.family == .diskError || disturbance.family == .medium) && !isServing {
             disturbed.owesRestart = true
         }
-        switch row.ending {
+        switch disturbance.ending {
         case .count: if faults.spend(fault) { endFault(fault) }
         case .time: if isFirst { happen(.faultEnds, in: faults.faults[fault].duration, slot: UInt32(fault)) }
         case .once, .timeFromBeginning: break
@@ -42,7 +47,7 @@ extension Universe {
 
     func begin(_ disturbance: Disturbance, _ fault: Int, by shard: Int) {
         let duration = faults.faults[fault].duration
-        if disturbance.name.row.ending == .timeFromBeginning { happen(.faultEnds, in: duration, slot: UInt32(fault)) }
+        if disturbance.ending == .timeFromBeginning { happen(.faultEnds, in: duration, slot: UInt32(fault)) }
         let shardOfTarget = Int(disturbance.target) % shards.count
         switch disturbance.name {
         case .staleSpace: disturbed.space = disk.space

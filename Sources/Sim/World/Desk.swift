@@ -26,6 +26,8 @@ final class Desk {
         var handle: Disk.Handle?
         var isClosing = false
         var ioClass: IOClass = .temporary
+        /// Of the partition whose file it is.
+        var incarnation: UInt64?
         var inFlight = 0
         var writes: [(operation: UInt32, range: Range<Int64>)] = []
     }
@@ -207,11 +209,12 @@ final class Desk {
 
     // MARK: Names
 
-    func nameFile(_ handle: Disk.Handle, _ ioClass: IOClass) -> FileID {
+    func nameFile(_ handle: Disk.Handle, _ path: Path) -> FileID {
         let slot = freeFiles.popLast() ?? UInt32(files.count)
         if Int(slot) == files.count { files.append(OpenFile()) }
         files[Int(slot)].handle = handle
-        files[Int(slot)].ioClass = ioClass
+        files[Int(slot)].ioClass = path.ioClass
+        files[Int(slot)].incarnation = path.directory.incarnation
         files[Int(slot)].isClosing = false
         return FileID(slot: slot, generation: files[Int(slot)].generation)
     }
@@ -259,6 +262,16 @@ final class Desk {
 
 /// The law that a planned failure breaks: telling it from a real one is how a run knows what it asked for.
 let plannedFailure: StaticString = "the plan lets this shard fail here"
+
+extension Directory {
+    /// Of the partition whose directory it is.
+    fileprivate var incarnation: UInt64? {
+        switch self {
+        case .partition(let incarnation), .orphan(let incarnation): incarnation
+        case .root, .catalog, .partitions, .orphans: nil
+        }
+    }
+}
 
 extension Operation {
     /// The slice that stands in the operation itself; nil when slices travel beside it.

@@ -63,7 +63,7 @@ extension Universe {
         switch inFlight.operation {
         case .open(let path, let mode, _):
             let handle = try disk.open(path, mode)
-            return .opened(token, desk.nameFile(handle, path.ioClass), byteCount: disk.byteCount(handle))
+            return .opened(token, desk.nameFile(handle, path), byteCount: disk.byteCount(handle))
         case .close(let file, _):
             if let handle = desk.handle(file) { disk.close(handle) }
             desk.files[Int(file.slot)].handle = nil

@@ -18,6 +18,7 @@ extension Universe {
         processors.reset()
         disturbed.stepsInStart = 0
         disturbed.hasMetDiskError = false
+        disturbed.parked = []
         for shard in shards.indices {
             shards[shard].generation = 0
             shards[shard].failures = []

@@ -47,6 +47,7 @@ extension Universe {
             desk.finish(slot)
             if notices.count < 10_000 { notices.append((clock.now, desk.shard, notice)) }
             narrator.note(clock.now, .text("    \(desk.shard): \(notice)"))
+            disturbed.hear(notice)
         case .stopped:
             desk.finish(slot)
             desk.hasStopped = true
@@ -79,7 +80,7 @@ extension Universe {
         entered.coverage = disk.coverage()
         entered.injected = faults.consult(kind, ioClass, at: clock.now)
         if !faults.disturbing.isEmpty, entered.injected == nil {
-            entered.injected = injection(inFlight.operation, kind, ioClass, inFlight.slices)
+            entered.injected = injection(inFlight, kind, ioClass, desk)
         }
         if entered.injected != nil { counts.injected += 1 }
         desk.operations[slot] = entered
