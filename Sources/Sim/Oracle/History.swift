@@ -93,6 +93,8 @@ public enum Property: String, CaseIterable, Sendable {
     case recoveryIdempotence = "recovery-idempotence"
     case liveness
     case resourceBaseline = "resource-baseline"
+    /// Who is not logged in, or no longer, is refused everything but a login.
+    case access
     /// The files of a server that has ended, judged by their formats alone.
     case onDisk = "on-disk"
     /// A law inside the server or at the seam.

@@ -291,6 +291,7 @@ extension Property {
         case .law: 16
         case .recoveryIdempotence: 17
         case .catalog: 18
+        case .access: 19
         }
     }
 }

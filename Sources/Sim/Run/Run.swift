@@ -12,6 +12,7 @@ import Verifier
 /// 6. Clients leave, the server stops; what it held must be given back.
 /// 7. The power goes out and the server starts again: a clean stop has lost nothing.
 /// 8. It is killed and starts once more: recovering what is recovered changes no file.
+/// 9. Somebody without a login is refused.
 public final class Run {
     /// Makes the shards of a plan's server.
     public typealias Server = (Plan) -> CellFactory
@@ -56,6 +57,7 @@ public final class Run {
     /// Runs all phases, or up to the first finding.
     public func perform() -> Report {
         let isThrough = prepare() && work() && crash() && recover() && scan() && stop() && restart() && recoverAgain()
+            && refuseStrangers()
         if !isThrough, oracle.violation == nil, universe.finding == nil {
             oracle.fail(Violation(.liveness, "stuck in phase \(phase)", at: universe.clock.now))
         }
@@ -199,6 +201,7 @@ public final class Run {
         if hasStopped {
             judgeFiles(.clean)
             judgeDurability()
+            judgeMemory()
         }
         return hasStopped && !isOver
     }
@@ -209,6 +212,15 @@ public final class Run {
         oracle.holds(
             .durabilityByClass, volatile == nil, "a clean stop left \(volatile ?? "") to the mercy of a power cut",
             at: universe.clock.now)
+    }
+
+    /// A stopped shard owns its page of statuses and its reserve of memory; all else it has given back.
+    private func judgeMemory() {
+        for (shard, count) in universe.process.buffersAtStop.enumerated() {
+            oracle.holds(
+                .resourceBaseline, count <= 2, "shard \(shard) has stopped and owns \(count) buffers",
+                at: universe.clock.now)
+        }
     }
 
     /// Judges what the server left on disk with a reader that is not the server's.
@@ -256,6 +268,20 @@ public final class Run {
             .recoveryIdempotence, difference == nil, "recovering again changed \(difference ?? "")",
             at: universe.clock.now)
         return !isOver
+    }
+
+    private func refuseStrangers() -> Bool {
+        enter("strangers")
+        guard let stranger = Stranger(account: "iggy") else { return false }
+        stranger.join(universe)
+        let isThrough = run(within: bounds.recovery) { stranger.isFinished }
+        for finding in stranger.findings {
+            oracle.holds(.access, finding.holds, finding.text, at: universe.clock.now)
+        }
+        oracle.holds(
+            .liveness, isThrough || isOver, "who is not logged in gets no answer: \(stranger.state)",
+            at: universe.clock.now)
+        return isThrough && !isOver
     }
 
     /// The first difference between two sets of files, in words.

@@ -179,6 +179,8 @@ extension Universe {
         public internal(set) var isStopping = false
         /// It ended after `stopRequested`, with nothing left undone.
         public internal(set) var hasStopped = false
+        /// By shard, the buffers that it owned when it had stopped.
+        public internal(set) var buffersAtStop: [Int] = []
         public internal(set) var refusal: StartRefusal?
         /// It ends after this step, and is started again.
         var isRefused = false
