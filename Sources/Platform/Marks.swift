@@ -18,24 +18,3 @@ public enum Mark: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     // Catalog.
     case catalogCompacted
 }
-
-/// Bugs that can be planted at run time where the seam cannot express them. At most one line each:
-/// `if world.isMutated(.id)`. Constant false in `Linux`.
-public enum Mutation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-    /// At `power`, a request is answered when its bytes are written.
-    case acknowledgeBeforeSync
-    /// Recovery keeps a last batch whose body does not match its checksum.
-    case tornTailAccepted
-    /// Recovery cuts the log but leaves index entries beyond its end.
-    case indexNotTruncated
-    /// A new segment takes acknowledged batches before its directory entry is durable.
-    case segmentPublishedEarly
-    /// A write refused for want of space counts as written.
-    case noSpaceSwallowed
-    /// A shard's failure drops answers that another shard still owes.
-    case panicLosesOtherAcknowledgement
-    /// A consumer offset past the end is stored.
-    case offsetPastEndStored
-    /// Readers see the part of a batch that has been written.
-    case halfBatchVisible
-}

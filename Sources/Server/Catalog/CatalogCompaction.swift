@@ -103,6 +103,9 @@ struct CatalogCompaction {
                 try createLog(&world)
                 return nil
             }
+        case (.creatingLog, .opened(let file, _)) where world.isMutated(.newCatalogNotNamed):
+            state = .begun
+            return .begun(file)
         case (.creatingLog, .opened(let file, _)):
             state = .syncingDirectory(file)
             try world.submit(.syncDirectory(.catalog, token))

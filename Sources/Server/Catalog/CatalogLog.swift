@@ -127,10 +127,13 @@ struct CatalogLog {
         case (.writing, .failed(let errno)):
             return try cut(errno, file, &buffers, &world)
         case (.syncing, .done):
-            byteCount += Int64(record.count)
+            byteCount += Int64(record.count) - (world.isMutated(.changesOverlap) ? 1 : 0)
             nextSequence += 1
             state = .idle
             return .appended
+        case (.syncing, .failed) where world.isMutated(.catalogSyncRetried):
+            try world.submit(.sync(file, token))
+            return nil
         case (.syncing, .failed(let errno)):
             // A failed sync is never retried as if it could succeed: the pages may be gone and clean.
             state = .failed(errno)
@@ -152,7 +155,8 @@ struct CatalogLog {
         let slices = [
             Slice(buffer, position: UInt32(clamping: done), byteCount: UInt32(clamping: record.count - done))
         ]
-        try world.submit(.write(file, at: byteCount + Int64(done), slices: 1, token), slices.span)
+        let position = byteCount + Int64(world.isMutated(.restOfChangeMisplaced) ? 0 : done)
+        try world.submit(.write(file, at: position, slices: 1, token), slices.span)
     }
 
     /// Removes what part of the record may have reached the file, so that the refusal is true.
@@ -161,7 +165,8 @@ struct CatalogLog {
     ) throws(MachineFailure) -> Outcome? {
         try releaseBuffer(&buffers, &world)
         state = .cutting(errno)
-        try world.submit(.truncate(file, to: byteCount, token))
+        let end = byteCount + (world.isMutated(.refusedChangeNotCut) ? Int64(record.count) : 0)
+        try world.submit(.truncate(file, to: end, token))
         return nil
     }
 

@@ -56,14 +56,16 @@ extension Shard where W: ~Copyable {
             try releaseLetter()
             if errno.isNoSpace { try space.metEnd(&world) }
             let status = errno == .outOfMemory ? ErrorCode.error : .cannotWriteToFile
-            try answerChange(wanted.requester, .status(status), id: 0)
+            let answer = world.isMutated(.refusedChangeAnsweredWell) ? ChangeAnswer.ok : .status(status)
+            try answerChange(wanted.requester, answer, id: 0)
         case .unknown:
             guard let wanted = try keeper?.abandon() else { return }
             try releaseLetter()
-            try answerChange(wanted.requester, .unknown, id: 0)
+            try answerChange(wanted.requester, world.isMutated(.unknownChangeAnsweredWell) ? .ok : .unknown, id: 0)
         case .appended:
             let shards = peers.joined
-            guard let (_, change) = try keeper?.logged(spreadingTo: shards) else { return }
+            let awaited = world.isMutated(.changeAnsweredBeforeSpread) ? [] : shards
+            guard let (_, change) = try keeper?.logged(spreadingTo: awaited) else { return }
             try applyHere(change)
             try spread(to: shards)
             try answerIfSpread()
@@ -135,8 +137,10 @@ extension Shard where W: ~Copyable {
 
     mutating func applyHere(_ change: Change) throws(MachineFailure) {
         let effects = try catalog.apply(change)
-        catalogVersion += 1
-        for (_, incarnation) in effects.removed { try removePartition(incarnation) }
+        if !world.isMutated(.namesCachedTooLong) { catalogVersion += 1 }
+        for (_, incarnation) in effects.removed where !world.isMutated(.removedPartitionKept) {
+            try removePartition(incarnation)
+        }
         for (address, incarnation) in effects.opened {
             try openPartition(address, incarnation: incarnation, isNew: true)
         }
@@ -147,7 +151,8 @@ extension Shard where W: ~Copyable {
         var wanted: [(PartitionAddress, UInt64)] = []
         catalog.forEachPartition { wanted.append(($0, $1.incarnation)) }
         let incarnations = wanted.map(\.1).sorted()
-        for entry in partitions.all where !incarnations.sortedContains(entry.incarnation) {
+        for entry in partitions.all
+        where !incarnations.sortedContains(entry.incarnation) && !world.isMutated(.missedRemovalForgotten) {
             try removePartition(entry.incarnation)
         }
         for (address, incarnation) in wanted where partitions.slot(of: incarnation) == nil {
@@ -174,7 +179,7 @@ extension Shard where W: ~Copyable {
     /// Whether every log was written, or checked by the strict rules, since the machine booted. While a start is
     /// not over, a shard that joins again must not be lenient with logs that nobody has recovered yet.
     private var isOfThisBoot: Bool {
-        if keeper?.isSameBoot == true { return true }
+        if keeper?.isSameBoot == true || world.isMutated(.rejoiningTrustsBoot) { return true }
         switch phase {
         case .serving, .stopping, .storeStopping, .stopped: return startSteps.isEverythingKnown
         case .starting, .recovering, .waiting, .refused: return false

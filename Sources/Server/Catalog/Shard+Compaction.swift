@@ -46,7 +46,7 @@ extension Shard where W: ~Copyable {
 
     private mutating func compact(_ encoded: [UInt8]) throws(MachineFailure) {
         guard let keeper else { throw MachineFailure("shard 0 keeps the catalog") }
-        let sequence = keeper.log.nextSequence
+        let sequence = keeper.log.nextSequence + (world.isMutated(.snapshotSequenceOffByOne) ? 1 : 0)
         // A crash between snapshot and new log leaves the snapshot in force, and the older one is gone: it stays.
         let isThere = keeper.compactionSchedule.snapshot == sequence
         try self.keeper?.compaction.begin(
@@ -85,7 +85,8 @@ extension Shard where W: ~Copyable {
     private mutating func goOn(in file: FileID) throws(MachineFailure) {
         guard let log = keeper?.log else { throw MachineFailure("shard 0 keeps the catalog") }
         var files = [Path.catalogLog(sequence: log.firstSequence)]
-        if let snapshot = keeper?.compactionSchedule.snapshot, snapshot != log.nextSequence {
+        let newest = world.isMutated(.newSnapshotUnlinked) ? 0 : log.nextSequence
+        if let snapshot = keeper?.compactionSchedule.snapshot, snapshot != newest {
             files.append(.catalogSnapshot(sequence: snapshot))
         }
         keeper?.compactionSchedule.begun(snapshot: log.nextSequence)

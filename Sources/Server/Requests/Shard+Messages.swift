@@ -220,7 +220,7 @@ extension Shard where W: ~Copyable {
         slot: UInt32, serial: UInt32, _ answer: PartitionAnswer
     ) throws(MachineFailure) {
         guard let session = waiting(slot: slot, serial: serial) else { return }
-        touch(slot)
+        if !world.isMutated(.answerWakesNobody) { touch(slot) }
         switch answer {
         case .ok: _ = session.answer(serial, .ok)
         case .status(let code): _ = session.answer(serial, .status(code))
@@ -246,7 +246,7 @@ extension Shard where W: ~Copyable {
         var byteCount = 0
         var messageCount: UInt32 = 0
         for piece in pieces {
-            messageCount += piece.count
+            messageCount += piece.count - (world.isMutated(.pollReplyMiscounts) && messageCount > 0 ? 1 : 0)
             byteCount += piece.classicByteCount
         }
         let head = PolledHead(
@@ -269,7 +269,8 @@ extension Shard where W: ~Copyable {
                 session.output.append(slice, hold: .buffer(slice.buffer))
             }
         }
-        session.output.holdLast(.loan(owner, loan))
+        let isEnded = world.isMutated(.loanEndsBeforeSend)
+        if isEnded { try release(.loan(owner, loan)) } else { session.output.holdLast(.loan(owner, loan)) }
         _ = session.finish(serial)
     }
 

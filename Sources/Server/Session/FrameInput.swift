@@ -79,7 +79,7 @@ struct FrameInput {
             return .lengthTooLarge(code: head.code, frameByteCount: frameByteCount)
         }
         claimed = frameByteCount
-        guard available >= frameByteCount else { return .needsMore }
+        guard available >= frameByteCount - (world.isMutated(.frameTakenTooEarly) ? 1 : 0) else { return .needsMore }
         claimed = 0
         typical = max(frameByteCount, typical / 2)
         let frame = slice(buffer, start, frameByteCount)
@@ -141,7 +141,7 @@ struct FrameInput {
         _ buffers: inout BufferLedger, _ world: inout W
     ) throws(MachineFailure) {
         try invariant(!isReceiving, "a buffer being filled is not given back")
-        if let buffer { try buffers.release(buffer, &world) }
+        if let buffer, !world.isMutated(.inputNotReleased) { try buffers.release(buffer, &world) }
         buffer = nil
         (capacity, start, filled, claimed) = (0, 0, 0, 0)
         hungrySince = nil
@@ -163,7 +163,7 @@ struct FrameInput {
         let byteCount = max(guess, min(needed, 2 * pending), pending + 1)
         guard let fresh = try buffers.allocate(byteCount: byteCount, &world) else { return false }
         if let buffer {
-            if pending > 0 {
+            if pending > 0, !world.isMutated(.frameLosesItsBeginning) {
                 var target = try world.mutableBytes(of: slice(fresh, 0, pending))
                 target.store(try world.bytes(of: slice(buffer, start, pending)), at: 0)
             }

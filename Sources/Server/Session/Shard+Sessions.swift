@@ -53,7 +53,7 @@ extension Shard where W: ~Copyable {
         guard let session = sessions[Int(slot)], session.state != .closing else { return }
         sessions[Int(slot)]?.state = .closing
         if !session.isLoggedIn { unauthenticatedCount -= 1 }
-        try world.submit(.disconnect(session.connection))
+        if !world.isMutated(.closeForgotten) { try world.submit(.disconnect(session.connection)) }
     }
 
     mutating func disconnected(_ connection: ConnectionID) throws(MachineFailure) {
@@ -61,7 +61,7 @@ extension Shard where W: ~Copyable {
         if session.state != .closing, !session.isLoggedIn { unauthenticatedCount -= 1 }
         for request in session.pending {
             // A buffer lent to another shard comes home with its answer, which then finds nobody to tell.
-            if let lent = request.lent, let asked = request.asked {
+            if let lent = request.lent, let asked = request.asked, !world.isMutated(.orphanedLoanForgotten) {
                 orphanedLoans.append(OrphanedLoan(serial: request.serial, buffer: lent, borrower: asked))
             }
         }
@@ -69,7 +69,9 @@ extension Shard where W: ~Copyable {
         try session.input.close(&buffers, &world)
         scratchHolds.removeAll(keepingCapacity: true)
         session.output.close(releasing: &scratchHolds)
-        for place in scratchHolds.indices { try release(scratchHolds[place]) }
+        for place in scratchHolds.indices where !world.isMutated(.unsentRepliesNotReleased) {
+            try release(scratchHolds[place])
+        }
         sessions[Int(connection.slot)] = nil
         openCount -= 1
         try closeStoreIfIdle()
@@ -109,7 +111,7 @@ extension Shard where W: ~Copyable {
             scratchHolds.removeAll(keepingCapacity: true)
             try sessions[Int(slot)]?.output.sent(count, releasing: &scratchHolds)
             for place in scratchHolds.indices { try release(scratchHolds[place]) }
-            touch(slot)
+            if !world.isMutated(.sendWakesNobody) { touch(slot) }
         case .failed:
             sessions[Int(slot)]?.output.sendFailed()
             try close(slot)

@@ -61,7 +61,7 @@ extension Shard where W: ~Copyable {
         }
         switch kind {
         case .catalog, .serve, .changed, .applied, .answer, .pieces, .facts:
-            try peers.answered(shard)
+            if !world.isMutated(.creditNotReturned) { try peers.answered(shard) }
         case .join, .catalogTaken, .recovered, .change, .apply, .append, .read, .storeOffset, .deleteOffset,
             .getOffset, .flush, .piecesTaken, .gather, .factsTaken:
             break
@@ -97,6 +97,7 @@ extension Shard where W: ~Copyable {
     mutating func receiveEarly() throws(MachineFailure) {
         let early = startSteps.early
         startSteps.early = []
+        if world.isMutated(.earlyLettersForgotten) { return }
         for (letter, shard) in early { try received(letter, from: shard) }
     }
 
@@ -146,7 +147,7 @@ extension Shard where W: ~Copyable {
         guard let lent = letter.lent, let change = Change(decoding: try world.bytes(of: lent)) else {
             throw MachineFailure("shard 0 sends whole changes")
         }
-        try applyHere(change)
+        if !world.isMutated(.changeOnlyOnShardZero) { try applyHere(change) }
         try reply(to: shard, .reply(.applied, letter.words, lending: lent))
     }
 
@@ -158,24 +159,29 @@ extension Shard where W: ~Copyable {
         try world.submit(
             .notice(Notice(.error, .shardLost, UInt64(lost.number), UInt64(generation))))
         peers.lose(lost)
-        for slot in sessions.indices { try outcomeUnknown(slot: UInt32(slot), asked: lost) }
+        for slot in sessions.indices where !world.isMutated(.lostShardStillAwaited) {
+            try outcomeUnknown(slot: UInt32(slot), asked: lost)
+        }
         for key in operations.keys {
-            if case .shard(lost, _, _)? = operations[key]?.requester { operations[key]?.requester = .nobody }
+            guard case .shard(lost, _, _)? = operations[key]?.requester else { continue }
+            if !world.isMutated(.answersGoToNextLife) { operations[key]?.requester = .nobody }
         }
         for loan in orphanedLoans where loan.borrower == lost { try buffers.release(loan.buffer, &world) }
         orphanedLoans.removeAll { $0.borrower == lost }
         for lent in lentBytes where lent.borrower == lost { try buffers.release(lent.buffer, &world) }
         lentBytes.removeAll { $0.borrower == lost }
-        try store.forgetLoans(of: lost, &world, &buffers)
-        for key in loans.keys where loans[key]?.borrower == lost { try endLoan(key) }
+        if !world.isMutated(.lostLoansKept) { try store.forgetLoans(of: lost, &world, &buffers) }
+        for key in loans.keys where loans[key]?.borrower == lost && !world.isMutated(.lostBorrowerKeepsLoan) {
+            try endLoan(key)
+        }
         for key in gatherings.keys { try peerLostWhileGathering(key, lost) }
         startSteps.early.removeAll { $0.shard == lost }
         startSteps.joining.removeAll { $0 == lost }
         startSteps.waitingToServe.removeAll { $0 == lost }
         if id == .catalog {
-            keeper?.forget(lost)
+            if !world.isMutated(.changeWaitsForLostShard) { keeper?.forget(lost) }
             if keeper != nil { try answerIfSpreadAfterLoss() }
-        } else if lost == .catalog {
+        } else if lost == .catalog, !world.isMutated(.rebuiltCatalogNotJoined) {
             try ask(.catalog, .request(.join, Letter.Words(UInt64(self.generation))))
         }
     }

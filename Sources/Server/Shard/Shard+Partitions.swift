@@ -21,19 +21,19 @@ extension Shard where W: ~Copyable {
         case .append(let append):
             if space.isHeld {
                 world.mark(.requestRefused)
-                return .answered(.status(.cannotAppendMessage))
+                return .answered(world.isMutated(.heldAppendAnsweredWell) ? .ok : .status(.cannotAppendMessage))
             }
             let ref = operations.insert(PartitionOperation(requester: requester, kind: .append))
             try store.append(slot, append, ref: ref, &world, &buffers, at: now)
         case .read(let read):
-            let stored = store.storedOffset(slot, read.consumer)
+            let stored = store.storedOffset(slot, read.consumer).map { $0 + (world.isMutated(.nextSkipsOne) ? 1 : 0) }
             let start: ReadQuery.Start =
                 switch read.strategy {
                 case .offset(let offset): .offset(offset)
                 case .timestamp(let time): .timestamp(time)
                 case .first: .first
                 case .last: .last(read.count)
-                case .next: stored.map { .offset($0 &+ 1) } ?? .first
+                case .next: stored.map { .offset($0 &+ (world.isMutated(.nextRepeatsOne) ? 0 : 1)) } ?? .first
                 }
             let ref = operations.insert(
                 PartitionOperation(
@@ -42,13 +42,15 @@ extension Shard where W: ~Copyable {
             try store.read(slot, query, ref: ref, &world, &buffers)
         case .storeOffset(let consumer, let offset):
             let ref = operations.insert(PartitionOperation(requester: requester, kind: .storeOffset))
-            store.storeOffset(slot, consumer, offset, ref: ref, &world)
+            let key = world.isMutated(.consumersShareAnOffset) ? ConsumerKey(consumer.kind, id: 0) : consumer
+            store.storeOffset(slot, key, offset, ref: ref, &world)
         case .deleteOffset(let consumer):
             let ref = operations.insert(PartitionOperation(requester: requester, kind: .deleteOffset))
             store.deleteOffset(slot, consumer, ref: ref)
         case .getOffset(let consumer):
             // Before recovery has ended, or when it could not, "nothing stored" would be a guess.
-            guard partitions.isRecovered(incarnation), !store.isQuarantined(slot) else {
+            let isKnown = partitions.isRecovered(incarnation) && !store.isQuarantined(slot)
+            guard isKnown || world.isMutated(.offsetGuessed) else {
                 return .answered(.status(.cannotReadConsumerOffsets))
             }
             return .answered(
@@ -107,12 +109,15 @@ extension Shard where W: ~Copyable {
         }
         switch settled {
         case .done: try answer(operation.requester, with: .ok)
+        case .refused where world.isMutated(.refusalAnsweredWell): try answer(operation.requester, with: .ok)
         case .refused(let refusal):
             world.mark(.requestRefused)
             try answer(operation.requester, with: .status(refusal.code(of: operation.kind)))
+        case .unknown where world.isMutated(.unknownRefused):
+            try answer(operation.requester, with: .status(.cannotAppendMessage))
         case .unknown:
             world.mark(.requestUnknown)
-            try answer(operation.requester, with: .unknown)
+            try answer(operation.requester, with: world.isMutated(.unknownAnsweredWell) ? .ok : .unknown)
         }
     }
 
@@ -122,7 +127,7 @@ extension Shard where W: ~Copyable {
         guard var operation = operations[ref], case .read(let consumer) = operation.kind else {
             throw MachineFailure("the store answers each read once")
         }
-        guard let consumer, let last = pieces.last else {
+        guard let consumer, let last = pieces.last, !world.isMutated(.autoCommitForgotten) else {
             _ = operations.remove(ref)
             return try deliver(pieces, currentOffset: currentOffset, to: operation.requester)
         }
@@ -130,7 +135,8 @@ extension Shard where W: ~Copyable {
         operation = PartitionOperation(
             requester: operation.requester, kind: .commitAfterRead(pieces, currentOffset: currentOffset))
         operations[ref] = operation
-        store.storeOffset(slot, consumer, last.lastOffset, ref: ref, &world)
+        let passed = world.isMutated(.autoCommitToEnd) ? currentOffset : last.lastOffset
+        store.storeOffset(slot, consumer, passed, ref: ref, &world)
     }
 
     private mutating func offsetSettled(_ ref: UInt64, _ settled: Settled<NoValue>) throws(MachineFailure) {
@@ -202,7 +208,8 @@ extension Shard where W: ~Copyable {
         switch request {
         case .append(let append):
             try buffers.retain(append.messages.buffer)
-            session.setLoan(serial, asked: owner, lent: append.messages.buffer)
+            let asked = world.isMutated(.askedShardMisnoted) ? id : owner
+            session.setLoan(serial, asked: asked, lent: append.messages.buffer)
         case .read, .storeOffset, .deleteOffset, .getOffset, .flush:
             session.setLoan(serial, asked: owner, lent: nil)
         }

@@ -80,7 +80,7 @@ extension Shard where W: ~Copyable {
                 compactionSchedule: CatalogCompactionSchedule(settings.limits, snapshot: recovered.snapshot),
                 isSameBoot: recovered.isSameBoot,
                 leftovers: recovered.directories.filter { !live.sortedContains($0) })
-            if recovered.logByteCount > 0 {
+            if recovered.logByteCount > 0, !world.isMutated(.lastChangeNotSecured) {
                 // The last record may not be durable: the process that wrote it may have ended before its sync, or
                 // after it failed. Partitions must not rest on it before a snapshot does.
                 startSteps.stage = .securing
@@ -102,7 +102,7 @@ extension Shard where W: ~Copyable {
     /// A directory whose incarnation was given out and is not in the catalog is a deletion that a crash
     /// interrupted. One that was never given out is somebody else's: kept, and reported.
     private mutating func clearNextLeftover() throws(MachineFailure) {
-        guard let incarnation = keeper?.leftovers.popLast() else {
+        guard !world.isMutated(.leftoversKept), let incarnation = keeper?.leftovers.popLast() else {
             if catalog.users.isEmpty { try hashRootPassword() } else { try catalogReady() }
             return
         }
@@ -177,7 +177,7 @@ extension Shard where W: ~Copyable {
     }
 
     mutating func recoveredIfDone() throws(MachineFailure) {
-        guard phase == .recovering, partitions.isRecovered else { return }
+        guard phase == .recovering, partitions.isRecovered || world.isMutated(.servesWhileRecovering) else { return }
         phase = .waiting
         world.mark(.recoveryDone)
         if id == .catalog {
@@ -195,7 +195,8 @@ extension Shard where W: ~Copyable {
     /// The last step of a start: only when every log has been recovered may this boot be called the last writer. One
     /// that could not be read, or that waits for room, still needs the stricter rules: others are served without the note.
     mutating func noteBootIfAllRecovered() throws(MachineFailure) {
-        guard id == .catalog, phase == .waiting, peers.areAllRecovered, startSteps.stage != .notingBoot else { return }
+        let isReady = peers.areAllRecovered || world.isMutated(.bootNotedTooEarly)
+        guard id == .catalog, phase == .waiting, isReady, startSteps.stage != .notingBoot else { return }
         if keeper?.isSameBoot == true || startSteps.isBootSettled || !startSteps.isEverythingKnown {
             return try serveEverywhere()
         }
@@ -254,7 +255,7 @@ extension Shard where W: ~Copyable {
         if now.nanoseconds >= deadline {
             for slot in sessions.indices { try close(UInt32(slot)) }
         }
-        guard sessions.allSatisfy({ $0 == nil }) else { return }
+        guard sessions.allSatisfy({ $0 == nil }) || world.isMutated(.stopBeforeAnswers) else { return }
         try beginStoreStop()
     }
 

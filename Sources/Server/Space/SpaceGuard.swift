@@ -50,7 +50,7 @@ struct SpaceGuard {
         self.free = free
         self.total = total
         let reserve = Self.reserve(total: total, max: reserveMax)
-        if isHeld, free > reserve {
+        if isHeld, free > reserve, !world.isMutated(.fullDiskHeldForEver) {
             isHeld = false
             world.mark(.diskFullRecovered)
             try world.submit(.notice(Notice(.info, .diskHasRoom, UInt64(clamping: free))))

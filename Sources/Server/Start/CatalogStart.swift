@@ -310,7 +310,9 @@ struct CatalogStart {
         case (.openingLog, .opened(let file, let byteCount)):
             logFile = file
             let kept = log?.byteCount ?? 0
-            guard byteCount > kept else { return try secureNames(&buffers, &world) }
+            guard byteCount > kept, !world.isMutated(.catalogTornTailLeft) else {
+                return try secureNames(&buffers, &world)
+            }
             step = .cuttingLog
             try world.submit(.truncate(file, to: kept, token))
             return nil

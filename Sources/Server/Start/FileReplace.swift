@@ -77,6 +77,9 @@ struct FileReplace {
             state = .renaming
             try world.submit(.rename(temporary, to: target, token))
             return nil
+        case (.renaming, .done) where world.isMutated(.replacementNotNamed):
+            state = .idle
+            return .replaced
         case (.renaming, .done):
             state = .syncingDirectory
             try world.submit(.syncDirectory(target.directory, token))

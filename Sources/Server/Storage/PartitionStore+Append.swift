@@ -14,7 +14,7 @@ extension PartitionStore {
         if let refusal = appendRefusal(slot, request) { return refuseAppend(ref, UInt32(slot), refusal) }
 
         let base = logs[slot].nextOffset
-        let timestamp = max(now.timestamp, logs[slot].lastTimestamp)
+        let timestamp = max(now.timestamp, world.isMutated(.timestampFollowsClock) ? 0 : logs[slot].lastTimestamp)
         var ids = BatchBody.IDs(world.entropy(), world.entropy())
         guard
             let sum = try stamp(request, baseOffset: base, timestamp: timestamp, &ids, &world)
@@ -120,7 +120,7 @@ extension PartitionStore {
             // no directory: both wait for the disk at this level too.
             let isOwn = batch.messages.map { !buffers.isForeign($0.buffer) } ?? false
             return isWritten || (isOwn && logs[slot].hasDirectory)
-        case .process: return isWritten
+        case .process: return isWritten || world.isMutated(.acknowledgeBeforeWrite)
         case .power:
             if world.isMutated(.acknowledgeBeforeSync) { return isWritten }
             return isWritten && batch.header.endOffset <= logs[slot].durableEnd

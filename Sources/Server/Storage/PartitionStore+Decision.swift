@@ -33,7 +33,7 @@ extension PartitionStore {
 
         // Even an empty later segment tells: it was made when everything before it had been written.
         let isFollowed = recovery.searchSawBatch || !isLast || broken.isComplete
-        if broken.offset < recovery.durableEnd || (recovery.isSameBoot && isFollowed) {
+        if broken.offset < recovery.durableEnd || (recovery.isSameBoot && isFollowed), !world.isMutated(.damageCutOff) {
             return .quarantined(
                 Damage(
                     place: .segment, segmentBase: recovery.found[broken.place].segment.base,
@@ -48,7 +48,7 @@ extension PartitionStore {
         _ slot: Int, at broken: Recovery.Break, _ recovery: inout Recovery, _ world: inout W
     ) throws(MachineFailure) {
         world.mark(.recoveryTailCut)
-        for found in recovery.found[(broken.place + 1)...].reversed() {
+        for found in recovery.found[(broken.place + 1)...].reversed() where !world.isMutated(.segmentsBehindCutKept) {
             recovery.cutByteCount &+= UInt64(clamping: found.fileByteCount)
             recovery.actions.append(.unlink(logs[slot].path(logOf: found.segment.base)))
             if found.hasIndexFile { recovery.actions.append(.unlink(logs[slot].path(indexOf: found.segment.base))) }
@@ -56,13 +56,13 @@ extension PartitionStore {
         if broken.place + 1 < recovery.found.count { recovery.actions.append(.syncDirectory) }
         recovery.found.removeSubrange((broken.place + 1)...)
         let fileByteCount = recovery.found[broken.place].fileByteCount
-        if fileByteCount > broken.position {
+        if fileByteCount > broken.position, !world.isMutated(.tornTailLeft) {
             recovery.cutByteCount &+= UInt64(clamping: fileByteCount - broken.position)
             let path = logs[slot].path(logOf: recovery.found[broken.place].segment.base)
             recovery.actions.append(.truncate(path, to: broken.position))
             recovery.found[broken.place].fileByteCount = broken.position
         }
-        if !recovery.isSameBoot, recovery.found[broken.place].hasIndexFile {
+        if !recovery.isSameBoot, recovery.found[broken.place].hasIndexFile, !world.isMutated(.indexOutlivesCut) {
             removeIndex(slot, broken.place, &recovery)
         }
         try world.submit(
@@ -72,7 +72,7 @@ extension PartitionStore {
         segment.index = SegmentIndex()
         recovery.found[broken.place].segment = segment
         recovery.limit = broken.position
-        recovery.phase = .recount(broken.place)
+        recovery.phase = world.isMutated(.cutSegmentNotCounted) ? .acting : .recount(broken.place)
     }
 
     mutating func recount<W: World & ~Copyable>(
@@ -106,7 +106,7 @@ extension PartitionStore {
     mutating func readOffsets<W: World & ~Copyable>(
         _ slot: Int, _ recovery: inout Recovery, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> RecoveryStep {
-        guard recovery.hasOffsets else { return afterOffsets(&recovery) }
+        guard recovery.hasOffsets, !world.isMutated(.storedOffsetsForgotten) else { return afterOffsets(&recovery) }
         let path = Path.offsets(incarnation: logs[slot].incarnation)
         var length: Int64 = 0
         while true {
@@ -348,7 +348,7 @@ extension PartitionStore {
         logs[slot].epoch = epoch
         // An empty directory has the durable entry that comes before the first acknowledgement.
         logs[slot].hasDirectory = true
-        if mayHaveLost, logs[slot].offsets.vouchedEnd != end {
+        if mayHaveLost, logs[slot].offsets.vouchedEnd != end, !world.isMutated(.epochNotBegun) {
             world.mark(.recoveryEpoch)
             logs[slot].epoch = epoch &+ 1
             recovery.newEpoch = logs[slot].epoch
@@ -391,21 +391,24 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         let end = recovery.found.last?.segment.end ?? 0
         logs[slot].segments = recovery.found.map(\.segment)
-        logs[slot].nextOffset = end
-        logs[slot].writtenEnd = end
+        logs[slot].nextOffset = end - (world.isMutated(.offsetGivenOutAgain) ? min(end, 1) : 0)
+        logs[slot].writtenEnd = logs[slot].nextOffset
         logs[slot].readableEnd = end
-        let isDoubtful = !recovery.hasSynced
+        let isDoubtful = !recovery.hasSynced && !world.isMutated(.recoveredCountsAsDurable)
         let durableEnd = isDoubtful ? min(recovery.durableEnd, end) : end
         logs[slot].durableEnd = durableEnd
         logs[slot].syncedEnd = durableEnd
-        logs[slot].lastTimestamp = recovery.found.map(\.segment.lastTimestamp).max() ?? 0
+        if !world.isMutated(.timestampForgotten) {
+            logs[slot].lastTimestamp = recovery.found.map(\.segment.lastTimestamp).max() ?? 0
+        }
         for place in logs[slot].segments.indices {
             let segment = logs[slot].segments[place]
             if segment.isSealed {
                 world.mark(.recoverySealTrusted)
                 if isDoubtful, segment.end >= durableEnd { logs[slot].unsyncedSealed.append(segment.base) }
             } else {
-                logs[slot].segments[place].allocatedEnd = recovery.found[place].fileByteCount
+                logs[slot].segments[place].allocatedEnd =
+                    world.isMutated(.allocationForgotten) ? 0 : recovery.found[place].fileByteCount
             }
         }
         logs[slot].directoryChanges = isDoubtful ? 1 : 0

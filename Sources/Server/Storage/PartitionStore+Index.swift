@@ -77,7 +77,8 @@ extension PartitionStore {
         let slice = Slice(buffer, position: 0, byteCount: UInt32(count * IndexEntry.byteCount))
         var bytes = try world.mutableBytes(of: slice)
         for number in 0..<count {
-            let isStored = index.entries[start + number].encode(
+            let entry = index.entries[start + (world.isMutated(.indexEntryRepeated) ? 0 : number)]
+            let isStored = entry.encode(
                 into: &bytes, at: number * IndexEntry.byteCount, incarnation: logs[slot].incarnation)
             try invariant(isStored, "index entries fit their buffer")
         }
@@ -105,7 +106,8 @@ extension PartitionStore {
         if let buffer = logs[slot].index.buffer { try buffers.release(buffer, &world) }
         logs[slot].index.buffer = nil
         guard let place = logs[slot].segmentIndex(base: base) else { return }
-        if case .done(let byteCount) = completion, byteCount == count * IndexEntry.byteCount {
+        if case .done(let byteCount) = completion,
+            byteCount == count * IndexEntry.byteCount || world.isMutated(.shortIndexCountsAsWhole) {
             logs[slot].segments[place].indexWrittenCount += count
             if place == logs[slot].activeIndex, unwrittenCount(slot, place) == 0 { logs[slot].index.isForced = false }
         } else {

@@ -181,7 +181,7 @@ extension PartitionStore {
             logs[slot].offsets.isSyncWanted = false
             return
         }
-        if logs[slot].offsets.isEntryDirty {
+        if logs[slot].offsets.isEntryDirty, !world.isMutated(.offsetsNameNotSynced) {
             logs[slot].offsets.phase = .syncingDirectory
             let directory = Directory.partition(incarnation: logs[slot].incarnation)
             return try submit(.offsets(.syncDirectory), slot, &world) { .syncDirectory(directory, $0) }
@@ -212,7 +212,7 @@ extension PartitionStore {
         case .sync:
             try release(path, &world)
             logs[slot].offsets.phase = .idle
-            if case .failed(let errno) = completion {
+            if case .failed(let errno) = completion, !world.isMutated(.offsetsSyncErrorIgnored) {
                 logs[slot].offsets.isDoubtful = errno.isNoSpace
                 return try offsetsSyncFailed(slot, errno, &world)
             }
@@ -253,7 +253,7 @@ extension PartitionStore {
             logs[slot].offsets.phase = .idle
             logs[slot].offsets.fileEnd += Int64(logs[slot].offsets.bufferByteCount)
             logs[slot].offsets.nextSequence += UInt64(logs[slot].offsets.inFlight)
-            if isOffsetsSyncAwaited(slot) {
+            if isOffsetsSyncAwaited(slot), !world.isMutated(.offsetAcknowledgedBeforeSync) {
                 logs[slot].offsets.isSyncWanted = true
                 return try syncOffsets(slot, &world, &buffers)
             }
@@ -297,8 +297,9 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         // Only of a lack of space it is known that nothing was written beyond what was counted.
         let whole = logs[slot].offsets.progress / (RecordCodec.headByteCount + OffsetRecord.byteCount)
+        let unknown = errno.isNoSpace ? whole : logs[slot].offsets.inFlight
         logs[slot].offsets.cut = OffsetStore.Cut(
-            errno: errno, unknownCount: errno.isNoSpace ? whole : logs[slot].offsets.inFlight)
+            errno: errno, unknownCount: world.isMutated(.failedOffsetRefused) ? 0 : unknown)
         if errno.isNoSpace { outcomes.append(.noSpaceMet(UInt32(slot))) }
         logs[slot].offsets.phase = .cutOpening
         try submitOffsetsCut(slot, &world)

@@ -70,6 +70,7 @@ extension PartitionStore {
             try giveOffsetsBuffer(slot, &world, &buffers)
             var isWhole = false
             if case .done(let count) = completion { isWhole = count == logs[slot].offsets.bufferByteCount }
+            if world.isMutated(.halfCompactionRenamed) { isWhole = failure == nil }
             if isWhole, case .open(let file, _) = try acquire(temporary, .readWrite, slot, &world) {
                 try release(temporary, &world)
                 logs[slot].offsets.phase = .compactSyncing
@@ -97,7 +98,7 @@ extension PartitionStore {
             if logs[slot].offsets.copyDue == nil {
                 let records = logs[slot].offsets.compacted.count
                 logs[slot].offsets.fileEnd = Int64(records * (RecordCodec.headByteCount + OffsetRecord.byteCount))
-                logs[slot].offsets.nextSequence = UInt64(records)
+                if !world.isMutated(.sequenceKeptOverCompaction) { logs[slot].offsets.nextSequence = UInt64(records) }
             }
             logs[slot].offsets.phase = .compactDirectory
             try submit(.offsets(.compactDirectory), slot, &world) {

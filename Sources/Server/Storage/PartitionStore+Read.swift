@@ -120,7 +120,7 @@ extension PartitionStore {
     private mutating func leave<W: World & ~Copyable>(
         _ slot: Int, _ task: inout ReadTask, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
-        try task.window.close(&world, &buffers)
+        if !world.isMutated(.readKeepsItsBuffer) { try task.window.close(&world, &buffers) }
         enter(slot, &task, nil)
     }
 
@@ -149,7 +149,7 @@ extension PartitionStore {
     ) throws(MachineFailure) -> UInt64? {
         if task.timestampMin > 0 { findTimestampInTail(slot, &task) }
         if task.timestampMin > 0 { return nil }
-        let end = logs[slot].readableEnd
+        let end = world.isMutated(.unacknowledgedReadable) ? logs[slot].nextOffset : logs[slot].readableEnd
         while task.countLeft > 0, task.bytesLeft > 0, task.next < end {
             let header: BatchHeader
             let messages: Slice
@@ -217,7 +217,7 @@ extension PartitionStore {
                     messages.buffer, position: messages.position + UInt32(selection.position),
                     byteCount: UInt32(selection.byteCount)),
                 header: header, firstOffset: task.next, count: selection.count))
-        task.next += UInt64(selection.count)
+        task.next += UInt64(selection.count) + (world.isMutated(.readSkipsOne) ? 1 : 0)
         task.countLeft -= selection.count
         task.bytesLeft -= selection.byteCount
         return true
@@ -243,7 +243,7 @@ extension PartitionStore {
         let base = logs[slot].segments[place].base
         if task.segmentBase != base {
             if task.segmentBase != nil { world.mark(.pollAcrossBoundary) }
-            enter(slot, &task, base)
+            if task.segmentBase == nil || !world.isMutated(.readStaysInSegment) { enter(slot, &task, base) }
         }
         guard let index = logs[slot].segments[place].index else {
             return try loadIndex(slot, place, &task, &world, &buffers)
@@ -327,7 +327,8 @@ extension PartitionStore {
             let header = try header(slot, task, place, &world),
             Int64(task.window.available(from: place)) >= header.totalByteCount {
             let messages = try task.window.slice(place + BatchHeader.byteCount, Int(header.bodyByteCount))
-            guard BatchBody.verify(try world.bytes(of: messages), header) else { break }
+            let isWhole = BatchBody.verify(try world.bytes(of: messages), header)
+            guard isWhole || world.isMutated(.readNotVerified) else { break }
             batches.append(CachedPiece.Batch(header: header, messages: messages))
             place += Int(header.totalByteCount)
             task.scanPosition += header.totalByteCount

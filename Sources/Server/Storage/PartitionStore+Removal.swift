@@ -57,13 +57,13 @@ extension PartitionStore {
         case .draining:
             guard logs[slot].inFlightCount == 0, logs[slot].reads.isEmpty else { return }
             try answerRemoved(slot, &world, &buffers)
-            try files.discardAll(slot: slot, &world, &operations)
+            if !world.isMutated(.removalKeepsFilesOpen) { try files.discardAll(slot: slot, &world, &operations) }
             if files.holdsAny(slot: slot) { return }
             try list(slot, &world, &buffers)
         case .listing:
             try takeNames(slot, &world, &buffers)
         case .unlinking:
-            guard let path = logs[slot].removal?.names.popLast() else {
+            guard !world.isMutated(.removalLeavesFiles), let path = logs[slot].removal?.names.popLast() else {
                 logs[slot].removal?.phase = .removingDirectory
                 logs[slot].removal?.isBusy = true
                 return try submit(.removal, slot, &world) { .removeDirectory(.partition(incarnation: incarnation), $0) }
@@ -161,7 +161,7 @@ extension PartitionStore {
         giveSealBlock(slot)
         try endDoubt(slot, &world, &buffers)
         try dropTail(slot, &world, &buffers)
-        try dropPieces(slot, &world, &buffers)
+        if !world.isMutated(.removalKeepsBuffers) { try dropPieces(slot, &world, &buffers) }
     }
 }
 

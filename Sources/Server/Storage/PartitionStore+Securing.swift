@@ -15,15 +15,17 @@ extension PartitionStore {
     mutating func secure<W: World & ~Copyable>(
         _ slot: Int, _ recovery: inout Recovery, _ world: inout W
     ) throws(MachineFailure) -> Bool {
-        if recovery.hasSecured { return false }
+        if recovery.hasSecured || world.isMutated(.recoveryTrustsPageCache) { return false }
         recovery.hasSecured = true
         let planned = recovery.actions.count
         // The entry of a directory with files was durable before the first of them was made.
         if recovery.found.isEmpty, !recovery.hasOffsets { recovery.actions.append(.syncParent) }
-        let doubtful = recovery.found.filter { $0.segment.end >= recovery.durableEnd && !$0.tail.isEmpty }
+        let certainEnd = recovery.durableEnd + (world.isMutated(.securingOffByOne) ? 1 : 0)
+        let doubtful = recovery.found.filter { $0.segment.end >= certainEnd && !$0.tail.isEmpty }
         let promised = recovery.hasPromised ? doubtful.filter { $0.segment.end > recovery.durableEnd } : []
-        planCopies(slot, promised, &recovery)
-        if recovery.offsetsTail == .dispensable || (promised.isEmpty && !doubtful.isEmpty) { settleCuts(slot, &recovery) }
+        planCopies(slot, world.isMutated(.tailRewrittenWithoutCopy) ? [] : promised, &recovery)
+        let hasCuts = recovery.offsetsTail == .dispensable || (promised.isEmpty && !doubtful.isEmpty)
+        if hasCuts, !world.isMutated(.cutNotSyncedBeforeRewrite) { settleCuts(slot, &recovery) }
         if recovery.offsetsTail == .dispensable { rewriteOffsets(slot, &recovery) }
         for found in doubtful {
             recovery.actions.append(.rewrite(logs[slot].path(logOf: found.segment.base), found.tail))

@@ -128,6 +128,7 @@ extension PartitionStore {
         }
         if let base { try release(logs[slot].path(logOf: base), &world) }
         if case .failed(let errno) = completion {
+            if world.isMutated(.failedSyncRetried) { return ready.append(slot) }
             if logs[slot].cut == .syncing { logs[slot].cut = .volatile }
             if base == nil, errno.isNoDescriptor { return wait(forDescriptor: slot) }
             if case .syncCut = operation, errno.isNoSpace {
@@ -155,7 +156,8 @@ extension PartitionStore {
             coverCut(slot)
             // What was cut or sealed while the sync was under way needs another one.
             if logs[slot].unsyncedSealed.isEmpty {
-                logs[slot].syncedEnd = max(logs[slot].syncedEnd, min(end, logs[slot].writtenEnd))
+                let covered = world.isMutated(.syncCoversLaterWrites) ? logs[slot].writtenEnd : end
+                logs[slot].syncedEnd = max(logs[slot].syncedEnd, min(covered, logs[slot].writtenEnd))
             }
         default: throw MachineFailure("the syncer finishes only its own operations")
         }

@@ -17,7 +17,8 @@ extension PartitionStore {
             if let block = logs[slot].tail[index].block { slab.give(block) }
             logs[slot].tail[index].block = nil
         }
-        let whole = logs[slot].tail.written + (isTouched ? wholeCount(slot, errno) : 0)
+        let isDoubtful = isTouched && !world.isMutated(.failedWriteRefused)
+        let whole = logs[slot].tail.written + (isDoubtful ? wholeCount(slot, errno) : 0)
         logs[slot].tail.submitted = logs[slot].tail.written
         let keep = max(logs[slot].tail.written, logs[slot].tail.acknowledged)
         try takeBack(slot, downTo: keep, unknownBelow: whole, refusal(errno), &world, &buffers)
@@ -25,7 +26,7 @@ extension PartitionStore {
             logs[slot].isStuck = true
             waitForTick(slot)
         }
-        if isTouched { logs[slot].needsCut = true } else { answerUndone(slot) }
+        if isTouched, !world.isMutated(.failedWriteNotCut) { logs[slot].needsCut = true } else { answerUndone(slot) }
     }
 
     /// A sync failed while nothing else was in flight any more.
@@ -42,7 +43,9 @@ extension PartitionStore {
                 slot, downTo: keep, unknownBelow: logs[slot].tail.written, refusal(errno), &world, &buffers)
             logs[slot].needsCut = true
             logs[slot].syncWanted = min(logs[slot].syncWanted, logs[slot].writtenEnd)
-            guard logs[slot].writtenEnd > logs[slot].durableEnd || !logs[slot].unsyncedSealed.isEmpty else { return }
+            guard logs[slot].writtenEnd > logs[slot].durableEnd || !logs[slot].unsyncedSealed.isEmpty,
+                !world.isMutated(.syncWithoutSpaceRetried)
+            else { return }
             try doubt(base, slot, &world, &buffers)
         }
     }
@@ -67,13 +70,13 @@ extension PartitionStore {
     private mutating func stopWriting<W: World & ~Copyable>(
         _ slot: Int, _ errno: Errno, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
-        logs[slot].health = .readOnly(errno)
+        logs[slot].health = world.isMutated(.writesGoOnAfterFailedSync) ? .serving : .readOnly(errno)
         logs[slot].needsCut = false
         try endDoubt(slot, &world, &buffers)
         try world.submit(.notice(Notice(.error, .syncFailed, logs[slot].incarnation, UInt64(clamping: errno.rawValue))))
         let firstAnswer = outcomes.count
         while logs[slot].tail.end > max(logs[slot].tail.acknowledged, logs[slot].tail.head) {
-            let isWritten = logs[slot].tail.end <= logs[slot].tail.written
+            let isWritten = logs[slot].tail.end <= logs[slot].tail.written && !world.isMutated(.failedSyncRefused)
             guard let batch = try takeBackLast(slot, &world, &buffers) else { break }
             guard let ref = batch.ref else { continue }
             let answer: Settled<StoredRange> = isWritten ? .unknown : .refused(.syncFailed(errno))
@@ -179,7 +182,7 @@ extension PartitionStore {
         case .open(let file, _):
             logs[slot].needsCut = false
             logs[slot].writer = .cutting
-            logs[slot].segments[active].allocatedEnd = segment.position
+            if !world.isMutated(.cutLeavesAllocation) { logs[slot].segments[active].allocatedEnd = segment.position }
             try submit(.cut, slot, &world) { .truncate(file, to: segment.position, $0) }
             return false
         case .waiting:
@@ -205,7 +208,7 @@ extension PartitionStore {
             logs[slot].fault = .syncFailed(errno)
             return
         }
-        logs[slot].cut = .volatile
+        logs[slot].cut = world.isMutated(.cutCountsAsDurable) ? .durable : .volatile
         answerUndone(slot)
     }
 

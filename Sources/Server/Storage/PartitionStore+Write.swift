@@ -62,7 +62,7 @@ extension PartitionStore {
             var bytes = try world.mutableBytes(of: block)
             try invariant(seal.encode(into: &bytes), "a seal fits its block")
             logs[slot].sealBlock = block
-            logs[slot].writeProgress = 0
+            if !world.isMutated(.sealBeginsInTheMiddle) { logs[slot].writeProgress = 0 }
         }
         switch try acquire(logs[slot].path(logOf: segment.base), .readWrite, slot, &world) {
         case .waiting: return false
@@ -94,7 +94,9 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         world.mark(.rotationSealed)
         logs[slot].segments[active].isSealed = true
-        logs[slot].unsyncedSealed.append(logs[slot].segments[active].base)
+        if !world.isMutated(.sealedSegmentNotSynced) {
+            logs[slot].unsyncedSealed.append(logs[slot].segments[active].base)
+        }
         logs[slot].index.queue.append(logs[slot].segments[active].base)
         logs[slot].wantsSegment = true
     }
@@ -102,7 +104,7 @@ extension PartitionStore {
     private mutating func createSegment<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> Bool {
-        let base = logs[slot].writtenEnd
+        let base = logs[slot].writtenEnd + (world.isMutated(.segmentBaseOffByOne) ? 1 : 0)
         let path = logs[slot].path(logOf: base)
         switch try acquire(path, logs[slot].createdBase == base ? .readWrite : .create, slot, &world) {
         case .waiting: return false
@@ -182,7 +184,8 @@ extension PartitionStore {
                 else { break }
             }
             guard let block = try slab.take(&world, &buffers) else { break }
-            logs[slot].tail[index].header.durableEnd = logs[slot].durableEnd
+            logs[slot].tail[index].header.durableEnd =
+                world.isMutated(.headerVouchesForUnsynced) ? header.baseOffset : logs[slot].durableEnd
             logs[slot].tail[index].block = block
             logs[slot].tail[index].position = position
             var bytes = try world.mutableBytes(of: block)
@@ -218,7 +221,8 @@ extension PartitionStore {
             push(block, &skip)
             push(messages, &skip)
         }
-        let position = logs[slot].segments[active].position + Int64(logs[slot].writeProgress)
+        let done = world.isMutated(.restOfWriteMisplaced) ? 0 : logs[slot].writeProgress
+        let position = logs[slot].segments[active].position + Int64(done)
         logs[slot].inFlightCount += 1
         try world.submit(
             .write(file, at: position, slices: slices.count, operations.begin(.write, slot: slot)), slices.span)
@@ -251,7 +255,7 @@ extension PartitionStore {
             giveBlock(slot, index)
             let batch = logs[slot].tail[index]
             logs[slot].segments[active].add(batch.header, indexInterval: settings.indexIntervalBytes)
-            if let messages = batch.messages, buffers.isForeign(messages.buffer) {
+            if let messages = batch.messages, buffers.isForeign(messages.buffer), !world.isMutated(.lentBytesKept) {
                 logs[slot].tail[index].messages = nil
                 tailBytes -= batch.costBytes
                 logs[slot].tail[index].costBytes = 0
@@ -350,7 +354,8 @@ extension PartitionStore {
             return try undoWrite(slot, errno, isTouched: false, &world, &buffers)
         }
         logs[slot].writer = .syncingParent
-        try submit(.syncParent, slot, &world) { .syncDirectory(.partitions, $0) }
+        let parent = world.isMutated(.wrongParentSynced) ? Directory.root : .partitions
+        try submit(.syncParent, slot, &world) { .syncDirectory(parent, $0) }
     }
 
     private mutating func finishSyncParent<W: World & ~Copyable>(
@@ -418,7 +423,7 @@ extension PartitionStore {
                 throw MachineFailure("a file that is pinned is open")
             }
             try release(path, &world)
-            if logs[slot].writeProgress < SegmentSeal.byteCount {
+            if logs[slot].writeProgress < SegmentSeal.byteCount, !world.isMutated(.shortSealCountsAsWhole) {
                 world.mark(.writeShort)
                 logs[slot].writer = .sealing
                 return try submitSeal(slot, file, segment.position, &world)

@@ -127,7 +127,7 @@ public struct PartitionStore {
             logs[slot].isHungry = false
             try finish(operation, slot, completion, &world, &buffers, at: now)
         }
-        ready.insert(slot, at: 0)
+        if !world.isMutated(.completionWakesNobody) { ready.insert(slot, at: 0) }
         try driveReady(&world, &buffers, at: now)
     }
 
@@ -146,7 +146,7 @@ public struct PartitionStore {
             }
             unsynced.removeAll(keepingCapacity: true)
         }
-        if let due = nextRetry, due <= now.nanoseconds {
+        if let due = nextRetry, due <= now.nanoseconds, !world.isMutated(.waitingForRoomForgotten) {
             nextRetry = nil
             // Who has to wait once more stands behind those who wait now.
             for _ in 0..<hungry.count {
@@ -255,7 +255,7 @@ public struct PartitionStore {
         if !logs[slot].reads.isEmpty { try driveReads(slot, &world, &buffers) }
         if !logs[slot].retention.doomed.isEmpty { try driveRetention(slot, &world, &buffers) }
         if !logs[slot].flushes.isEmpty { try settleFlushes(slot) }
-        if ending != nil { vouch(slot) }
+        if ending != nil, !world.isMutated(.cleanEndNotVouched) { vouch(slot) }
         if logs[slot].removal != nil { try driveRemoval(slot, &world, &buffers, at: now) }
         if ending != nil { ending?.note(slot, isQuiet: logs[slot].isQuiet) }
     }

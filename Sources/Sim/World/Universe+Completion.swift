@@ -10,6 +10,7 @@ extension Universe {
         else { return }
         desk.operations[slot]?.isScheduled = false
         guard let event = execute(slot, inFlight, desk, shard) else { return }
+        if breaks(.completionForgotten, oneIn: 256) { return }
         if inFlight.operation.changesDisk, passBoundary() { return }
         guard shards[shard].cell != nil else {
             // The Machine is gone; the effect was all that was awaited.
@@ -19,6 +20,7 @@ extension Universe {
         }
         desk.operations[slot]?.isDone = true
         post(event, to: shard, ending: slot)
+        if breaks(.completionTwice, oneIn: 256) { post(event, to: shard) }
     }
 
     /// Has the operation's effect. nil when it must wait again.
@@ -74,17 +76,20 @@ extension Universe {
         case .allocate(let file, let position, let byteCount, _):
             if let handle = desk.handle(file) { try disk.allocate(handle, at: position, byteCount: byteCount) }
         case .truncate(let file, let byteCount, _):
-            if let handle = desk.handle(file) { try disk.truncate(handle, to: byteCount) }
+            if let handle = desk.handle(file), settings.sabotage != .truncateSwallowed {
+                try disk.truncate(handle, to: byteCount)
+            }
         case .sync(let file, _, _, _):
-            try sync(desk.handle(file), inFlight)
+            try sync(desk.handle(file), desk.files[Int(file.slot)].ioClass, inFlight)
         case .syncDirectory(let directory, _):
             if inFlight.injected == .syncFails { throw Disk.Refusal(.inputOutput) }
-            if settings.sabotage != .directorySyncSwallowed { try disk.syncDirectory(directory) }
+            if !swallowsSync(of: directory) { try disk.syncDirectory(directory) }
         case .makeDirectory(let directory, _): try disk.makeDirectory(directory)
         case .removeDirectory(let directory, _): try disk.removeDirectory(directory)
         case .moveDirectory(let source, let target, _): try disk.moveDirectory(source, to: target)
-        case .unlink(let path, _): try disk.unlink(path)
-        case .rename(let source, let target, _): try disk.rename(source, to: target)
+        case .unlink(let path, _): if settings.sabotage != .unlinkSwallowed { try disk.unlink(path) }
+        case .rename(let source, let target, _):
+            if settings.sabotage != .renameSwallowed { try disk.rename(source, to: target) }
         case .list(let directory, let into, _):
             let names = try disk.list(directory)
             copy(names.prefix(Int(into.byteCount)), into)
@@ -102,6 +107,7 @@ extension Universe {
     ) throws(Disk.Refusal) -> Int {
         guard let handle else { throw Disk.Refusal(.badDescriptor) }
         counts.reads += 1
+        if settings.sabotage == .readEndsEarly && counts.reads % 16 == 0 { return 0 }
         var position = position
         if settings.sabotage == .readMisdirected && counts.reads % 16 == 0 { position += 512 }
         var byteCount = Int(into.byteCount)
@@ -114,6 +120,9 @@ extension Universe {
         if case .flips(let bit) = inFlight.injected, count > 0 {
             let at = bit / 8 % count
             if let byte = target.load(UInt8.self, at: at) { target.store(byte ^ 1 << UInt8(bit % 8), at: at) }
+        }
+        if settings.sabotage == .readFlipsBit, counts.reads % 16 == 0, let byte = target.load(UInt8.self, at: count / 2) {
+            target.store(byte ^ 0x10, at: count / 2)
         }
         trace.add(UInt64(count), 0x4ead)
         return count
@@ -129,18 +138,22 @@ extension Universe {
         if case .short(let count) = inFlight.injected { bytes = Array(bytes.prefix(max(1, count))) }
         var position = position
         if settings.sabotage == .writeMisdirected && counts.writes % 16 == 0 { position += 512 }
+        if settings.sabotage == .writeLost && counts.writes % 16 == 0 { return bytes.count }
         let count = try disk.write(handle, at: position, bytes)
         trace.add(UInt64(count), digest(bytes.rawSpan))
         return settings.sabotage == .shortWriteReportedWhole ? wanted : count
     }
 
-    private func sync(_ handle: Disk.Handle?, _ inFlight: Desk.InFlight) throws(Disk.Refusal) {
+    private func sync(
+        _ handle: Disk.Handle?, _ ioClass: IOClass, _ inFlight: Desk.InFlight
+    ) throws(Disk.Refusal) {
         guard let handle else { throw Disk.Refusal(.badDescriptor) }
         if inFlight.injected == .syncFails {
             disk.failSync(handle, upTo: inFlight.coverage, &tape)
             if settings.sabotage != .syncFailureHidden { throw Disk.Refusal(.inputOutput) }
-        } else if settings.sabotage != .syncSwallowed {
-            try disk.sync(handle, upTo: inFlight.coverage)
+        } else if !swallowsSync(of: ioClass) {
+            let missed: UInt64 = settings.sabotage == .syncMissesLastWrite ? 1 : 0
+            try disk.sync(handle, upTo: inFlight.coverage - min(inFlight.coverage, missed))
         }
     }
 

@@ -41,7 +41,8 @@ extension Universe {
 
     private func losePower(_ survival: Survival) {
         disk.powerCut(settings.metadataOrder, survival, &tape, &dice)
-        node.boot = BootIdentity(high: dice.next(), low: dice.next())
+        let boot = BootIdentity(high: dice.next(), low: dice.next())
+        if settings.sabotage != .bootKept { node.boot = boot }
     }
 
     /// The process is gone, and starts again after `delay` nanoseconds if that is given.

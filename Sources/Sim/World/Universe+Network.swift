@@ -41,7 +41,7 @@ extension Universe {
             return
         }
         let request = faults.disturbing.isEmpty ? (bytes: bytes, isLast: false) : disturbedRequest(bytes)
-        for piece in cut(request.bytes) {
+        for piece in cut(request.bytes + (breaks(.requestTwice, oneIn: 64) ? request.bytes : [])) {
             connections[Int(connection)].toServer.depart(piece)
             scheduleArrival(atServer: true, connection)
         }
@@ -229,7 +229,8 @@ extension Universe {
             slice = Slice(buffer, position: 0, byteCount: UInt32(settings.receiveByteCount))
         }
         guard let slice else { return nil }
-        let bytes = connections[index].toServer.take(Int(slice.byteCount))
+        var bytes = connections[index].toServer.take(Int(slice.byteCount))
+        if bytes.count > 1, breaks(.receiveLosesByte, oneIn: 64) { bytes.removeLast() }
         copy(bytes[...], slice)
         return .received(peer, Slice(slice.buffer, position: slice.position, byteCount: UInt32(bytes.count)))
     }
@@ -245,7 +246,7 @@ extension Universe {
         if connections[index].isClientClosed { return .failed(token, .brokenPipe) }
         let bytes = gather(inFlight.slices)
         if bytes.isEmpty { return .completed(token, count: 0) }
-        if desk.losesNextReply {
+        if desk.losesNextReply || breaks(.replyLost, oneIn: 64) {
             desk.losesNextReply = false
             return .completed(token, count: bytes.count)
         }
@@ -254,12 +255,13 @@ extension Universe {
         var count = min(room, bytes.count)
         if count > 1, tape.happens(1, of: 16, .network) { count = 1 + Int(tape.draw(UInt32(count - 1), .network)) }
         faults.served(Int(desk.shard.number), serial: desk.generation, shardCount: shards.count)
-        for piece in cut(Array(bytes.prefix(count))) {
+        let sent = Array(bytes.prefix(count))
+        for piece in cut(sent + (breaks(.replyTwice, oneIn: 64) ? sent : [])) {
             connections[index].toClient.depart(piece)
             scheduleArrival(atServer: false, connection)
         }
         if !faults.disturbing.isEmpty { disturbAnswer(connection) }
-        return .completed(token, count: count)
+        return .completed(token, count: settings.sabotage == .shortSendReportedWhole ? bytes.count : count)
     }
 
     /// A `disconnect` begins: what waits ends with `canceled`, and the peer sees the end.
@@ -280,6 +282,7 @@ extension Universe {
     }
 
     func executeDisconnect(_ slot: UInt32, _ peer: ConnectionID, _ desk: Desk, _ shard: Int) -> Event? {
+        if breaks(.disconnectUntold, oneIn: 4) { return nil }
         let entry = desk.peers[Int(peer.slot)]
         for waiting in [entry.receive, entry.send] {
             if let waiting, desk.operations[waiting]?.isDone == false {

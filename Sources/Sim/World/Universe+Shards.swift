@@ -189,7 +189,7 @@ extension Universe {
         shards[shard].desk = nil
         shards[shard].generation += 1
         let generation = shards[shard].generation
-        for other in others {
+        for other in others where settings.sabotage != .shardLossUntold {
             mailboxes[shard][other].append(.lost(generation: generation))
             sendMail(from: shard, to: other)
         }
@@ -238,6 +238,7 @@ extension Universe {
         guard process.isRunning, shards.allSatisfy({ $0.desk?.hasStopped == true }) else { return }
         narrator.note(clock.now, .text("■ the process has stopped"))
         process.hasStopped = true
+        process.buffersAtStop = shards.indices.map { pool.ownedCount(of: ShardID(UInt16($0))) }
         endProcess(restartIn: process.restartAfterStop)
     }
 }

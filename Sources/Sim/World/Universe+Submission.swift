@@ -26,6 +26,7 @@ extension Universe {
         case .mail(to: let receiver, let letter):
             desk.finish(slot)
             counts.letters += 1
+            if settings.sabotage == .mailLost && counts.letters % 64 == 0 && letter.lent == nil { return }
             let generation = shards[shard].known[Int(receiver.number)]
             let item = Mailbox.Item.letter(letter, generation: generation, sender: desk.generation)
             mailboxes[shard][Int(receiver.number)].append(item)

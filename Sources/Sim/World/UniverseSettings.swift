@@ -53,24 +53,3 @@ public struct RebuildPolicy: Equatable, Sendable {
 
     public init() {}
 }
-
-/// A world that breaks one promise all the time: proof that the checkers would see it.
-public enum Sabotage: String, CaseIterable, Sendable {
-    /// Data syncs answer well and make nothing durable.
-    case syncSwallowed = "sync-swallowed"
-    case directorySyncSwallowed = "directory-sync-swallowed"
-    /// A short write reports the whole count.
-    case shortWriteReportedWhole = "short-write-reported-whole"
-    /// A write that found no space reports success.
-    case noSpaceHidden = "no-space-hidden"
-    /// A sync that failed reports success.
-    case syncFailureHidden = "sync-failure-hidden"
-    /// Each sixteenth write goes to the sector after the one it was meant for.
-    case writeMisdirected = "write-misdirected"
-    /// Each sixteenth read answers with the bytes of another place.
-    case readMisdirected = "read-misdirected"
-    /// Each sixty-fourth letter is delivered twice.
-    case mailTwice = "mail-twice"
-    /// Each eighth wake-up is forgotten.
-    case wakeForgotten = "wake-forgotten"
-}

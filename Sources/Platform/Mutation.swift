@@ -1,0 +1,39 @@
+/// Bugs that can be planted at run time where the seam cannot express them: at most one line each in the server,
+/// `if world.isMutated(.id)`. Constant false in `Linux`. What each does stands in the simulator's catalogue (`Mutant`).
+public enum Mutation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    // Writing, syncing and undoing.
+    case acknowledgeBeforeSync, acknowledgeBeforeWrite, syncCoversLaterWrites, headerVouchesForUnsynced
+    case segmentPublishedEarly, sealedSegmentNotSynced, wrongParentSynced, failedSyncRetried
+    case writesGoOnAfterFailedSync, failedSyncRefused, syncWithoutSpaceRetried, noSpaceSwallowed
+    case waitingForRoomForgotten, completionWakesNobody, failedWriteRefused, failedWriteNotCut
+    case cutCountsAsDurable, cutLeavesAllocation, restOfWriteMisplaced, shortSealCountsAsWhole
+    case sealBeginsInTheMiddle, segmentBaseOffByOne, lentBytesKept, timestampFollowsClock, halfBatchVisible
+    case unacknowledgedReadable, readSkipsOne, readStaysInSegment, readNotVerified, readKeepsItsBuffer
+    case indexEntryRepeated, shortIndexCountsAsWhole, removalKeepsFilesOpen, removalLeavesFiles
+    case removalKeepsBuffers, cleanEndNotVouched
+    // Recovery.
+    case tornTailAccepted, tornTailLeft, segmentsBehindCutKept, cutSegmentNotCounted, damageCutOff
+    case epochNotBegun, offsetGivenOutAgain, timestampForgotten, recoveredCountsAsDurable
+    case recoveryTrustsPageCache, tailRewrittenWithoutCopy, cutNotSyncedBeforeRewrite, securingOffByOne
+    case allocationForgotten, indexNotTruncated, indexOutlivesCut, servesWhileRecovering, bootNotedTooEarly
+    case rejoiningTrustsBoot, leftoversKept
+    // Consumer offsets.
+    case offsetPastEndStored, offsetAcknowledgedBeforeSync, offsetsNameNotSynced, offsetsSyncErrorIgnored
+    case failedOffsetRefused, halfCompactionRenamed, sequenceKeptOverCompaction, storedOffsetsForgotten
+    case nextRepeatsOne, nextSkipsOne, autoCommitForgotten, autoCommitToEnd, consumersShareAnOffset
+    case offsetGuessed
+    // Shards, mail and catalog.
+    case panicLosesOtherAcknowledgement, creditNotReturned, askedShardMisnoted, lostShardStillAwaited
+    case answersGoToNextLife, lostLoansKept, lostBorrowerKeepsLoan, lostLenderNotReleased
+    case earlyLettersForgotten, refusalAnsweredWell, unknownAnsweredWell, unknownRefused
+    case heldAppendAnsweredWell, fullDiskHeldForEver, stopBeforeAnswers, changeWaitsForLostShard
+    case changeAnsweredBeforeSpread, changeOnlyOnShardZero, rebuiltCatalogNotJoined, missedRemovalForgotten
+    case removedPartitionKept, namesCachedTooLong, catalogSyncRetried, unknownChangeAnsweredWell
+    case refusedChangeAnsweredWell, refusedChangeNotCut, restOfChangeMisplaced, changesOverlap
+    case newCatalogNotNamed, replacementNotNamed, newSnapshotUnlinked, snapshotSequenceOffByOne
+    case catalogTornTailLeft, lastChangeNotSecured
+    // Sessions.
+    case frameTakenTooEarly, frameLosesItsBeginning, inputNotReleased, unsentRepliesNotReleased
+    case orphanedLoanForgotten, closeForgotten, answerWakesNobody, sendWakesNobody, loanEndsBeforeSend
+    case pollReplyMiscounts, loginNotNeeded, anyPasswordTaken, logoutForgotten
+}

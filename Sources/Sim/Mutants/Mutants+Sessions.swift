@@ -1,0 +1,21 @@
+import Platform
+
+extension Mutant {
+    static let sessions: [Mutant] = [
+        Mutant(.frameTakenTooEarly, .framing, .corruption, "a frame is taken while its last byte is still to come"),
+        Mutant(.frameLosesItsBeginning, .framing, .corruption,
+            "a frame that moves to a larger buffer loses what had come of it"),
+        Mutant(.inputNotReleased, .leak, .other, "a connection that ends keeps its receive buffer"),
+        Mutant(.unsentRepliesNotReleased, .leak, .other, "a connection that ends keeps what it had not sent"),
+        Mutant(.orphanedLoanForgotten, .leak, .other, "a connection that ends forgets what it has lent"),
+        Mutant(.closeForgotten, .leak, .other, "a connection that is to be closed stays open"),
+        Mutant(.answerWakesNobody, .wakeup, .other,
+            "an answer of a partition waits until the session hears of something else"),
+        Mutant(.sendWakesNobody, .wakeup, .other, "a session that has sent does not go on"),
+        Mutant(.loanEndsBeforeSend, .leak, .corruption, "messages are given back before they are sent"),
+        Mutant(.pollReplyMiscounts, .boundary, .corruption, "a poll reply of several pieces says one message too few"),
+        Mutant(.loginNotNeeded, .access, .other, "commands are run without a login"),
+        Mutant(.anyPasswordTaken, .access, .other, "a login succeeds with any password"),
+        Mutant(.logoutForgotten, .access, .other, "after a logout the session goes on as before"),
+    ]
+}
