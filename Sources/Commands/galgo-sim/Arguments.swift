@@ -4,7 +4,7 @@ import Sim
 /// What the command line asks for.
 struct Arguments {
     enum Command: String {
-        case run, replay, shrink, verify, sweep, canary, list, help
+        case run, replay, shrink, verify, sweep, canary, mutants, list, help
         /// A child of `sweep`: takes numbers of first crashes.
         case sweepWorker = "sweep-worker"
         /// A child of `run` and `verify`: takes seeds from its input, one a line.
@@ -30,6 +30,12 @@ struct Arguments {
     var without: [String] = []
     var mutation: Mutation?
     var sabotage: Sabotage?
+    /// Of `mutants`: those to hunt for; nil for all.
+    var hunted: [Mutant]?
+    /// Of `mutants`: so many per cent have to be found.
+    var gate: Int?
+    /// Of `mutants`: print the catalogue and hunt for nothing.
+    var listsMutants = false
     var isJSON = false
     /// Of `sweep`.
     var scenario: Sweep.Scenario?
@@ -108,6 +114,9 @@ struct Arguments {
             let text = try Self.value(name, &rest)
             guard text == "full" else { throw Problem(text: "--trace is full or not given, not '\(text)'") }
             printsTrace = true
+        case .only where command == .mutants: hunted = try Self.mutants(try Self.value(name, &rest))
+        case .gate: gate = try Self.number(name, try Self.value(name, &rest))
+        case .list: listsMutants = true
         case .only: only = try Self.faults(try Self.value(name, &rest))
         case .without: without = try Self.faults(try Self.value(name, &rest))
         case .mutant:
@@ -146,6 +155,13 @@ struct Arguments {
             try refuse(.crash, unless: !given.contains(.jobs), "is one run: no --jobs")
             try refuse(.trace, unless: !crashPoints.isEmpty, "needs a --crash")
             try refuse(.plan, unless: !crashPoints.isEmpty, "needs a --crash")
+        }
+        if command == .mutants {
+            try refuse(.gate, unless: gate ?? 0 <= 100, "is per cent: at most 100")
+            for option in [Option.seeds, .seed, .jobs, .gate] {
+                try refuse(option, unless: !listsMutants, "hunts for nothing with --list")
+            }
+            guard seeds.upperBound < .max else { throw Problem(text: "the last seed of all is not for mutants") }
         }
         try refuse(.plan, unless: !printsTrace && !isJSON, "prints the plan alone: no --trace, no --json")
         try refuse(.trace, unless: !isJSON, "is for people: no --json")
@@ -197,6 +213,17 @@ struct Arguments {
             throw Problem(text: "no fault '\(name)'")
         }
         return names
+    }
+
+    private static func mutants(_ text: String) throws(Problem) -> [Mutant] {
+        var result: [Mutant] = []
+        for name in text.split(separator: ",") {
+            guard let mutant = Mutant.named(String(name)) else { throw Problem(text: "no mutant '\(name)'") }
+            guard !result.contains(mutant) else { throw Problem(text: "'\(name)' is given twice") }
+            result.append(mutant)
+        }
+        guard !result.isEmpty else { throw Problem(text: "--only needs mutants") }
+        return result
     }
 
     // MARK: What follows

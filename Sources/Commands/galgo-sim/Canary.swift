@@ -1,7 +1,7 @@
 import Platform
 import Sim
 
-/// Plants each bug in turn and looks for it: a simulator that has never been red proves nothing.
+/// Plants each of a few bugs in turn and looks for it: a simulator that has never been red proves nothing.
 ///
 /// A bug is found by a seed that holds without it and not with it, by a checker that the bug has to do with.
 func canary(_ arguments: Arguments) -> Int32 {
@@ -10,9 +10,10 @@ func canary(_ arguments: Arguments) -> Int32 {
     if !arguments.hasSeeds { arguments.seeds = 1...500 }
     var unseen = 0
     if !arguments.isJSON { say(line("planted bug", "seeds", "found by", "reproduce")) }
-    for mutation in Mutation.allCases {
+    let canaries = Mutant.canaries
+    for (mutation, properties) in canaries {
         arguments.mutation = mutation
-        guard let (tried, found) = hunt(arguments, jobs) else {
+        guard let (tried, found) = hunt(arguments, properties, jobs) else {
             complain("galgo-sim: no worker could be started")
             return ExitCode.internalError
         }
@@ -27,13 +28,14 @@ func canary(_ arguments: Arguments) -> Int32 {
             if let found { say("  \(found.text("detail") ?? "")") }
         }
     }
-    if !arguments.isJSON { say("\(Mutation.allCases.count - unseen) of \(Mutation.allCases.count) planted bugs found") }
+    if !arguments.isJSON { say("\(canaries.count - unseen) of \(canaries.count) planted bugs found") }
     return unseen == 0 ? 0 : ExitCode.unseen
 }
 
 /// Seeds tried up to the first that shows the bug, and that one. nil if no worker could be started.
-private func hunt(_ arguments: Arguments, _ jobs: Int) -> (tried: Int, found: Outcome?)? {
-    guard let mutation = arguments.mutation else { return nil }
+private func hunt(
+    _ arguments: Arguments, _ properties: [Property], _ jobs: Int
+) -> (tried: Int, found: Outcome?)? {
     var fair = arguments
     fair.mutation = nil
     var start = arguments.seeds.lowerBound
@@ -42,7 +44,9 @@ private func hunt(_ arguments: Arguments, _ jobs: Int) -> (tried: Int, found: Ou
         var suspects: [Outcome] = []
         guard
             fleet(arguments, jobs).run(start...end, deadline: nil, { outcome in
-                if outcome.exitCode != 0, mutation.mayShow(as: outcome) { suspects.append(outcome) }
+                if outcome.exitCode != 0, properties.contains(where: { $0.rawValue == outcome.text("property") }) {
+                    suspects.append(outcome)
+                }
             })
         else { return nil }
         for suspect in suspects.sorted(by: { $0.seed < $1.seed }) {
@@ -62,23 +66,11 @@ private func line(_ name: String, _ seeds: String, _ property: String, _ reprodu
     return pad(name, 36) + pad(seeds, 7) + pad(property, 22) + reproduction
 }
 
-extension Mutation {
-    /// The properties whose violation has to do with the bug.
-    private var properties: [Property] {
-        switch self {
-        case .acknowledgeBeforeSync, .segmentPublishedEarly:
-            [.lostWrite, .durabilityByClass, .endRegress, .onDisk, .inconsistentOffset, .finalScan, .consumerOffset]
-        case .noSpaceSwallowed:
-            [.lostWrite, .endRegress, .denseOffsets, .foreignMessage, .onDisk, .batchAtomicity, .liveness]
-        case .tornTailAccepted: [.onDisk, .foreignMessage, .batchAtomicity, .liveness]
-        case .indexNotTruncated: [.onDisk, .liveness, .pollSkip, .recoveryIdempotence]
-        case .panicLosesOtherAcknowledgement: [.liveness]
-        case .offsetPastEndStored: [.consumerOffset, .onDisk]
-        case .halfBatchVisible: [.batchAtomicity, .law, .foreignMessage, .liveness]
+extension Mutant {
+    fileprivate static var canaries: [(mutation: Mutation, properties: [Property])] {
+        all.compactMap { mutant in
+            guard case .mutation(let mutation) = mutant.plant, let properties = mutant.canary else { return nil }
+            return (mutation, properties)
         }
-    }
-
-    func mayShow(as outcome: Outcome) -> Bool {
-        properties.contains { $0.rawValue == outcome.text("property") }
     }
 }

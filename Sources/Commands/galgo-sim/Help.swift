@@ -10,22 +10,23 @@ let helpText = """
            galgo-sim shrink SEED|PLAN [options]  a failing run, as small as it fails in the same way
            galgo-sim verify [options]            run --twice
            galgo-sim sweep [options]             one scenario, crashed at every change of the disk
-           galgo-sim canary [options]            every planted bug must be found
+           galgo-sim canary [options]            each of eight planted bugs must be found
+           galgo-sim mutants [options]           the first seed that finds each of all that can be planted
            galgo-sim list [--json]               faults, marks, classes and kinds of IO, checkers, planted bugs
            galgo-sim --help | -h
 
-    Which runs (run, verify, canary)
-      --seeds A..B          these seeds                                 1..100; canary 1..500
+    Which runs (run, verify, canary, mutants)
+      --seeds A..B          these seeds                                 1..100; canary 1..500; mutants 1..300
       --seed S              this one; decimal or 0x…, with _ anywhere
       --for N               run, verify: seeds from A on until N seconds are over
-      --jobs N              worker processes (shrink too)               one for each CPU
+      --jobs N              worker processes (all commands)             one for each CPU
 
     Which plan a seed means (run, verify, replay SEED, shrink SEED)
       --profile NAME        how much happens                            std
       --only FAULT,…        these faults alone                          all
       --without FAULT,…     all but these; what else happens stays as it was
       --mutant ID           plant this bug in the server (sweep too)    none
-      --sabotage ID         let the world break this promise (sweep too)
+      --sabotage ID         let the world break this promise, such as sync-swallowed
 
     Sweep
       --scenario NAME       \(list(Sweep.Scenario.self))                    all three
@@ -35,6 +36,11 @@ let helpText = """
     Shrink
       --budget N            seconds after which it is content           30
       -o FILE               where the plan goes                         the output, with the verdict as comments
+
+    Mutants
+      --only ID,…           hunt for these alone                        all
+      --gate N              exit 15 if fewer than N per cent are found
+      --list                print what can be planted and hunt for nothing
 
     Output
       --twice               run: every seed in two differing processes; their traces must be equal
@@ -51,15 +57,12 @@ let helpText = """
     Survivals of a power cut
     \(table(Survival.swept.map { ($0.rawValue, $0.summary) }))
 
-    Planted bugs (--mutant)
-    \(table(Mutation.allCases.map { ("\($0)", $0.summary) }))
-
-    Broken promises (--sabotage)
-    \(table(Sabotage.allCases.map { ($0.rawValue, $0.summary) }))
+    Planted bugs of canary (--mutant); mutants --list tells all, and the promises that --sabotage breaks
+    \(table(Mutant.all.filter { $0.canary != nil }.map { ($0.id, $0.sentence) }))
 
     Exit code
        0  all held                              14  the runs did too little to mean anything
-      10  a safety property was violated        15  a planted bug was not found
+      10  a safety property was violated        15  a planted bug was not found; --gate not met
       11  liveness was violated                 16  the plan or crash point is not applicable
       12  two runs of a seed differ             64  wrong command line
       13  trapped, hung or took too much memory 70  the simulator itself failed
@@ -123,37 +126,6 @@ extension Survival {
         case .everything: "all of it"
         case .torn: "of each file, and of the names, a prefix; part of the next write"
         case .garbage: "all names; every sector as it was, as it should be, or noise"
-        }
-    }
-}
-
-extension Mutation {
-    var summary: String {
-        switch self {
-        case .acknowledgeBeforeSync: "at level power, a request is answered when its bytes are written"
-        case .tornTailAccepted: "recovery keeps a last batch that does not match its checksum"
-        case .indexNotTruncated: "recovery cuts the log and leaves index entries beyond its end"
-        case .segmentPublishedEarly: "a new segment takes acknowledged batches before its name is durable"
-        case .noSpaceSwallowed: "a write refused for want of space counts as written"
-        case .panicLosesOtherAcknowledgement: "a shard's failure drops answers that another shard owes"
-        case .offsetPastEndStored: "a consumer offset past the end is stored"
-        case .halfBatchVisible: "readers see the part of a batch that has been written"
-        }
-    }
-}
-
-extension Sabotage {
-    var summary: String {
-        switch self {
-        case .syncSwallowed: "data syncs answer well and make nothing durable"
-        case .directorySyncSwallowed: "so do syncs of directories"
-        case .shortWriteReportedWhole: "a short write reports the whole count"
-        case .noSpaceHidden: "a write that found no space reports success"
-        case .syncFailureHidden: "a sync that failed reports success"
-        case .writeMisdirected: "each sixteenth write goes to the next sector"
-        case .readMisdirected: "each sixteenth read answers with bytes of another place"
-        case .mailTwice: "each sixty-fourth letter between shards is delivered twice"
-        case .wakeForgotten: "each eighth wake-up is forgotten"
         }
     }
 }

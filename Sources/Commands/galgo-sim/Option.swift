@@ -18,6 +18,8 @@ enum Option: String, CaseIterable {
     case crash = "--crash"
     case budget = "--budget"
     case output = "-o"
+    case gate = "--gate"
+    case list = "--list"
     /// Of a worker: allocations and hash seeds differ from those of its twin.
     case twin = "--twin"
 
@@ -27,19 +29,22 @@ enum Option: String, CaseIterable {
     /// The commands that know it; to any other it is unknown.
     var commands: [Arguments.Command] {
         switch self {
-        case .seeds, .seed: [.run, .verify, .canary]
+        case .seeds, .seed: [.run, .verify, .canary, .mutants]
         case .seconds: [.run, .verify]
-        case .jobs: [.run, .verify, .sweep, .canary, .shrink]
-        case .profile, .only, .without: [.run, .verify, .replay, .shrink, .worker]
+        case .jobs: [.run, .verify, .sweep, .canary, .mutants, .shrink]
+        case .only: [.run, .verify, .replay, .shrink, .worker, .mutants]
+        case .profile: [.run, .verify, .replay, .shrink, .worker, .mutants]
+        case .without: [.run, .verify, .replay, .shrink, .worker]
         case .mutant, .sabotage: [.run, .verify, .replay, .shrink, .sweep, .worker, .sweepWorker]
         case .twice: [.run]
-        case .json: [.run, .verify, .replay, .shrink, .sweep, .canary, .list]
+        case .json: [.run, .verify, .replay, .shrink, .sweep, .canary, .mutants, .list]
         case .trace: [.replay, .sweep, .worker]
         case .plan: [.replay, .sweep]
         case .scenario: [.sweep, .sweepWorker]
         case .nested: [.sweep, .sweepWorker]
         case .crash: [.sweep]
         case .budget, .output: [.shrink]
+        case .gate, .list: [.mutants]
         case .twin: [.worker, .planWorker]
         }
     }

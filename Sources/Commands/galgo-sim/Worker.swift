@@ -126,7 +126,9 @@ func writeFile(_ path: String, _ text: String) -> Bool {
 }
 
 /// A line for the person at the terminal.
-func complain(_ text: String) { writeAll(2, text + "\n") }
+func complain(_ text: String) { write(error: text + "\n") }
+
+func write(error text: String) { writeAll(2, text) }
 
 private func writeAll(_ descriptor: Int32, _ text: String) {
     var bytes = Array(text.utf8)

@@ -5,7 +5,7 @@ enum ExitCode {
     static let nondeterminism: Int32 = 12
     static let trapped: Int32 = 13
     static let vacuous: Int32 = 14
-    /// A planted bug was not found.
+    /// A planted bug was not found, or too few of many.
     static let unseen: Int32 = 15
     static let inapplicable: Int32 = 16
     static let usage: Int32 = 64
@@ -22,6 +22,7 @@ case .success(let arguments):
     case .replay: exit(replay(arguments))
     case .sweep: exit(sweep(arguments))
     case .canary: exit(canary(arguments))
+    case .mutants: exit(mutants(arguments))
     case .shrink: exit(shrink(arguments))
     case .planWorker: exit(workPlans(arguments))
     case .list: list(arguments)

@@ -10,7 +10,9 @@ struct SimCommandTests {
         ["replay", "p.plan", "--without", "disk-full"], ["run", "--plan"], ["run", "--scenario", "power"],
         ["run", "--crash", "3.torn"], ["run", "7"], ["run", "--seed", "1", "--seeds", "1..2"], ["run", "--for", "s6s"],
         ["run", "--jobs", "2", "--jobs", "3"], ["canary", "--mutant", "halfBatchVisible"],
-        ["canary", "--profile", "calm"],
+        ["canary", "--profile", "calm"], ["mutants", "--gate", "101"], ["mutants", "--only", "halfBatchVisible,x"],
+        ["mutants", "--only", "halfBatchVisible,halfBatchVisible"], ["mutants", "--list", "--gate", "5"],
+        ["mutants", "--mutant", "halfBatchVisible"],
         ["shrink"], ["shrink", "1", "--budget", "0"], ["shrink", "p.plan", "--mutant", "halfBatchVisible"],
         ["replay", "1", "-o", "p"], ["shrink", "no-such-file"],
         ["sweep", "--crash", "3.torn"], ["sweep", "--trace", "full"], ["sweep", "--scenario", "power", "--crash", "3"],
@@ -87,6 +89,26 @@ struct SimCommandTests {
         #expect(printed.exit == .code(0), "\(printed.output)")
         #expect(printed.output.hasPrefix("galgo plan "))
         #expect(again.split(separator: "\n").count { $0.hasPrefix("op ") } <= 8)
+    }
+
+    @Test(.enabled(if: Executable.releaseSim != nil, "needs an optimised simulator"))
+    func `mutants are found, and the gate says whether enough of them are`() throws {
+        let found = try Self.sim(
+            ["mutants", "--only", "offsetPastEndStored,sync-swallowed", "--seeds", "1..5", "--gate", "100"])
+        let missed = try Self.sim(["mutants", "--only", "readNotVerified", "--seed", "1", "--gate", "1", "--json"])
+
+        #expect(found.exit == .code(0), "\(found.output)")
+        #expect(found.output.contains("2 of 2 mutants found: 100.0 %"))
+        #expect(found.output.contains("galgo-sim replay 1 --mutant offsetPastEndStored"))
+        #expect(missed.exit == .code(15), "\(missed.output)")
+        #expect(missed.output.contains("\"mutants\":1,\"found\":0,"))
+    }
+
+    @Test func `the catalogue of mutants is listed with what each does`() throws {
+        let result = try Self.sim(["mutants", "--list", "--only", "tornTailAccepted"])
+
+        #expect(result.exit == .code(0))
+        #expect(result.output.contains("torn tail resurrected (Iggy #3946)"))
     }
 
     @Test(.enabled(if: Executable.releaseSim != nil, "needs an optimised simulator"))
