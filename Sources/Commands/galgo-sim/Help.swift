@@ -22,7 +22,7 @@ let helpText = """
       --jobs N              worker processes (all commands)             one for each CPU
 
     Which plan a seed means (run, verify, replay SEED, shrink SEED)
-      --profile NAME        how much happens                            std
+      --profile NAME        how much happens                            std; mutants std and disk by turns
       --only FAULT,…        these faults alone                          all
       --without FAULT,…     all but these; what else happens stays as it was
       --mutant ID           plant this bug in the server (sweep too)    none
@@ -41,6 +41,7 @@ let helpText = """
       --only ID,…           hunt for these alone                        all
       --gate N              exit 15 if fewer than N per cent are found
       --list                print what can be planted and hunt for nothing
+      --markdown            print what was found as docs/mutants.md has it
 
     Output
       --twice               run: every seed in two differing processes; their traces must be equal
@@ -83,6 +84,7 @@ extension PlanGenerator.Profile {
     var summary: String {
         switch self {
         case .std: "at least 500 operations of clients, 12 faults and a crash"
+        case .disk: "the same with faults of the disk and crashes alone"
         case .quick: "the same shape, a tenth of it"
         case .calm: "500 operations, no faults"
         }

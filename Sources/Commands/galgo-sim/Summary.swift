@@ -100,7 +100,9 @@ struct Summary {
         demand("client operations", asks, Floor.asked)
         demand("faults that changed a completion", felt, Floor.feltFaults)
         demand("crashes", crashes, Floor.crashes)
-        for (name, extreme) in facts { demand("facts of \(name)", extreme, Floor.facts) }
+        for (name, extreme) in facts where Property(rawValue: name)?.isOfAChapter != true {
+            demand("facts of \(name)", extreme, Floor.facts)
+        }
         if peakKiB > Floor.memory << 10 { result.append("a worker took \(peakKiB >> 10) MiB, \(Floor.memory) at most") }
         for family in Fault.Family.named {
             let name = family.rawValue

@@ -114,6 +114,31 @@ extension Disk {
         linkedFiles().map { ($0.path, inodes[$0.inode].contents.bytes) }
     }
 
+    /// What the cache shows of the file; nil if there is none.
+    func file(_ path: String) -> [UInt8]? {
+        linkedFiles().first { $0.path == path }.map { inodes[$0.inode].contents.bytes }
+    }
+
+    /// A bit of a partition's log changes, on the medium and in the cache, where there is content. Its path; nil if
+    /// there is no such log.
+    func rot(_ dice: inout PRNG) -> String? {
+        let logs = linkedFiles().compactMap { path, inode -> (path: String, inode: Int, end: Int)? in
+            guard path.hasPrefix("partitions/"), path.hasSuffix(".log"), !path.hasSuffix("/offsets.log"),
+                let last = inodes[inode].contents.bytes.lastIndex(where: { $0 != 0 })
+            else { return nil }
+            return (path, inode, last + 1)
+        }
+        if logs.isEmpty { return nil }
+        let log = logs[dice.next(below: logs.count)]
+        let position = dice.next(below: log.end)
+        let harmed = [inodes[log.inode].contents.bytes[position] ^ 1 << UInt8(dice.next(below: 8))]
+        inodes[log.inode].contents.write(harmed.rawSpan, at: Int64(position))
+        if position < inodes[log.inode].durable.byteCount {
+            inodes[log.inode].durable.write(harmed.rawSpan, at: Int64(position))
+        }
+        return log.path
+    }
+
     private func linkedFiles() -> [(path: String, inode: Int)] {
         var result: [(path: String, inode: Int)] = []
         var stack = [(path: "", inode: Self.root)]

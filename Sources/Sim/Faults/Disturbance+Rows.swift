@@ -7,12 +7,14 @@ extension Disturbance.Name {
         switch self {
         case .writeFails:
             .init(
-                .diskError, "writes to a class of files fail with EIO and change nothing", effect: "writes failed",
+                .diskError, "writes to a class of files fail with EIO when none, half or all is written",
+                effect: "writes failed",
                 .count, strength: 1...3, target: .file([.segment, .segment, .index, .offsets, .catalogLog, .temporary]))
         case .writeShort:
             .init(
                 .diskError, "writes to a class of files move a part of their bytes", effect: "writes cut short",
-                .count, strength: 1...4, target: .file([.segment, .segment, .index, .offsets, .catalogLog]))
+                .count, strength: 1...4,
+                target: .file([.segment, .segment, .index, .offsets, .catalogLog, .temporary]))
         case .readFails:
             .init(
                 .diskError, "reads of a class of files fail with EIO, once each", effect: "reads failed", .count,

@@ -23,8 +23,11 @@ extension Universe {
     ) -> InjectedFault? {
         if let aimed = disturbance.ioClass, aimed != ioClass { return nil }
         switch (disturbance.name, kind) {
-        case (.writeFails, .write), (.readFails, .read), (.openFails, .open), (.allocateFails, .allocate),
-            (.truncateFails, .truncate), (.directorySyncFails, .syncDirectory), (.makeDirectoryFails, .makeDirectory),
+        case (.writeFails, .write):
+            let byteCount = inFlight.slices.reduce(0) { $0 + Int($1.byteCount) }
+            return .breaksOff(after: byteCount * (counts.injected % 3) / 2)
+        case (.readFails, .read), (.openFails, .open), (.allocateFails, .allocate), (.truncateFails, .truncate),
+            (.directorySyncFails, .syncDirectory), (.makeDirectoryFails, .makeDirectory),
             (.removeDirectoryFails, .removeDirectory), (.renameFails, .rename), (.renameFails, .moveDirectory),
             (.unlinkFails, .unlink), (.listFails, .list), (.spaceFails, .space):
             return .fails(.inputOutput)

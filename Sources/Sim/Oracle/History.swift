@@ -95,10 +95,15 @@ public enum Property: String, CaseIterable, Sendable {
     case resourceBaseline = "resource-baseline"
     /// Who is not logged in, or no longer, is refused everything but a login.
     case access
+    /// What a medium has changed is refused and kept; everything else is served.
+    case damage
     /// The files of a server that has ended, judged by their formats alone.
     case onDisk = "on-disk"
     /// A law inside the server or at the seam.
     case law
+
+    /// Whether it is judged in some runs alone.
+    public var isOfAChapter: Bool { self == .damage }
 
     /// What its violation is: something wrong was seen, or nothing was.
     public var isLiveness: Bool { self == .liveness }

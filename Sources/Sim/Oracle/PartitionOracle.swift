@@ -292,6 +292,7 @@ extension Property {
         case .recoveryIdempotence: 17
         case .catalog: 18
         case .access: 19
+        case .damage: 20
         }
     }
 }

@@ -11,6 +11,7 @@ import Platform
 //     schedule random
 //     metadata ordered
 //     fault disk-full blocks 0 when at 1500us for 20000us
+//     chapter stop-under-load
 //     last-crash power-cut
 //     last-writes 5
 //     writer patient
@@ -34,6 +35,7 @@ extension Plan {
         if let sabotage { lines.append("sabotage \(sabotage.rawValue)") }
         for fault in faults { lines.append("fault \(fault.text)") }
         for point in crashPoints { lines.append("crash \(point.text)") }
+        for chapter in chapters { lines.append("chapter \(chapter.rawValue)") }
         if let lastCrash { lines.append("last-crash \(lastCrash.rawValue)") }
         if let lastWrites {
             lines.append("last-writes \(lastWrites.acknowledgedCount)")
@@ -112,6 +114,11 @@ extension Plan {
         case "crash":
             guard words.count == 2, let point = CrashPoint(text: words[1]) else { return false }
             crashPoints.append(point)
+        case "chapter":
+            guard words.count == 2, let chapter = Chapter(rawValue: words[1]), !chapters.contains(chapter) else {
+                return false
+            }
+            chapters.append(chapter)
         case "last-crash":
             guard let crash = CrashKind(rawValue: words.last ?? "") else { return false }
             lastCrash = crash

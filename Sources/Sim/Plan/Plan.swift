@@ -5,7 +5,7 @@ public struct Plan: Equatable, Sendable {
     /// Of the text.
     public static let format = 1
     /// A seed means a plan only together with this: a change of the generator changes it.
-    public static let generator = 5
+    public static let generator = 6
 
     public var seed: UInt64
     public var knobs = Knobs()
@@ -19,6 +19,8 @@ public struct Plan: Equatable, Sendable {
     public var lastCrash: CrashKind?
     /// What it meets; nil for what the seed draws.
     public var lastWrites: LastWrites?
+    /// What else the run has, beside what every run has.
+    public var chapters: [Chapter] = []
     /// What happens at one time comes in an order that the tape draws.
     public var isScheduleRandom = true
     public var metadataOrder = MetadataOrder.ordered
@@ -33,6 +35,18 @@ public struct Plan: Equatable, Sendable {
 
     /// In every message: a message of another run is nobody's.
     public var stamp: UInt64 { seed &* 0x9e37_79b9_7f4a_7c15 ^ UInt64(clients.count) }
+}
+
+/// A part of a run that not every plan has.
+public enum Chapter: String, CaseIterable, Sendable {
+    /// After the last crash there are more of them, each soon after the server serves again.
+    case crashesInARow = "crashes-in-a-row"
+    /// The server is stopped while clients write, and started again.
+    case stopUnderLoad = "stop-under-load"
+    /// Clients ask for much, take nothing of it, and go.
+    case quitters
+    /// While the server is down, a bit of a log changes.
+    case rot
 }
 
 /// The processors of a run.
@@ -93,6 +107,12 @@ public enum PlannedOperation: Equatable, Sendable {
 }
 
 extension PlannedOperation {
+    /// The same with a batch that is like all others.
+    var alike: PlannedOperation {
+        guard case .append(let partition, _, _) = self else { return self }
+        return .append(partition: partition, messages: 1, payloadBytes: 100)
+    }
+
     /// Whether a request is sent for it, whatever the client has seen before.
     var asks: Bool {
         switch self {

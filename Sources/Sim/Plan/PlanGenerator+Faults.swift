@@ -20,10 +20,12 @@ extension PlanGenerator {
     func families(_ seed: UInt64) -> [Fault.Family] {
         let allowed = Fault.Family.allCases.filter(isAllowed)
         if isRestricted { return allowed }
-        var drawn = allowed.filter {
+        let candidates = profile == .disk ? Fault.Family.ofTheDisk : allowed
+        var drawn = candidates.filter {
             var dice = PRNG(seed: seed, label: "swarm/\($0.rawValue)")
             return dice.chance(1, in: 2)
         }
+        if profile == .disk, !drawn.contains(.diskError) { drawn.append(.diskError) }
         // Too few families meet too little: the quietest seeds get one more, and one more.
         var more = PRNG(seed: seed, label: "swarm/more")
         while profile == .std, drawn.count < 6 {
@@ -39,6 +41,9 @@ extension PlanGenerator {
     func lastCrash(_ seed: UInt64, _ plan: Plan) -> CrashKind? {
         var dice = PRNG(seed: seed, label: "last-crash")
         guard profile.faultCount > 0 else { return nil }
+        // A crash makes the server forget what has gone wrong slowly: some runs end without one.
+        var peace = PRNG(seed: seed, label: "last-crash/none")
+        if peace.chance(1, in: 3) { return nil }
         switch (plan.families.contains(.powerCut), plan.families.contains(.processKill)) {
         case (true, true): return dice.chance(2, in: 3) ? .powerCut : .processKill
         case (true, false): return .powerCut
@@ -175,4 +180,11 @@ extension PlanGenerator {
             .disturbance(Disturbance(name, strength: strength, target: target)), when: trigger,
             for: Int64(1 + dice.nextSkewed(below: 600)) * millisecond)
     }
+}
+
+extension Fault.Family {
+    /// What the disk does, and the ends of a process that show what it has kept.
+    static let ofTheDisk: [Fault.Family] = [
+        .diskError, .diskFull, .shortage, .syncFails, .medium, .shardPanic, .processKill, .powerCut, .crash,
+    ]
 }

@@ -15,6 +15,8 @@ public struct PlanGenerator: Sendable {
     public enum Profile: String, CaseIterable, Sendable {
         /// At least 500 operations of clients, 12 faults and a crash.
         case std
+        /// The same shape with faults of the disk and crashes alone.
+        case disk
         /// The same shape, a tenth of it: for tests.
         case quick
         /// No faults at all: what fails here fails in fair weather.
@@ -22,14 +24,14 @@ public struct PlanGenerator: Sendable {
 
         var operationCount: Int {
             switch self {
-            case .std, .calm: 500
+            case .std, .disk, .calm: 500
             case .quick: 60
             }
         }
 
         var faultCount: Int {
             switch self {
-            case .std: 12
+            case .std, .disk: 12
             case .quick: 4
             case .calm: 0
             }
@@ -51,6 +53,10 @@ public struct PlanGenerator: Sendable {
         demand(&plan, seed)
         plan.faults = faults(seed, plan)
         plan.lastCrash = lastCrash(seed, plan)
+        plan.chapters = Chapter.allCases.filter {
+            var dice = PRNG(seed: seed, label: "chapter/\($0.rawValue)")
+            return dice.chance(1, in: 2)
+        }
         leaveOut(without, of: &plan)
         return plan
     }
@@ -110,6 +116,9 @@ public struct PlanGenerator: Sendable {
         var dice = PRNG(seed: seed, label: "clients")
         let count = 2 + dice.next(below: 5)
         let share = (profile.operationCount + count - 1) / count
+        // Batches that are all alike: what a crash brings back may fit in where another one stood.
+        var uniform = PRNG(seed: seed, label: "clients/alike")
+        let isUniform = uniform.chance(1, in: 4)
         return (0..<count).map { client in
             var dice = PRNG(seed: seed, label: "client/\(client)")
             let behaviour = PlannedClient.Behaviour.allCases[dice.pick(weights: [5, 1, 2]) ?? 0]
@@ -123,7 +132,7 @@ public struct PlanGenerator: Sendable {
             while operations.count(where: \.asks) * 3 < share * 2 {
                 operations.append(operation(&dice, weights, partitions: partitions, isBulky: isBulky))
             }
-            return PlannedClient(behaviour, operations)
+            return PlannedClient(behaviour, isUniform ? operations.map(\.alike) : operations)
         }
     }
 
@@ -155,7 +164,20 @@ public struct PlanGenerator: Sendable {
             let behaviour = PlannedClient.Behaviour.allCases[dice.pick(weights: [5, 1, 2]) ?? 0]
             let operations = (0..<profile.operationCount / 12).map { _ in operation(of: &dice) }
             // Whatever it likes to do: something is made, and looked for.
-            return PlannedOwner(behaviour, [.make(topic: 0, partitions: 1), .look(topic: 0)] + operations)
+            let all = [.make(topic: 0, partitions: 1), .look(topic: 0)] + operations
+            return PlannedOwner(behaviour, withNames(all, seed, owner))
+        }
+    }
+
+    /// What is done to names, and looked at through other shards, between the other operations.
+    private func withNames(_ operations: [OwnerOperation], _ seed: UInt64, _ owner: Int) -> [OwnerOperation] {
+        var dice = PRNG(seed: seed, label: "owner/\(owner)/names")
+        return operations.flatMap { operation in
+            switch dice.next(below: 12) {
+            case 0: [operation, .rename(topic: operation.topic)]
+            case 1, 2: [operation, .revisit(topic: operation.topic)]
+            default: [operation]
+            }
         }
     }
 

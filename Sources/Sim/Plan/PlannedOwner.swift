@@ -25,6 +25,10 @@ public enum OwnerOperation: Equatable, Sendable {
     case narrow(topic: UInt32, partitions: UInt32)
     /// Asks whether it is there.
     case look(topic: UInt32)
+    /// Comes again, through whichever shard takes it, and asks whether it is there.
+    case revisit(topic: UInt32)
+    /// Gives it another name, and asks for messages by the one before.
+    case rename(topic: UInt32)
     /// To the partition that the number means, modulo their count.
     case append(topic: UInt32, partition: UInt32, messages: UInt32, payloadBytes: UInt32)
     /// From the first offset on.
@@ -33,7 +37,8 @@ public enum OwnerOperation: Equatable, Sendable {
     var topic: UInt32 {
         switch self {
         case .make(let topic, _), .drop(let topic), .purge(let topic), .widen(let topic, _), .narrow(let topic, _),
-            .look(let topic), .append(let topic, _, _, _), .read(let topic, _, _):
+            .look(let topic), .revisit(let topic), .rename(let topic), .append(let topic, _, _, _),
+            .read(let topic, _, _):
             topic
         }
     }
@@ -48,6 +53,8 @@ extension OwnerOperation {
         case .widen(let topic, let partitions): "widen \(topic) \(partitions)"
         case .narrow(let topic, let partitions): "narrow \(topic) \(partitions)"
         case .look(let topic): "look \(topic)"
+        case .revisit(let topic): "revisit \(topic)"
+        case .rename(let topic): "rename \(topic)"
         case .append(let topic, let partition, let messages, let payloadBytes):
             "append \(topic) \(partition) \(messages) \(payloadBytes)"
         case .read(let topic, let partition, let messages): "read \(topic) \(partition) \(messages)"
@@ -64,6 +71,8 @@ extension OwnerOperation {
         case ("widen", 2) where numbers[1] > 0: self = .widen(topic: topic, partitions: numbers[1])
         case ("narrow", 2) where numbers[1] > 0: self = .narrow(topic: topic, partitions: numbers[1])
         case ("look", 1): self = .look(topic: topic)
+        case ("revisit", 1): self = .revisit(topic: topic)
+        case ("rename", 1): self = .rename(topic: topic)
         case ("append", 4):
             self = .append(topic: topic, partition: numbers[1], messages: numbers[2], payloadBytes: numbers[3])
         case ("read", 3): self = .read(topic: topic, partition: numbers[1], messages: numbers[2])

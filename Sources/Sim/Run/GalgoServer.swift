@@ -36,6 +36,7 @@ extension Plan {
         settings.storage.headersPerSlab = Int(clamping: knobs[.headersPerSlab])
         settings.storage.syncInterval = Int64(clamping: knobs[.syncInterval]) * microsecond
         settings.storage.offsetsCompactBytes = Int64(clamping: knobs[.offsetsCompactBytes])
+        settings.limits.receiveBytesMin = Int(clamping: knobs[.receiveBytes])
         settings.limits.catalogCompactBytes = Int64(clamping: knobs[.catalogCompactBytes])
         settings.limits.catalogCompactFactor = Int64(clamping: knobs[.catalogCompactFactor])
         return settings

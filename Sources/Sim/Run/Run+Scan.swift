@@ -1,4 +1,5 @@
 import Platform
+import Wire
 
 // What is there when nobody writes: every topic is looked for, every partition read from end to end.
 
@@ -19,16 +20,8 @@ extension Run {
             make(PlannedOwner(.patient, looks), after: owners[index], insists: true)
         }
         for looker in lookers { looker.join(universe, in: delay) }
-        var scanners = [
-            Scanner(partitions: Array(0..<UInt32(plan.knobs[.partitions])), stamp: plan.stamp, oracle: oracle,
-                path: place.path)
-        ]
-        for owner in owners.prefix(plan.owners.count) {
-            for topic in owner.topics where topic.state != .absent {
-                guard let path = owner.path(of: topic) else { continue }
-                scanners.append(
-                    Scanner(partitions: topic.partitions, stamp: plan.stamp, oracle: oracle, path: path))
-            }
+        let scanners = places.map {
+            Scanner(partitions: $0.partitions, stamp: plan.stamp, oracle: oracle, path: $0.path)
         }
         for scanner in scanners { scanner.join(universe, in: delay) }
         let isRead = run(within: bounds.scan) {
@@ -39,6 +32,18 @@ extension Run {
         oracle.holds(
             .liveness, isRead || isOver, "\(complaint): \(states.first ?? "")", at: universe.clock.now)
         return isRead ? scanners.flatMap(\.logs) : nil
+    }
+
+    /// All topics that must be there: the oracle's numbers of their partitions, and their paths.
+    var places: [(partitions: [UInt32], path: TopicPath)] {
+        let shared = (Array(0..<UInt32(plan.knobs[.partitions])), place.path)
+        return [shared]
+            + owners.prefix(plan.owners.count).flatMap { owner in
+                owner.topics.compactMap { topic in
+                    guard topic.state != .absent, let path = owner.path(of: topic) else { return nil }
+                    return (topic.partitions, path)
+                }
+            }
     }
 
     /// Segments of the partition that has the most.

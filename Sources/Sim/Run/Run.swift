@@ -6,13 +6,15 @@ import Verifier
 ///
 /// 1. Start; a client makes the stream and the topic.
 /// 2. The workload, with everything that the plan lets go wrong.
-/// 3. The last crash, in the middle of writes.
+/// 3. The last crash, in the middle of writes; in some runs there is none, in some several more follow it.
 /// 4. All faults are over: through every shard, every partition must take and serve a message within a bound.
-/// 5. Every partition is read from end to end and compared with what was promised.
+/// 5. Every partition is read from end to end and compared with what was promised. Before it, in some runs, the server
+///    is stopped while clients write; behind it, in some, clients go without what they asked for.
 /// 6. Clients leave, the server stops; what it held must be given back.
 /// 7. The power goes out and the server starts again: a clean stop has lost nothing.
 /// 8. It is killed and starts once more: recovering what is recovered changes no file.
 /// 9. Somebody without a login is refused.
+/// 10. In some runs, a bit of a log changes while the server is down.
 public final class Run {
     /// Makes the shards of a plan's server.
     public typealias Server = (Plan) -> CellFactory
@@ -56,8 +58,8 @@ public final class Run {
 
     /// Runs all phases, or up to the first finding.
     public func perform() -> Report {
-        let isThrough = prepare() && work() && crash() && recover() && scan() && stop() && restart() && recoverAgain()
-            && refuseStrangers()
+        let isThrough = prepare() && work() && crash() && crashInARow() && recover() && stopUnderLoad() && scan() && quit()
+            && stop() && restart() && recoverAgain() && refuseStrangers() && rot()
         if !isThrough, oracle.violation == nil, universe.finding == nil {
             oracle.fail(Violation(.liveness, "stuck in phase \(phase)", at: universe.clock.now))
         }
@@ -114,20 +116,26 @@ public final class Run {
     private func crash() -> Bool {
         guard let kind = plan.lastCrash, let writes = plan.writesAtLastCrash else { return true }
         enter("last crash")
-        let writers = writes.writers.map { add($0, insists: false) }
+        guard let writers = end(by: kind, during: writes) else { return false }
         lastWriters = writers
+        hasCrashedLast = true
+        return !isOver
+    }
+
+    /// The writers of what the process ended in; nil if something else came first.
+    func end(by kind: CrashKind, during writes: LastWrites) -> [WorkloadClient]? {
+        let writers = writes.writers.map { add($0, insists: false) }
         let acknowledged = oracle.okCount
         let isBusy = run(within: bounds.recovery) {
             oracle.okCount >= acknowledged + writes.acknowledgedCount || writers.allSatisfy(\.isFinished)
         }
-        guard isBusy else { return false }
+        guard isBusy else { return nil }
         for writer in writers { writer.finish(in: universe) }
         switch kind {
         case .powerCut: universe.cutPower(restartIn: 10 * millisecond)
         case .processKill, .shardPanic: universe.killProcess(restartIn: 10 * millisecond)
         }
-        hasCrashedLast = true
-        return !isOver
+        return writers
     }
 
     private(set) var hasCrashedLast = false
@@ -163,14 +171,14 @@ public final class Run {
     }
 
     /// What was promised for the next start alone: a disk's error where only that helps, a catalog whose log found no
-    /// room at its sync, what a failed shard was removing.
+    /// room at its sync.
     private var owesRestart: Bool {
         universe.disturbed.owesRestart
-            || !hasCrashedLast
-                && (universe.faults.effects(ofKind: "disk-full.at-sync") > 0 || universe.counts.panics > 0)
+            || !hasCrashedLast && universe.faults.effects(ofKind: "disk-full.at-sync") > 0
     }
 
     var logs: [[SeenMessage]] = []
+    var hasRotted = false
     private var hasLostPower = false
     /// Operations that changed the disk, from the beginning or the last crash point to the end of the stop.
     private(set) var boundariesToStop = 0
@@ -201,30 +209,36 @@ public final class Run {
         if hasStopped {
             judgeFiles(.clean)
             judgeDurability()
-            judgeMemory()
+            judgeHoldings()
         }
         return hasStopped && !isOver
     }
 
     /// A clean stop has made durable what it left: batches, stored offsets, and that nothing stands behind them.
-    private func judgeDurability() {
+    func judgeDurability() {
         let volatile = universe.disk.volatileFiles().first { $0.hasPrefix("partitions/") && $0.hasSuffix(".log") }
         oracle.holds(
             .durabilityByClass, volatile == nil, "a clean stop left \(volatile ?? "") to the mercy of a power cut",
             at: universe.clock.now)
     }
 
-    /// A stopped shard owns its page of statuses and its reserve of memory; all else it has given back.
-    private func judgeMemory() {
-        for (shard, count) in universe.process.buffersAtStop.enumerated() {
+    /// A stopped shard owns its page of statuses and its reserve of memory, and shard 0 the catalog's log; all else has
+    /// been given back.
+    func judgeHoldings() {
+        for held in universe.process.heldAtStop {
             oracle.holds(
-                .resourceBaseline, count <= 2, "shard \(shard) has stopped and owns \(count) buffers",
-                at: universe.clock.now)
+                .resourceBaseline, held.buffers <= 2, "shard \(held.shard) has stopped and owns \(held.buffers) buffers",
+                law: "buffers are given back", at: universe.clock.now)
+            oracle.holds(
+                .resourceBaseline, held.files <= (held.shard == 0 ? 1 : 0), "shard \(held.shard) has stopped and holds \(held.files) files open",
+                law: "files are closed", at: universe.clock.now)
         }
     }
 
     /// Judges what the server left on disk with a reader that is not the server's.
-    private func judgeFiles(_ ending: Options.Ending) {
+    func judgeFiles(_ ending: Options.Ending) {
+        // A harmed log is no fault of the server's.
+        if hasRotted { return }
         let files = universe.disk.files()
         let image = DirectoryImage(
             directories: universe.disk.directories(),
@@ -301,7 +315,7 @@ public final class Run {
     // MARK: Helpers
 
     @discardableResult
-    private func add(_ client: PlannedClient, insists: Bool) -> WorkloadClient {
+    func add(_ client: PlannedClient, insists: Bool) -> WorkloadClient {
         let made = WorkloadClient(
             nextClient, client, partitions: UInt32(plan.knobs[.partitions]), stamp: plan.stamp, oracle: oracle,
             path: place.path, insists: insists)

@@ -72,7 +72,8 @@ extension Plan {
         return live.filter { $0 == .survival } + live.filter { $0 != .survival }
     }
 
-    var occurringFamilies: [Fault.Family] {
+    /// Families that one of its faults is of, or its last crash.
+    public var occurringFamilies: [Fault.Family] {
         Fault.Family.allCases.filter { family in
             family.rawValue == lastCrash?.rawValue || faults.contains { $0.family == family }
         }

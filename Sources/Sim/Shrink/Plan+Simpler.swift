@@ -54,6 +54,16 @@ extension Plan {
             for index in plan.owners.indices { simple.owners[index].behaviour = .patient }
             return simple == plan ? [] : [simple]
         },
+        { plan in
+            var simple = plan
+            simple.chapters = []
+            let singles = plan.chapters.indices.map { index in
+                var single = plan
+                single.chapters.remove(at: index)
+                return single
+            }
+            return plan.chapters.isEmpty ? [] : [simple] + (singles.count > 1 ? singles : [])
+        },
     ]
 
     private func with(_ knob: Knob, _ value: UInt64) -> Plan {

@@ -79,6 +79,8 @@ extension OwnerOperation {
             topic.smaller().map { .narrow(topic: $0, partitions: partitions) }
                 + partitions.smaller(than: 1).map { .narrow(topic: topic, partitions: $0) }
         case .look(let topic): topic.smaller().map { .look(topic: $0) }
+        case .revisit(let topic): [.look(topic: topic)] + topic.smaller().map { .revisit(topic: $0) }
+        case .rename(let topic): topic.smaller().map { .rename(topic: $0) }
         case .append(let topic, let partition, let messages, let bytes):
             topic.smaller().map {
                 .append(topic: $0, partition: partition, messages: messages, payloadBytes: bytes)

@@ -21,7 +21,11 @@ struct OwnedTopic {
         self.number = number
     }
 
-    var text: String { "o\(owner)-\(number)-\(life)" }
+    var text: String { text(life) }
+    /// Its name after it is renamed.
+    var nextText: String { text(life + 1) }
+
+    private func text(_ life: UInt32) -> String { "o\(owner)-\(number)-\(life)" }
 
     /// The oracle's numbers of its partitions; none while it is absent.
     var partitions: [UInt32] {
@@ -39,6 +43,8 @@ struct OwnedTopic {
         if hasStray { forget() } else { state = .present(partitions: partitions) }
     }
 
+    mutating func renamed() { life += 1 }
+
     mutating func widened(by added: [UInt32]) { state = .present(partitions: partitions + added) }
 
     mutating func narrowed(by count: Int) {
@@ -47,9 +53,10 @@ struct OwnedTopic {
 
     mutating func appendUnanswered() { hasStray = true }
 
-    /// Nothing can be said of it any more, now or later: the next topic in its place has another name.
+    /// Nothing can be said of it any more, now or later: the next topic in its place has another name, and not the one
+    /// that a rename may have given to this one.
     mutating func forget() {
-        life += 1
+        life += 2
         state = .absent
         hasStray = false
     }

@@ -19,6 +19,10 @@ final class OwnerClient: ClassicActor {
     private var batches: UInt32 = 0
     private var pending: Pending?
     private(set) var asked = 0
+    /// It has come again, and may look.
+    private var hasComeAgain = false
+    /// What the topic was called until just now: nothing must answer to it.
+    private var formerName: Name?
     /// Called when it takes its next operation.
     var onProgress: (() -> Void)?
     private var lastRefusal: ErrorCode?
@@ -32,6 +36,8 @@ final class OwnerClient: ClassicActor {
         case look
         case append(BatchID, partition: UInt32, invoked: Int64)
         case read(Oracle.PollTicket, partition: UInt32, wanted: UInt32)
+        case rename
+        case formerName
     }
 
     /// Goes on with the topics of `past`, or begins without any.
@@ -58,7 +64,13 @@ final class OwnerClient: ClassicActor {
     override func ready(in universe: Universe) {
         while next < operations.count {
             let topic = topics[Int(operations[next].topic)]
-            onProgress?()
+            if let formerName { return ask(by: formerName, in: universe) }
+            if !hasComeAgain { onProgress?() }
+            if case .revisit = operations[next], !hasComeAgain {
+                hasComeAgain = true
+                return comeAgain(in: universe)
+            }
+            hasComeAgain = false
             if let path = path(of: topic), begin(operations[next], topic, path, universe) {
                 asked += 1
                 return
@@ -95,7 +107,7 @@ final class OwnerClient: ClassicActor {
             guard Int(count) < partitions.count else { return false }
             pending = .narrow(by: count)
             ask(.deletePartitions(path, count: count), in: universe)
-        case (.look, _):
+        case (.look, _), (.revisit, _):
             pending = .look
             ask(.getTopic(path), in: universe)
         case (.append(_, let partition, let messages, let payloadBytes), .present(let partitions)):
@@ -117,11 +129,27 @@ final class OwnerClient: ClassicActor {
                 consumer: .single(.id(client + 1)), path: path, partition: UInt32(place), strategy: .offset(0),
                 count: messages)
             ask(.pollMessages(request), in: universe)
+        case (.rename, .present):
+            guard let name = Name(topic.nextText) else { return false }
+            pending = .rename
+            let settings = TopicSettings(messageExpiry: .never, maxTopicSize: .unlimited)
+            ask(.updateTopic(UpdateTopic(path: path, name: name, settings: settings)), in: universe)
         case (.make, .present), (.drop, .absent), (.purge, .absent), (.widen, .absent), (.narrow, .absent),
-            (.append, .absent), (.read, .absent):
+            (.append, .absent), (.read, .absent), (.rename, .absent):
             return false
         }
         return true
+    }
+
+    /// Asks for messages by a name that is no topic's any more, as a client would that has not heard of it.
+    private func ask(by formerName: Name, in universe: Universe) {
+        self.formerName = nil
+        pending = .formerName
+        asked += 1
+        let path = TopicPath(stream: .name(stream), topic: .name(formerName))
+        let request = PollMessages(
+            consumer: .single(.id(client + 1)), path: path, partition: 0, strategy: .offset(0), count: 1)
+        ask(.pollMessages(request), in: universe)
     }
 
     // MARK: Learning
@@ -137,7 +165,7 @@ final class OwnerClient: ClassicActor {
             succeeded(pending, payload, universe)
         }
         if refusal == nil || !insists {
-            next += 1
+            if formerName == nil { next += 1 }
             ready(in: universe)
         } else {
             pause(50 * millisecond, in: universe)
@@ -176,8 +204,16 @@ final class OwnerClient: ClassicActor {
             oracle.appendEnded(id, partition: partition, .ok, at: now)
             universe.faults.acknowledged(invoked: invoked)
         case .read(let ticket, let partition, let wanted):
-            oracle.polled(
-                ticket, partition: partition, from: 0, wanted: wanted, Payload.messages(payload, stamp: stamp), at: now)
+            let messages = Payload.messages(payload, stamp: stamp, oracle, at: now)
+            oracle.polled(ticket, partition: partition, from: 0, wanted: wanted, messages, at: now)
+        case .rename:
+            oracle.ended(.ok)
+            topics[place].renamed()
+            formerName = Name(topic.text)
+        case .formerName:
+            oracle.ended(.ok)
+            oracle.holds(
+                .catalog, false, "topic \(topic.text) answers to the name that it had before", at: now)
         }
     }
 
@@ -185,7 +221,10 @@ final class OwnerClient: ClassicActor {
         let topic = topics[place]
         switch pending {
         case .append(let id, let partition, _): oracle.appendEnded(id, partition: partition, .refused, at: now)
-        case .make, .drop, .purge, .widen, .narrow, .look, .read: oracle.ended(.refused)
+        case .make, .drop, .purge, .widen, .narrow, .look, .read, .rename: oracle.ended(.refused)
+        case .formerName:
+            oracle.ended(.refused)
+            return oracle.holds(.catalog, true, "", at: now)
         }
         switch refusal {
         case .topicNameAlreadyExists:
@@ -199,13 +238,13 @@ final class OwnerClient: ClassicActor {
 
     override func unanswered(in universe: Universe) {
         switch pending {
-        case .make, .drop, .purge, .widen, .narrow:
+        case .make, .drop, .purge, .widen, .narrow, .rename:
             oracle.ended(.unknown)
             topics[place].forget()
         case .append(let id, let partition, _):
             oracle.appendEnded(id, partition: partition, .unknown, at: universe.clock.now)
             topics[place].appendUnanswered()
-        case .look, .read: oracle.ended(.unknown)
+        case .look, .read, .formerName: oracle.ended(.unknown)
         case nil: return
         }
         pending = nil

@@ -59,6 +59,16 @@ enum Payload {
         UInt8(truncatingIfNeeded: id.batch.client &* 31 ^ id.batch.number &* 17 ^ id.index &* 7 ^ position)
     }
 
+    /// The messages of a poll's reply, which must be as many as its head says.
+    static func messages(_ payload: [UInt8], stamp: UInt64, _ oracle: Oracle, at time: Int64) -> [SeenMessage] {
+        let messages = messages(payload, stamp: stamp)
+        let announced = payload.rawSpan.load(UInt32.self, at: 12) ?? 0
+        oracle.holds(
+            .pollSkip, Int(announced) == messages.count,
+            "a poll's reply says \(announced) messages and holds \(messages.count)", at: time)
+        return messages
+    }
+
     /// The messages of a poll's reply behind its head. A message whose checksum fails is none of ours.
     static func messages(_ payload: [UInt8], stamp: UInt64) -> [SeenMessage] {
         var result: [SeenMessage] = []

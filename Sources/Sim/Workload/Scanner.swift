@@ -43,7 +43,7 @@ final class Scanner: ClassicActor {
             pause(50 * millisecond, in: universe)
             return
         }
-        let messages = Payload.messages(payload, stamp: stamp)
+        let messages = Payload.messages(payload, stamp: stamp, oracle, at: universe.clock.now)
         oracle.polled(
             ticket, partition: numbers[partition], from: from, wanted: Self.wanted, messages, at: universe.clock.now)
         if messages.isEmpty {

@@ -140,13 +140,13 @@ final class WorkloadClient: ClassicActor {
                 oracle.ended(.refused)
                 break
             }
-            let messages = Payload.messages(payload, stamp: stamp)
+            let messages = Payload.messages(payload, stamp: stamp, oracle, at: now)
             oracle.polled(ticket, partition: partition, from: from, wanted: wanted, messages, at: now)
             cursors[Int(partition)] = from + UInt64(messages.count)
         case .next(let ticket, let partition, let wanted):
             oracle.nextEnded(
                 ticket, consumer: client, partition: partition, wanted: wanted, outcome,
-                isOK ? Payload.messages(payload, stamp: stamp) : [], at: now)
+                isOK ? Payload.messages(payload, stamp: stamp, oracle, at: now) : [], at: now)
         case .store(let partition):
             oracle.storeEnded(consumer: client, partition: partition, outcome, at: now)
         case .storeBeyond(let partition):

@@ -15,6 +15,8 @@ enum InjectedFault: Equatable {
     case fails(Errno)
     /// Only so many bytes are moved.
     case short(Int)
+    /// The write fails with `EIO` when so many bytes are in the file.
+    case breaksOff(after: Int)
     /// One bit of what is read is the other way round, counted from the first.
     case flips(bit: Int)
     /// The sync fails, and what it was to save is partly lost.

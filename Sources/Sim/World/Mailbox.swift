@@ -12,6 +12,8 @@ struct Mailbox {
     private var head = 0
     var lastArrival: Int64 = 0
 
+    var isEmpty: Bool { head == items.count }
+
     mutating func append(_ item: Item) { items.append(item) }
 
     mutating func next() -> Item? {

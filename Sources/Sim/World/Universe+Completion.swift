@@ -136,6 +136,10 @@ extension Universe {
         let wanted = bytes.count
         counts.writes += 1
         if case .short(let count) = inFlight.injected { bytes = Array(bytes.prefix(max(1, count))) }
+        if case .breaksOff(after: let count) = inFlight.injected {
+            if count > 0 { _ = try disk.write(handle, at: position, Array(bytes.prefix(count))) }
+            throw Disk.Refusal(.inputOutput)
+        }
         var position = position
         if settings.sabotage == .writeMisdirected && counts.writes % 16 == 0 { position += 512 }
         if settings.sabotage == .writeLost && counts.writes % 16 == 0 { return bytes.count }
@@ -153,7 +157,13 @@ extension Universe {
             if settings.sabotage != .syncFailureHidden { throw Disk.Refusal(.inputOutput) }
         } else if !swallowsSync(of: ioClass) {
             let missed: UInt64 = settings.sabotage == .syncMissesLastWrite ? 1 : 0
-            try disk.sync(handle, upTo: inFlight.coverage - min(inFlight.coverage, missed))
+            do throws(Disk.Refusal) {
+                try disk.sync(handle, upTo: inFlight.coverage - min(inFlight.coverage, missed))
+            } catch {
+                // Pages for which there is no room are dropped while they look clean, as after any other error.
+                disk.failSync(handle, upTo: inFlight.coverage, &tape)
+                throw error
+            }
         }
     }
 

@@ -10,6 +10,7 @@ extension Universe {
         process.isRunning = true
         process.isStopping = false
         process.hasStopped = false
+        process.failureCount = 0
         narrator.note(clock.now, .text("▶ process \(process.generation) starts"))
         if process.generation > 1 {
             counts.restarts += 1
@@ -135,6 +136,7 @@ extension Universe {
         desk.discardRing()
         if let fault = desk.failingFault, disturbanceFailed(shard, fault) { return }
         counts.panics += 1
+        process.failureCount += 1
         if settings.mutations.contains(.panicLosesOtherAcknowledgement) { loseNextReplies(exceptOf: shard) }
         if let fault = desk.failingFault {
             faults.feel(fault, at: clock.now)
@@ -238,7 +240,13 @@ extension Universe {
         guard process.isRunning, shards.allSatisfy({ $0.desk?.hasStopped == true }) else { return }
         narrator.note(clock.now, .text("■ the process has stopped"))
         process.hasStopped = true
-        process.buffersAtStop = shards.indices.map { pool.ownedCount(of: ShardID(UInt16($0))) }
+        process.heldAtStop = shards.indices.compactMap { shard in
+            // What it has lent may be on its way home to it.
+            guard shards[shard].inbox.isEmpty, mailboxes.allSatisfy({ $0[shard].isEmpty }) else { return nil }
+            return Process.Holdings(
+                shard: shard, buffers: pool.ownedCount(of: ShardID(UInt16(shard))),
+                files: shards[shard].desk?.files.count { $0.handle != nil } ?? 0)
+        }
         endProcess(restartIn: process.restartAfterStop)
     }
 }

@@ -179,8 +179,15 @@ extension Universe {
         public internal(set) var isStopping = false
         /// It ended after `stopRequested`, with nothing left undone.
         public internal(set) var hasStopped = false
-        /// By shard, the buffers that it owned when it had stopped.
-        public internal(set) var buffersAtStop: [Int] = []
+        /// What shards had when all had stopped.
+        var heldAtStop: [Holdings] = []
+
+        struct Holdings {
+            let shard, buffers, files: Int
+        }
+
+        /// Shards of it that have failed.
+        public internal(set) var failureCount = 0
         public internal(set) var refusal: StartRefusal?
         /// It ends after this step, and is started again.
         var isRefused = false
