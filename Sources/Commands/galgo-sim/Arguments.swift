@@ -36,6 +36,8 @@ struct Arguments {
     var gate: Int?
     /// Of `mutants`: print the catalogue and hunt for nothing.
     var listsMutants = false
+    /// Of `mutants`: what was found, as the page of the documentation.
+    var isMarkdown = false
     var isJSON = false
     /// Of `sweep`.
     var scenario: Sweep.Scenario?
@@ -117,6 +119,7 @@ struct Arguments {
         case .only where command == .mutants: hunted = try Self.mutants(try Self.value(name, &rest))
         case .gate: gate = try Self.number(name, try Self.value(name, &rest))
         case .list: listsMutants = true
+        case .markdown: isMarkdown = true
         case .only: only = try Self.faults(try Self.value(name, &rest))
         case .without: without = try Self.faults(try Self.value(name, &rest))
         case .mutant:
@@ -158,7 +161,8 @@ struct Arguments {
         }
         if command == .mutants {
             try refuse(.gate, unless: gate ?? 0 <= 100, "is per cent: at most 100")
-            for option in [Option.seeds, .seed, .jobs, .gate] {
+            try refuse(.markdown, unless: !isJSON, "is for people: no --json")
+            for option in [Option.seeds, .seed, .jobs, .gate, .markdown] {
                 try refuse(option, unless: !listsMutants, "hunts for nothing with --list")
             }
             guard seeds.upperBound < .max else { throw Problem(text: "the last seed of all is not for mutants") }
@@ -227,6 +231,8 @@ struct Arguments {
     }
 
     // MARK: What follows
+
+    var hasProfile: Bool { given.contains(.profile) }
 
     var generator: PlanGenerator {
         var generator = PlanGenerator()

@@ -2,21 +2,20 @@ import Sim
 
 // What a hunt for mutants found, for people and for machines.
 
-/// `options` chose the plans.
-func text(_ matrix: KillMatrix, plays: Int, options: [String]) -> String {
+func text(_ matrix: KillMatrix, plays: Int, _ arguments: Arguments) -> String {
     let width = (matrix.results.map(\.mutant.id.count).max() ?? 0) + 2
     var lines = [pad("mutant", width) + pad("class", 12) + pad("seeds", 7) + pad("found by", 22) + "reproduce"]
     for result in matrix.results {
         lines.append(
             pad(result.mutant.id, width) + pad(result.mutant.harm.rawValue, 12) + pad("\(result.tried)", 7)
                 + pad(result.kill?.checker ?? "not found", 22)
-                + (result.kill.map { reproduction($0, result.mutant, options) } ?? ""))
+                + (result.kill.map { reproduction($0, result.mutant, arguments) } ?? ""))
     }
     lines += ["", score("mutants", matrix)]
     if !matrix.grave.results.isEmpty { lines.append(score("that lose, corrupt or duplicate", matrix.grave)) }
     lines += ["\(plays) runs"]
     lines += ["", "by checker:"] + columns(matrix.byChecker, unique: true)
-    lines += ["", "by fault in the plan:"] + columns(matrix.byFaults, unique: false)
+    lines += ["", "by family of faults that the plan needed:"] + columns(matrix.byFaults, unique: false)
     lines += [""] + table(matrix)
     if !matrix.survivors.isEmpty {
         lines += ["", "not found:"]
@@ -27,7 +26,7 @@ func text(_ matrix: KillMatrix, plays: Int, options: [String]) -> String {
 
 func entry(of mutant: Mutant) -> String {
     pad(mutant.id, 34) + pad(mutant.harm.rawValue, 12) + mutant.sentence
-        + (mutant.recreates.map { "; re-creates \($0)" } ?? "")
+        + (mutant.recreates.map { "; re-creates \($0)" } ?? "") + (mutant.equivalence == nil ? "" : "; nothing can find it")
 }
 
 private func score(_ name: String, _ matrix: KillMatrix) -> String {
@@ -61,8 +60,8 @@ private func table(_ matrix: KillMatrix) -> [String] {
     return lines
 }
 
-private func reproduction(_ kill: MutantResult.Kill, _ mutant: Mutant, _ options: [String]) -> String {
-    (["galgo-sim", "replay", "\(kill.seed)"] + options + [mutant.isSabotage ? "--sabotage" : "--mutant", mutant.id])
+private func reproduction(_ kill: MutantResult.Kill, _ mutant: Mutant, _ arguments: Arguments) -> String {
+    (["galgo-sim", "replay", "\(kill.seed)"] + arguments.byTurns(kill.seed).planOptions + [mutant.isSabotage ? "--sabotage" : "--mutant", mutant.id])
         .joined(separator: " ")
 }
 
@@ -74,13 +73,15 @@ func pad(_ text: String, _ width: Int) -> String {
 
 func facts(of mutant: Mutant) -> String {
     "\"mutant\":\"\(mutant.id)\",\"family\":\"\(mutant.family.rawValue)\",\"class\":\"\(mutant.harm.rawValue)\","
-        + "\"sentence\":\"\(mutant.sentence)\",\"recreates\":\"\(mutant.recreates ?? "")\""
+        + "\"sentence\":\"\(mutant.sentence)\",\"recreates\":\"\(mutant.recreates ?? "")\","
+        + "\"equivalence\":\"\(mutant.equivalence ?? "")\""
 }
 
 func json(_ result: MutantResult) -> String {
-    let faults = (result.kill?.faults ?? []).map { "\"\($0)\"" }.joined(separator: ",")
+    func list(_ names: [String]?) -> String { (names ?? []).map { "\"\($0)\"" }.joined(separator: ",") }
     return "{\(facts(of: result.mutant)),\"seeds\":\(result.tried),\"found\":\(result.kill != nil),"
-        + "\"property\":\"\(result.kill?.checker ?? "")\",\"seed\":\(result.kill?.seed ?? 0),\"faults\":[\(faults)]}"
+        + "\"property\":\"\(result.kill?.checker ?? "")\",\"seed\":\(result.kill?.seed ?? 0),"
+        + "\"faults\":[\(list(result.kill?.faults))],\"needed\":[\(list(result.kill?.needed))]}"
 }
 
 func json(_ matrix: KillMatrix, plays: Int) -> String {

@@ -3,22 +3,29 @@ import Sim
 
 /// Hunts for every mutant: of each the first seed that finds it and holds without it, and what all that says together.
 func mutants(_ arguments: Arguments) -> Int32 {
-    let hunted = arguments.hunted ?? Mutant.all
+    let hunted = arguments.hunted ?? Mutant.hunted
     if arguments.listsMutants {
-        for mutant in hunted { say(arguments.isJSON ? "{\(facts(of: mutant))}" : entry(of: mutant)) }
+        for mutant in arguments.hunted ?? Mutant.all {
+            say(arguments.isJSON ? "{\(facts(of: mutant))}" : entry(of: mutant))
+        }
         return 0
     }
     var search = MutantSearch(hunted, seeds: arguments.hasSeeds ? arguments.seeds : 1...300)
-    guard hunt(&search, arguments.generator, jobs: arguments.jobs ?? processorCount) else {
-        complain("galgo-sim: no worker could be started")
-        return ExitCode.internalError
-    }
-    let matrix = search.matrix
+    let crew = Crew(
+        arguments: ["plan-worker"], environment: Twin.first.environment, jobs: arguments.jobs ?? processorCount,
+        wallLimit: wallLimit)
+    defer { crew.dismiss() }
+    guard hunt(&search, arguments, crew) else { return noWorker() }
+    var matrix = search.matrix
+    guard let tried = ablate(&matrix, arguments, crew) else { return noWorker() }
+    let plays = search.plays + tried
     if arguments.isJSON {
         for result in matrix.results { say(json(result)) }
-        say(json(matrix, plays: search.plays))
+        say(json(matrix, plays: plays))
+    } else if arguments.isMarkdown {
+        say(page(matrix, plays: plays, arguments))
     } else {
-        say(text(matrix, plays: search.plays, options: arguments.planOptions))
+        say(text(matrix, plays: plays, arguments))
     }
     guard let gate = arguments.gate, !matrix.meets(percent: gate) else { return 0 }
     complain("✗ \(matrix.killed.count) of \(matrix.results.count) mutants found, \(gate) % wanted")
@@ -28,10 +35,23 @@ func mutants(_ arguments: Arguments) -> Int32 {
 /// Milliseconds that one plan may take. Longer than a run ever does: other processes may hold this one up.
 private let wallLimit = 10_000
 
+private func noWorker() -> Int32 {
+    complain("galgo-sim: no worker could be started")
+    return ExitCode.internalError
+}
+
+extension Arguments {
+    /// How a mutant is hunted with this seed: with the profile that was asked for, or else with one of two by turns.
+    func byTurns(_ seed: UInt64) -> Arguments {
+        guard !hasProfile, seed % 2 == 0 else { return self }
+        var turned = self
+        turned.profile = .disk
+        return turned
+    }
+}
+
 /// Plays until of every mutant it is known how it fares. False if no worker can be started.
-private func hunt(_ search: inout MutantSearch, _ generator: PlanGenerator, jobs: Int) -> Bool {
-    let crew = Crew(arguments: ["plan-worker"], environment: Twin.first.environment, jobs: jobs, wallLimit: wallLimit)
-    defer { crew.dismiss() }
+private func hunt(_ search: inout MutantSearch, _ arguments: Arguments, _ crew: Crew) -> Bool {
     var progress = Progress(count: search.mutants.count)
     var underWay: [UInt64: (play: MutantSearch.Play, faults: [String])] = [:]
     var number: UInt64 = 0
@@ -40,10 +60,10 @@ private func hunt(_ search: inout MutantSearch, _ generator: PlanGenerator, jobs
     var again: [MutantSearch.Play] = []
     let isRun = crew.work {
         guard let play = again.popLast() ?? search.next() else { return nil }
-        var plan = generator.plan(seed: play.seed)
+        var plan = arguments.byTurns(play.seed).generator.plan(seed: play.seed)
         if let place = play.mutant { plan = search.mutants[place].planted(in: plan) }
         number += 1
-        underWay[number] = (play, plan.families.map(\.rawValue))
+        underWay[number] = (play, plan.occurringFamilies.map(\.rawValue))
         return WorkItem(number, plan)
     } _: { outcome in
         guard let (play, faults) = underWay.removeValue(forKey: outcome.seed) else { return }
@@ -57,6 +77,29 @@ private func hunt(_ search: inout MutantSearch, _ generator: PlanGenerator, jobs
     }
     progress.finish()
     return isRun
+}
+
+/// Plays what found each mutant once more without each of its families of faults, and notes those that it needs. How
+/// many plays that took; nil if no worker can be started.
+private func ablate(_ matrix: inout KillMatrix, _ arguments: Arguments, _ crew: Crew) -> Int? {
+    let tries = matrix.results.indices.flatMap { place in
+        (matrix.results[place].kill?.faults ?? []).compactMap { Fault.Family(rawValue: $0) }.map { (place, $0) }
+    }
+    var needed = matrix.results.map { _ in [String]() }
+    var next = 0
+    let results = matrix.results
+    let isRun = crew.work {
+        guard next < tries.count, let kill = results[tries[next].0].kill else { return nil }
+        var generator = arguments.byTurns(kill.seed).generator
+        generator.without.append(tries[next].1)
+        defer { next += 1 }
+        return WorkItem(UInt64(next), results[tries[next].0].mutant.planted(in: generator.plan(seed: kill.seed)))
+    } _: { outcome in
+        let (place, family) = tries[Int(clamping: outcome.seed)]
+        if end(outcome, []) == .held { needed[place].append(family.rawValue) }
+    }
+    for place in needed.indices { matrix.note(needed: needed[place].sorted(), by: place) }
+    return isRun ? tries.count : nil
 }
 
 private func end(_ outcome: Outcome, _ faults: [String]) -> MutantSearch.End {

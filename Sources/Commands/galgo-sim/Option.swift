@@ -20,6 +20,7 @@ enum Option: String, CaseIterable {
     case output = "-o"
     case gate = "--gate"
     case list = "--list"
+    case markdown = "--markdown"
     /// Of a worker: allocations and hash seeds differ from those of its twin.
     case twin = "--twin"
 
@@ -44,7 +45,7 @@ enum Option: String, CaseIterable {
         case .nested: [.sweep, .sweepWorker]
         case .crash: [.sweep]
         case .budget, .output: [.shrink]
-        case .gate, .list: [.mutants]
+        case .gate, .list, .markdown: [.mutants]
         case .twin: [.worker, .planWorker]
         }
     }

@@ -6,11 +6,14 @@ public struct MutantResult: Sendable, Equatable {
         public let checker: String
         /// Families of faults that the plan had.
         public let faults: [String]
+        /// Those of them without which the same plan does not find it; nil as long as nobody has tried.
+        public var needed: [String]?
 
-        public init(seed: UInt64, checker: String, faults: [String]) {
+        public init(seed: UInt64, checker: String, faults: [String], needed: [String]? = nil) {
             self.seed = seed
             self.checker = checker
             self.faults = faults
+            self.needed = needed
         }
     }
 
@@ -18,7 +21,7 @@ public struct MutantResult: Sendable, Equatable {
     /// Seeds tried, the one that found it included; seeds that fail without it are tried and count.
     public let tried: Int
     /// nil if it survived.
-    public let kill: Kill?
+    public var kill: Kill?
 
     public init(_ mutant: Mutant, tried: Int, kill: Kill?) {
         self.mutant = mutant
@@ -29,9 +32,12 @@ public struct MutantResult: Sendable, Equatable {
 
 /// What the results of many mutants say together.
 public struct KillMatrix: Sendable {
-    public let results: [MutantResult]
+    public private(set) var results: [MutantResult]
 
     public init(_ results: [MutantResult]) { self.results = results }
+
+    /// Notes the families that this one was not found without.
+    public mutating func note(needed: [String], by place: Int) { results[place].kill?.needed = needed }
 
     public var killed: [MutantResult] { results.filter { $0.kill != nil } }
     public var survivors: [MutantResult] { results.filter { $0.kill == nil } }
@@ -60,8 +66,11 @@ public struct KillMatrix: Sendable {
     /// By checker, that which found most first.
     public var byChecker: [Column] { columns { [$0.checker] } }
 
-    /// By family of faults in the plan that found it: most first. A mutant stands in as many as the plan had.
-    public var byFaults: [Column] { columns(\.faults) }
+    /// By family of faults that the plan which found it needed for that: most first. A mutant stands in as many as it
+    /// needed, or in `none`.
+    public var byFaults: [Column] {
+        columns { kill in kill.needed.map { $0.isEmpty ? ["none"] : $0 } ?? kill.faults }
+    }
 
     private func columns(_ names: (MutantResult.Kill) -> [String]) -> [Column] {
         var found: [String: [String]] = [:]

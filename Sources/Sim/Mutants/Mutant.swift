@@ -63,12 +63,14 @@ public struct Mutant: Sendable, Equatable {
     public let sentence: String
     /// The historical bug that it re-creates.
     public let recreates: String?
+    /// Why nothing that is promised can show it, if that is so: it is not hunted, and does not count.
+    public let equivalence: String?
     /// Planted by `canary` too: the properties whose violation has to do with it.
     public let canary: [Property]?
 
     init(
         _ mutation: Mutation, _ family: Family, _ harm: Harm, _ sentence: String, recreates: String? = nil,
-        canary: [Property]? = nil
+        canary: [Property]? = nil, equivalence: String? = nil
     ) {
         plant = .mutation(mutation)
         self.family = family
@@ -76,6 +78,7 @@ public struct Mutant: Sendable, Equatable {
         self.sentence = sentence
         self.recreates = recreates
         self.canary = canary
+        self.equivalence = equivalence
     }
 
     init(sabotage: Sabotage, _ family: Family, _ harm: Harm, _ sentence: String) {
@@ -85,6 +88,7 @@ public struct Mutant: Sendable, Equatable {
         self.sentence = sentence
         recreates = nil
         canary = nil
+        equivalence = nil
     }
 
     /// As `--mutant` or `--sabotage` names it.
@@ -105,6 +109,9 @@ public struct Mutant: Sendable, Equatable {
 
     /// The whole catalogue.
     public static let all: [Mutant] = storage + recovery + offsets + shards + sessions + seam
+
+    /// Those that can be found.
+    public static let hunted: [Mutant] = all.filter { $0.equivalence == nil }
 
     public static func named(_ id: String) -> Mutant? { all.first { $0.id == id } }
 

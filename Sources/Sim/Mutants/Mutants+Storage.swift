@@ -37,7 +37,10 @@ extension Mutant {
         Mutant(.failedWriteNotCut, .tornTail, .corruption, "what a failed write left in the file is not cut off"),
         Mutant(.cutCountsAsDurable, .tornTail, .corruption,
             "a clean stop vouches for an end behind which a power cut may bring bytes back"),
-        Mutant(.cutLeavesAllocation, .boundary, .other, "after a cut the space behind it counts as allocated"),
+        Mutant(.cutLeavesAllocation, .boundary, .other, "after a cut the space behind it counts as allocated",
+            equivalence: "the end of the allocated space only decides whether a write is preceded by an allocation and a "
+                + "seal followed by a trim; a write without one meets a full disk itself, which is handled alike, and a "
+                + "trim to the end of the file changes nothing"),
         Mutant(.restOfWriteMisplaced, .shortWrite, .corruption, "the rest of a short write goes where the write began"),
         Mutant(.shortSealCountsAsWhole, .shortWrite, .corruption, "a seal of which a part was written counts as whole"),
         Mutant(.sealBeginsInTheMiddle, .rotation, .corruption,

@@ -42,6 +42,15 @@ import Testing
         #expect(matrix.count(Self.mutants[1].family, foundBy: "catalog") == 0)
     }
 
+    @Test func `what a plan needed is what counts, once that is known`() {
+        var tried = matrix
+        for place in tried.results.indices { tried.note(needed: place == 1 ? ["disk-full"] : [], by: place) }
+
+        #expect(tried.byFaults.map(\.name) == ["none", "disk-full"])
+        #expect(tried.byFaults.map(\.mutants.count) == [3, 1])
+        #expect(tried.survivors.map(\.mutant) == matrix.survivors.map(\.mutant))
+    }
+
     @Test func `grave are those that lose, corrupt or duplicate`() {
         let all = KillMatrix(Mutant.all.map { MutantResult($0, tried: 1, kill: nil) })
 

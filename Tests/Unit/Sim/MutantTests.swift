@@ -19,6 +19,12 @@ import Testing
         #expect(Mutant.all.allSatisfy { Mutant.named($0.id) == $0 })
     }
 
+    @Test func `what nothing can find says why, and is not hunted`() {
+        #expect(Mutant.hunted.count >= 150)
+        #expect(Mutant.all.count - Mutant.hunted.count <= 1)
+        for mutant in Mutant.all where !Mutant.hunted.contains(mutant) { #expect((mutant.equivalence ?? "").count > 80) }
+    }
+
     @Test func `every bug says what it does, and every family has one`() {
         #expect(Mutant.all.allSatisfy { $0.sentence.count > 10 && !$0.sentence.hasSuffix(".") })
         #expect(Set(Mutant.all.map(\.sentence)).count == Mutant.all.count)
