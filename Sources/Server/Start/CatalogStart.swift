@@ -35,6 +35,7 @@ struct CatalogStart {
         case readingFormat
         case making([Directory])
         case writingFormat
+        case removingTemporary
         case syncingRoot
         case readingBoot
         case listingCatalog
@@ -55,6 +56,8 @@ struct CatalogStart {
     private let token: Token
     private let bootText: String
 
+    /// A crash interrupted the note of a boot.
+    private var hasBootTemporary = false
     private var isSameBoot = false
     private var catalog = Catalog()
     private var files = CatalogFiles([])
@@ -102,6 +105,9 @@ struct CatalogStart {
             case .failed(let errno): return refuse(.failed(.writeFormat, errno))
             case .replaced: return try readBoot(&world)
             }
+        case .removingTemporary:
+            // If it can't be removed it is nobody's all the same.
+            return try syncRoot(&world)
         case .syncingRoot:
             if case .failed(let errno) = completion { return refuse(.failed(.writeFormat, errno)) }
             return try readBoot(&world)
@@ -138,6 +144,7 @@ struct CatalogStart {
                     step = .locking(isFresh: true)
                     try world.submit(.lock(.lock, token))
                 case .ours:
+                    hasBootTemporary = names.contains(Path.bootTemporary.name)
                     step = .readingFormat
                     try fetch.begin(.format, &world)
                 }
@@ -163,15 +170,23 @@ struct CatalogStart {
             return refuse(.failed(.lock, errno))
         default:
             guard isFresh else {
-                // The start that made all this may have been killed before its names were durable.
-                step = .syncingRoot
-                try world.submit(.syncDirectory(.root, token))
+                guard hasBootTemporary else { return try syncRoot(&world) }
+                // A start without a note of its boot would not write over it.
+                step = .removingTemporary
+                try world.submit(.unlink(.bootTemporary, token))
                 return nil
             }
             step = .making([.catalog, .partitions, .orphans])
             try world.submit(.makeDirectory(.catalog, token))
             return nil
         }
+    }
+
+    /// The start that made all this may have been killed before its names were durable.
+    private mutating func syncRoot<W: World & ~Copyable>(_ world: inout W) throws(MachineFailure) -> Outcome? {
+        step = .syncingRoot
+        try world.submit(.syncDirectory(.root, token))
+        return nil
     }
 
     private mutating func fetched<W: World & ~Copyable>(

@@ -35,7 +35,7 @@ import Testing
         "whoever-wants-a-change-is-lost", "a-record-behind-one-in-doubt",
         "a-topic-is-told-before-every-shard-knows-it", "what-a-process-before-cut-comes-back-after-a-clean-stop",
         "a-lost-cut-brings-a-batch-back", "a-stop-meets-a-rotation",
-        "messages-refused-once-their-offset-was-stored",
+        "messages-refused-once-their-offset-was-stored", "a-start-without-a-note-of-its-boot",
     ])
     func `a plan that once failed holds`(name: String) throws {
         let file = try #require(
