@@ -281,7 +281,7 @@ extension PartitionStore {
             case .stop(let scan): return scan
             case .short: return .refused(.damaged(offset: task.scanOffset))
             }
-            guard let header = try header(slot, task, at, &world) else {
+            guard let header = try header(slot, task, at, task.scanOffset, &world) else {
                 return .refused(.damaged(offset: task.scanOffset))
             }
             if header.endOffset <= task.next || header.timestamp < task.timestampMin {
@@ -304,15 +304,15 @@ extension PartitionStore {
         }
     }
 
-    /// The header at `place` of the window, if it is the one that must stand there.
+    /// The header at `place` of the window, if it is the one that must stand there: of the batch at `offset`.
     private func header<W: World & ~Copyable>(
-        _ slot: Int, _ task: ReadTask, _ place: Int, _ world: inout W
+        _ slot: Int, _ task: ReadTask, _ place: Int, _ offset: UInt64, _ world: inout W
     ) throws(MachineFailure) -> BatchHeader? {
         let bytes = try world.bytes(of: task.window.slice(place, BatchHeader.byteCount))
         guard
             let header = BatchHeader(
                 bytes, at: 0, incarnation: logs[slot].incarnation, bodyBytesMax: settings.bodyBytesMax),
-            header.baseOffset == task.scanOffset
+            header.baseOffset == offset
         else { return nil }
         return header
     }
@@ -324,7 +324,7 @@ extension PartitionStore {
         var place = place
         var batches: [CachedPiece.Batch] = []
         while task.window.available(from: place) >= BatchHeader.byteCount, task.scanOffset < logs[slot].readableEnd,
-            let header = try header(slot, task, place, &world),
+            let header = try header(slot, task, place, task.scanOffset, &world),
             Int64(task.window.available(from: place)) >= header.totalByteCount {
             let messages = try task.window.slice(place + BatchHeader.byteCount, Int(header.bodyByteCount))
             let isWhole = BatchBody.verify(try world.bytes(of: messages), header)
@@ -452,19 +452,19 @@ extension PartitionStore {
         let end = logs[slot].segments[place].position
         if load.hopPosition == 0, let last = load.index.entries.last {
             load.hopPosition = last.position
-            task.scanOffset = last.offset
+            load.hopOffset = last.offset
         } else if load.hopPosition == 0 {
-            task.scanOffset = logs[slot].segments[place].base
+            load.hopOffset = logs[slot].segments[place].base
         }
         while load.hopPosition < end {
             let at: Int
             switch try fill(slot, place, &task, at: load.hopPosition, need: BatchHeader.byteCount, end, &world, &buffers) {
             case .ready(let position): at = position
             case .stop(let scan): return scan
-            case .short: return .refused(.damaged(offset: task.scanOffset))
+            case .short: return .refused(.damaged(offset: load.hopOffset))
             }
-            guard let header = try header(slot, task, at, &world) else {
-                return .refused(.damaged(offset: task.scanOffset))
+            guard let header = try header(slot, task, at, load.hopOffset, &world) else {
+                return .refused(.damaged(offset: load.hopOffset))
             }
             let before = load.index.entries.count
             load.index.note(
@@ -472,10 +472,8 @@ extension PartitionStore {
                 interval: settings.indexIntervalBytes)
             if load.index.entries.count > before { load.isOnDisk = false }
             load.hopPosition += header.totalByteCount
-            task.scanOffset = header.endOffset
+            load.hopOffset = header.endOffset
         }
-        task.scanOffset = logs[slot].segments[place].base
-        task.scanPosition = 0
         return nil
     }
 }

@@ -30,6 +30,8 @@ struct ReadTask {
         /// Past the file: the rest is found by hopping through the log.
         var isHopping = false
         var hopPosition: Int64 = 0
+        /// Of the batch there. The scan has a place of its own: another reader's index may end the hopping at any time.
+        var hopOffset: UInt64 = 0
         /// The file is whole and right.
         var isOnDisk = true
     }

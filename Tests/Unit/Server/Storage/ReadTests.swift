@@ -130,6 +130,31 @@ import Testing
         #expect(offsets(try after.read(again)) == [0, 1, 2])
     }
 
+    @Test func `two who read a segment without an index at once both find their messages`() throws {
+        var settings = StoreRig.small
+        settings.segmentBytes = 2_000
+        settings.indexIntervalBytes = 1 << 20
+        settings.readPieceBytes = 256
+        settings.tailBytesMax = 0
+        settings.pieceCacheBytesMax = 0
+        settings.freshPieceBytesMax = 0
+        let before = StoreRig(TestDisk(), settings)
+        let slot = try before.open(isNew: true)
+        for _ in 0..<14 { try before.append(slot) }
+        try before.run()
+        for offset in 0..<9 as Range<UInt64> {
+            for path in before.disk.paths where path.ioClass == .index { _ = before.disk.unlink(path) }
+            let rig = before.restarted()
+            let again = try rig.open()
+
+            // The one that is first makes the index that the other one is still hopping for.
+            let readers = try (0..<2).map { _ in try rig.beginRead(again, .offset(offset), countMax: 1) }
+            try rig.run()
+
+            for reader in readers { #expect(offsets(try rig.answer(reader)) == [offset]) }
+        }
+    }
+
     @Test func `an index that is missing or damaged is made again`() throws {
         for damage in 0..<3 {
             let (before, _) = try filled()
