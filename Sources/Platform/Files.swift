@@ -70,21 +70,27 @@ extension Path {
 
     /// The name inside its directory.
     public var name: String {
+        let (number, rest) = nameParts
+        return number.map { name20($0, rest) } ?? rest
+    }
+
+    /// The number that the name begins with, if it does, and the rest of it.
+    private var nameParts: (number: UInt64?, rest: String) {
         switch self {
-        case .format: "FORMAT"
-        case .formatTemporary: "FORMAT.tmp"
-        case .boot: "boot"
-        case .bootTemporary: "boot.tmp"
-        case .lock: "lock"
-        case .catalogLog(let sequence): "\(digits20(sequence)).wal"
-        case .catalogSnapshot(let sequence): "\(digits20(sequence)).snapshot"
-        case .catalogSnapshotTemporary(let sequence): "\(digits20(sequence)).snapshot.tmp"
-        case .segmentLog(_, let base): "\(digits20(base)).log"
-        case .segmentIndex(_, let base): "\(digits20(base)).index"
-        case .segmentTail(_, let base): "\(digits20(base)).tail"
-        case .segmentTailTemporary(_, let base): "\(digits20(base)).tail.tmp"
-        case .offsets: "offsets.log"
-        case .offsetsTemporary: "offsets.log.tmp"
+        case .format: (nil, "FORMAT")
+        case .formatTemporary: (nil, "FORMAT.tmp")
+        case .boot: (nil, "boot")
+        case .bootTemporary: (nil, "boot.tmp")
+        case .lock: (nil, "lock")
+        case .catalogLog(let sequence): (sequence, ".wal")
+        case .catalogSnapshot(let sequence): (sequence, ".snapshot")
+        case .catalogSnapshotTemporary(let sequence): (sequence, ".snapshot.tmp")
+        case .segmentLog(_, let base): (base, ".log")
+        case .segmentIndex(_, let base): (base, ".index")
+        case .segmentTail(_, let base): (base, ".tail")
+        case .segmentTailTemporary(_, let base): (base, ".tail.tmp")
+        case .offsets: (nil, "offsets.log")
+        case .offsetsTemporary: (nil, "offsets.log.tmp")
         }
     }
 
@@ -93,30 +99,28 @@ extension Path {
 
     /// The file that `name` means in `directory`, or nil if the server never makes such a name there.
     public init?(name: some StringProtocol, in directory: Directory) {
+        let number = number20(name)
+        let rest = number == nil ? name.utf8[...] : name.utf8.dropFirst(20)
         let candidates: [Path] =
-            switch directory {
-            case .root: [.format, .formatTemporary, .boot, .bootTemporary, .lock]
-            case .catalog:
-                if let sequence = number20(name) {
-                    [
-                        .catalogLog(sequence: sequence), .catalogSnapshot(sequence: sequence),
-                        .catalogSnapshotTemporary(sequence: sequence),
-                    ]
-                } else { [] }
-            case .partition(let incarnation):
-                if let base = number20(name) {
-                    [
-                        .segmentLog(incarnation: incarnation, base: base),
-                        .segmentIndex(incarnation: incarnation, base: base),
-                        .segmentTail(incarnation: incarnation, base: base),
-                        .segmentTailTemporary(incarnation: incarnation, base: base),
-                    ]
-                } else {
-                    [.offsets(incarnation: incarnation), .offsetsTemporary(incarnation: incarnation)]
-                }
-            case .partitions, .orphans, .orphan: []
+            switch (directory, number) {
+            case (.root, nil): [.format, .formatTemporary, .boot, .bootTemporary, .lock]
+            case (.catalog, let sequence?):
+                [
+                    .catalogLog(sequence: sequence), .catalogSnapshot(sequence: sequence),
+                    .catalogSnapshotTemporary(sequence: sequence),
+                ]
+            case (.partition(let incarnation), let base?):
+                [
+                    .segmentLog(incarnation: incarnation, base: base),
+                    .segmentIndex(incarnation: incarnation, base: base),
+                    .segmentTail(incarnation: incarnation, base: base),
+                    .segmentTailTemporary(incarnation: incarnation, base: base),
+                ]
+            case (.partition(let incarnation), nil):
+                [.offsets(incarnation: incarnation), .offsetsTemporary(incarnation: incarnation)]
+            case (.root, _), (.catalog, nil), (.partitions, _), (.orphans, _), (.orphan, _): []
             }
-        guard let path = candidates.first(where: { $0.name == name }) else { return nil }
+        guard let path = candidates.first(where: { rest.elementsEqual($0.nameParts.rest.utf8) }) else { return nil }
         self = path
     }
 }
@@ -144,14 +148,28 @@ extension Directory {
     }
 }
 
-/// Twenty decimal digits: every u64, in the order of its value.
-func digits20(_ value: UInt64) -> String {
+/// Twenty decimal digits, which put every u64 in the order of its value, and the rest of a name.
+private func name20(_ value: UInt64, _ rest: String) -> String {
     let digits = String(value)
-    return String(repeating: "0", count: 20 - digits.utf8.count) + digits
+    var name = ""
+    name.reserveCapacity(20 + rest.utf8.count)
+    name.append(contentsOf: Substring("00000000000000000000".utf8.dropFirst(digits.utf8.count)))
+    name += digits
+    name += rest
+    return name
 }
 
+/// The number that a name begins with, in twenty digits.
 private func number20(_ name: some StringProtocol) -> UInt64? {
-    let digits = name.prefix(20)
-    guard digits.utf8.count == 20, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    return UInt64(digits)
+    var value: UInt64 = 0
+    var count = 0
+    for byte in name.utf8.prefix(20) {
+        guard (0x30...0x39).contains(byte) else { return nil }
+        let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+        let (sum, isOver) = product.addingReportingOverflow(UInt64(byte - 0x30))
+        guard !isTooLarge, !isOver else { return nil }
+        value = sum
+        count += 1
+    }
+    return count == 20 ? value : nil
 }

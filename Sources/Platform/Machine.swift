@@ -6,7 +6,7 @@
 public protocol Machine: ~Copyable, SendableMetatype {
     mutating func handle(_ event: Event, at now: Instant) throws(MachineFailure)
     /// Checks every law that is too costly for `handle`. The simulator calls it after each event.
-    func checkInvariants() throws(MachineFailure)
+    mutating func checkInvariants() throws(MachineFailure)
 }
 
 /// A broken law of our own: the shard fails, not the process.

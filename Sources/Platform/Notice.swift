@@ -30,6 +30,8 @@ public struct Notice: BitwiseCopyable, Sendable {
         case recoveryFailed
         /// a: incarnation. The partition takes no requests until its recovery has found room.
         case recoveryWaitsForRoom
+        /// a: incarnation, b: errno. A call of a recovery failed: the partition takes no requests until it has succeeded.
+        case recoveryTriedAgain
         /// a: incarnation. A directory that nothing names was moved to orphans/.
         case orphanKept
         /// a: incarnation. The deletion that a crash interrupted was finished.
@@ -73,6 +75,8 @@ extension Notice: CustomStringConvertible {
             "\(directory): recovery failed (\(cause(b))); it serves nothing until a restart has recovered it"
         case .recoveryWaitsForRoom:
             "\(directory): no room on the disk to recover it; it serves nothing, and is tried again until there is some"
+        case .recoveryTriedAgain:
+            "\(directory): recovery failed (\(cause(b))); it is tried again a few times, and serves nothing meanwhile"
         case .orphanKept: "\(directory) belongs to nothing in the catalog; moved to orphans/"
         case .deletionFinished: "\(directory): the deletion that a crash interrupted is finished"
         case .diskFull: "disk full: \(a) bytes free, \(b) kept in reserve; appends are refused until there is room"

@@ -1,5 +1,7 @@
 // Every bound of the server that a client or an operator can meet, by name. Each is a knob of the simulator.
 
+import Platform
+
 public struct Limits: Equatable, Sendable {
     /// Largest frame before a login, in bytes: a login with the longest names fits easily.
     public var unauthenticatedFrameBytesMax: UInt32 = 4 << 10
@@ -15,6 +17,9 @@ public struct Limits: Equatable, Sendable {
     public var pipelinedRequestsMax = 64
     /// Bytes of replies that may wait to be sent when a connection's next request is begun.
     public var repliesBytesMax = 8 << 20
+    /// Requests of sessions that one shard may have unanswered at another: fewer than there are credits, so that a busy
+    /// server can still be administered.
+    public var sessionMailCredits = MailLimits.requestCredits - 16
     /// Sessions that get another try when memory or credit may have come free; a tick tries all.
     public var retriesMax = 16
     /// Connections of one shard; a further one is closed at once.

@@ -5,19 +5,19 @@ import Synchronization
 
 /// The one directory that the server may touch. Every name is resolved relative to its descriptor, so that moving
 /// or replacing the path while the server runs changes nothing.
-final class DataDirectory: Sendable {
-    let descriptor: Int32
+package final class DataDirectory: Sendable {
+    package let descriptor: Int32
     /// The descriptor that holds the lock, until the process ends.
     private let lock = Mutex<Int32?>(nil)
 
-    init(path: String) throws(StartFailure) {
+    package init(path: String) throws(StartFailure) {
         let opened = unsafe galgo_open_root(path)
         if let number = opened.errorNumber { throw .dataDirectory(path, Errno(number: number)) }
         descriptor = Int32(truncatingIfNeeded: opened)
     }
 
     /// Closes the directory and gives the lock back.
-    func close() {
+    package func close() {
         lock.withLock { held in
             if let open = held { _ = galgo_close(open) }
             held = nil
@@ -44,7 +44,7 @@ final class DataDirectory: Sendable {
     }
 
     /// Makes a slow call: its result or a negative error number, and a second result.
-    func perform(_ job: Job) -> (Int64, Int64) {
+    package func perform(_ job: Job) -> (Int64, Int64) {
         switch job {
         case .read(let file, let address, let byteCount, let at, let done):
             return (readRest(file, address, byteCount: byteCount, at: at, done: done), 0)
@@ -133,18 +133,10 @@ final class DataDirectory: Sendable {
     }
 
     private func list(_ directory: Directory, _ address: Job.Address, capacity: Int) -> Int64 {
-        let names = Names()
-        // SAFETY: the callback gets the object that lives until the call returns.
-        let context = unsafe Unmanaged.passUnretained(names).toOpaque()
-        let result = unsafe galgo_list(descriptor, name(directory), context) { context, name, isDirectory in
-            guard let context = unsafe context, let name = unsafe name else { return }
-            var bytes = unsafe Array(UnsafeRawBufferPointer(start: name, count: strlen(name)))
-            if isDirectory != 0 { bytes.append(UInt8(ascii: "/")) }
-            unsafe Unmanaged<Names>.fromOpaque(context).takeUnretainedValue().all.append(bytes)
-        }
+        let (result, names) = names(in: name(directory))
         if result < 0 { return result }
         var position = 0
-        for name in names.all.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+        for name in names {
             for byte in name + [0] {
                 // SAFETY: the buffer is held and has `capacity` bytes.
                 if position < capacity {
@@ -154,6 +146,21 @@ final class DataDirectory: Sendable {
             }
         }
         return Int64(position)
+    }
+
+    /// The names in a directory, sorted by their bytes, each with a `/` behind it if it is one itself; and zero or a
+    /// negative error number.
+    package func names(in directory: String) -> (Int64, [[UInt8]]) {
+        let names = Names()
+        // SAFETY: the callback gets the object that lives until the call returns.
+        let context = unsafe Unmanaged.passUnretained(names).toOpaque()
+        let result = unsafe galgo_list(descriptor, directory, context) { context, name, isDirectory in
+            guard let context = unsafe context, let name = unsafe name else { return }
+            var bytes = unsafe Array(UnsafeRawBufferPointer(start: name, count: strlen(name)))
+            if isDirectory != 0 { bytes.append(UInt8(ascii: "/")) }
+            unsafe Unmanaged<Names>.fromOpaque(context).takeUnretainedValue().all.append(bytes)
+        }
+        return (result, names.all.sorted { $0.lexicographicallyPrecedes($1) })
     }
 
     private final class Names { var all: [[UInt8]] = [] }

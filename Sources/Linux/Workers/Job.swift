@@ -1,7 +1,7 @@
-import Platform
+package import Platform
 
 /// A slow call, with everything that it needs. Bytes at its addresses are in flight until it is finished.
-enum Job: BitwiseCopyable {
+package enum Job: BitwiseCopyable {
     /// Bytes that the page cache does not hold. `done` bytes of the slice are there already.
     case read(descriptor: Int32, to: Address, byteCount: Int, at: Int64, done: Int)
     case open(Path, OpenMode)
@@ -22,8 +22,10 @@ enum Job: BitwiseCopyable {
     case crypt(password: Address, Int, setting: Address, Int, result: Address, capacity: Int)
 
     /// An address that outlives the job: of a buffer that is held.
-    @safe struct Address: BitwiseCopyable, @unchecked Sendable {
+    @safe package struct Address: BitwiseCopyable, @unchecked Sendable {
         let pointer: UnsafeMutableRawPointer
+
+        package init(pointer: UnsafeMutableRawPointer) { unsafe self.pointer = pointer }
     }
 
     /// Jobs of one lane wait for each other; those of different lanes never do.

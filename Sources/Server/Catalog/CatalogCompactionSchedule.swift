@@ -26,7 +26,7 @@ struct CatalogCompactionSchedule {
 
     /// `logByteCount` in bytes, `now` in monotonic nanoseconds.
     func isWorthALook(logByteCount: Int64, at now: Int64) -> Bool {
-        logByteCount > 0 && (isWanted || logByteCount > lookBeyond) && mayTry(at: now)
+        (isWanted || logByteCount > lookBeyond) && mayTry(at: now)
     }
 
     /// The last attempt succeeded, or long enough ago it did not.
@@ -53,6 +53,9 @@ struct CatalogCompactionSchedule {
         defer { isFailing = true }
         return !isFailing
     }
+
+    /// A stop gives what is wanted a last try.
+    mutating func hurry() { notBefore = .min }
 
     /// Files are left that could not be unlinked: they are tried again later.
     mutating func leftFiles(at now: Int64) {

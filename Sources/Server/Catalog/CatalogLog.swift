@@ -12,7 +12,8 @@ struct CatalogLog {
         case appended
         /// It has no effect: the space was missing and the file is as before.
         case refused(Errno)
-        /// Whether it will be there after a restart is not known. The log takes no more changes.
+        /// Whether it will be there after a restart is not known. The log takes no more changes before the catalog goes on
+        /// in another file.
         case unknown(Errno)
     }
 
@@ -22,8 +23,7 @@ struct CatalogLog {
         case writing(done: Int)
         case syncing
         case cutting(Errno)
-        case failed(Errno)
-        /// Its last record may not be durable: nothing may follow it in this file.
+        /// Its last record may not be durable, or should not be there: nothing may follow it in this file.
         case doubtful(Errno)
     }
 
@@ -46,7 +46,7 @@ struct CatalogLog {
     var isAtRest: Bool {
         switch state {
         case .idle, .doubtful: true
-        case .closed, .writing, .syncing, .cutting, .failed: false
+        case .closed, .writing, .syncing, .cutting: false
         }
     }
 
@@ -54,7 +54,7 @@ struct CatalogLog {
     var isBusy: Bool {
         switch state {
         case .writing, .syncing, .cutting: true
-        case .closed, .idle, .failed, .doubtful: false
+        case .closed, .idle, .doubtful: false
         }
     }
 
@@ -86,7 +86,6 @@ struct CatalogLog {
         _ change: Change, _ buffers: inout BufferLedger, _ world: inout W
     ) throws(MachineFailure) -> Outcome? {
         switch state {
-        case .failed(let errno): return .unknown(errno)
         case .doubtful(let errno): return .refused(errno)
         case .closed, .idle, .writing, .syncing, .cutting: break
         }
@@ -136,17 +135,23 @@ struct CatalogLog {
             return nil
         case (.syncing, .failed(let errno)):
             // A failed sync is never retried as if it could succeed: the pages may be gone and clean.
-            state = .failed(errno)
-            return .unknown(errno)
+            return leaveUnknown(errno)
         case (.cutting(let errno), .done):
             state = .idle
             return .refused(errno)
         case (.cutting(let errno), .failed):
-            state = .failed(errno)
-            return .unknown(errno)
+            return leaveUnknown(errno)
         default:
             throw MachineFailure("the catalog log gets only completions of its own operations")
         }
+    }
+
+    /// The record may be found by a start, or not. Its sequence is used up: what goes on behind it, in a new file, is a
+    /// catalog without it.
+    private mutating func leaveUnknown(_ errno: Errno) -> Outcome {
+        nextSequence += 1
+        state = .doubtful(errno)
+        return .unknown(errno)
     }
 
     private mutating func write<W: World & ~Copyable>(from done: Int, _ world: inout W) throws(MachineFailure) {

@@ -58,7 +58,10 @@ extension Shard where W: ~Copyable {
             let status = errno == .outOfMemory ? ErrorCode.error : .cannotWriteToFile
             let answer = world.isMutated(.refusedChangeAnsweredWell) ? ChangeAnswer.ok : .status(status)
             try answerChange(wanted.requester, answer, id: 0)
-        case .unknown:
+        case .unknown(let errno):
+            // A snapshot without the change settles what became of it: every change waits for that.
+            keeper?.compactionSchedule.isWanted = true
+            if errno.isNoSpace { try space.metEnd(&world) }
             guard let wanted = try keeper?.abandon() else { return }
             try releaseLetter()
             try answerChange(wanted.requester, world.isMutated(.unknownChangeAnsweredWell) ? .ok : .unknown, id: 0)

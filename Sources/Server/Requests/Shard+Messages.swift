@@ -235,6 +235,7 @@ extension Shard where W: ~Copyable {
     }
 
     /// Messages go out from the buffers that they lie in; those of the other dialect are said anew.
+    @inline(__always)
     mutating func pollAnswered(
         slot: UInt32, serial: UInt32, _ pieces: some Collection<MessagePiece>, currentOffset: UInt64, owner: ShardID,
         loan: UInt64

@@ -37,6 +37,7 @@ extension Shard where W: ~Copyable {
         if phase == .serving {
             try space.measureIfDue(at: now, &world)
             try compactIfDue()
+            try lookForAbandonedIfDue()
         }
         if isStoreInUse { try store.tick(&world, &buffers, at: now) }
         try closeStoreIfIdle()

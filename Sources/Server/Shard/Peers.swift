@@ -12,10 +12,11 @@ struct Peers {
     private var peers: [Peer]
     let own: ShardID
 
-    /// Sessions leave some credit to changes of the catalog, so that a busy server can still be administered.
-    static let reservedCredits = 16
+    private let sessionCredits: Int
 
-    init(count: UInt16, own: ShardID) {
+    /// `sessionCredits`: of each other shard, those that sessions may use.
+    init(count: UInt16, own: ShardID, sessionCredits: Int) {
+        self.sessionCredits = sessionCredits
         peers = Array(repeating: Peer(), count: Int(count))
         self.own = own
     }
@@ -28,7 +29,7 @@ struct Peers {
     func isJoined(_ shard: ShardID) -> Bool { peers[Int(shard.number)].isJoined }
 
     func hasCredit(_ shard: ShardID, reserved: Bool = false) -> Bool {
-        let limit = MailLimits.requestCredits - (reserved ? 0 : Self.reservedCredits)
+        let limit = reserved ? MailLimits.requestCredits : sessionCredits
         return shard == own || peers[Int(shard.number)].unanswered < limit
     }
 

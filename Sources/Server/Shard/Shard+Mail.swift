@@ -123,7 +123,10 @@ extension Shard where W: ~Copyable {
         try reply(to: .catalog, .reply(.catalogTaken, lending: lent))
         self.catalog = catalog
         catalogVersion += 1
-        if phase == .starting { return try recoverPartitions(isSameBoot: letter.words.a == 1) }
+        if phase == .starting {
+            startSteps.looksForAbandoned = generation > 0
+            return try recoverPartitions(isSameBoot: letter.words.a == 1)
+        }
         // Shard 0 was rebuilt: the records are the truth, whatever this shard had heard.
         try adoptPartitions()
         world.mark(.shardRejoined)

@@ -34,6 +34,8 @@ extension Shard where W: ~Copyable {
             try leftoverCleared(try startSteps.removal.handle(completion, &buffers, &world))
         case .securing:
             throw MachineFailure("the completions of a compaction are the compaction's")
+        case .lookingForAbandoned:
+            try abandonedListed(try startSteps.listing.handle(completion, &buffers, &world))
         case .notingBoot:
             switch try startSteps.replace.handle(completion, &buffers, &world) {
             case nil: break
@@ -124,7 +126,8 @@ extension Shard where W: ~Copyable {
         case .kept:
             try world.submit(.notice(Notice(.warning, .orphanKept, startSteps.clearing)))
         case .failed(let errno):
-            // What cannot be removed now is found again at the next start; it serves nobody meanwhile.
+            // The store tries again, and if it cannot either the next start does; nobody is served from it meanwhile.
+            if startSteps.clearing < catalog.nextIncarnation { startSteps.abandoned.append(startSteps.clearing) }
             try world.submit(
                 .notice(Notice(.warning, .readFailed, startSteps.clearing, UInt64(clamping: Int(errno.rawValue)))))
         }
@@ -172,6 +175,7 @@ extension Shard where W: ~Copyable {
         self.isSameBoot = isSameBoot
         world.mark(.recoveryStarted)
         try adoptPartitions()
+        try removeAbandoned()
         try receiveEarly()
         try recoveredIfDone()
     }
@@ -241,6 +245,8 @@ extension Shard where W: ~Copyable {
             try beginStoreStop()
             try refuseHeldChanges()
         case .serving:
+            if keeper?.compactionSchedule.isWanted == true { keeper?.compactionSchedule.hurry() }
+            try compactIfDue()
             phase = .stopping(deadline: now.nanoseconds + settings.limits.stopWithin)
             for slot in sessions.indices { touch(UInt32(slot)) }
             try closeStoreIfIdle()
@@ -281,7 +287,9 @@ extension Shard where W: ~Copyable {
 
     /// The end of a stop: nothing of the catalog is left half-way either.
     mutating func stopIfDone() throws(MachineFailure) {
-        guard phase == .storeStopping, startSteps.isStoreStopped, keeper?.isWriting != true else { return }
+        guard phase == .storeStopping, startSteps.isStoreStopped, keeper?.isWriting != true,
+            startSteps.stage != .lookingForAbandoned
+        else { return }
         phase = .stopped
         try world.submit(.stopped)
     }
@@ -289,15 +297,20 @@ extension Shard where W: ~Copyable {
 
 /// What only a start or a stop needs: its stage, and who waits for it.
 struct StartSteps {
-    enum Stage { case catalog, securing, clearing, hashing, notingBoot, over }
+    enum Stage { case catalog, securing, clearing, hashing, lookingForAbandoned, notingBoot, over }
 
     var stage = Stage.catalog
     var catalog: CatalogStart
     var removal = DirectoryRemoval(token: Route(.start, detail: 0).token)
+    var listing = DirectoryLister(token: Route(.start, detail: 0).token)
     var replace = FileReplace(token: Route(.start, detail: 0).token)
     var crypt: CryptJob?
     /// The incarnation whose directory is being cleared.
     var clearing: UInt64 = 0
+    /// Directories of deleted partitions that could not be removed yet.
+    var abandoned: [UInt64] = []
+    /// The Machine before this one may have left some.
+    var looksForAbandoned = false
     var isCatalogReady = false
     /// Of no partition is it unknown what a crash left there.
     var isEverythingKnown = true

@@ -88,7 +88,7 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
         startSteps = StartSteps(catalog: CatalogStart(boot: world.bootIdentity))
         self.world = world
         buffers = BufferLedger(owner: id)
-        peers = Peers(count: shardCount, own: id)
+        peers = Peers(count: shardCount, own: id, sessionCredits: settings.limits.sessionMailCredits)
         store = PartitionStore(settings: settings.storage)
         space = SpaceGuard(
             interval: settings.limits.spaceMeasuredEvery, reserveMax: settings.limits.reserveBytesMax)
@@ -141,7 +141,7 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
     }
 
     /// The costly laws: what the simulator checks after every event.
-    public func checkInvariants() throws(MachineFailure) {
+    public mutating func checkInvariants() throws(MachineFailure) {
         try store.checkInvariants()
         for (slot, session) in sessions.enumerated() {
             guard let session else { continue }

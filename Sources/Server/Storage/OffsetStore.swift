@@ -54,6 +54,11 @@ struct OffsetStore {
     var copyDue: [UInt8]?
     /// A sync found no room, so the file may have lost what looks written: it is made anew before the next sync.
     var isDoubtful = false
+    /// A rename failed: the old file or the new one may stand under the name, so nothing is written to either before it
+    /// is made anew.
+    var isNameDoubtful = false
+    /// Calls in a row that failed and were made again.
+    var failuresInRow = 0
     /// Waits for room: tried again by the next tick.
     var isStuck = false
     /// Why nothing is stored any more, until a restart.

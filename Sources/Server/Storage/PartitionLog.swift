@@ -98,8 +98,10 @@ struct PartitionLog {
     var hasMetNoSpace = false
     /// Waits for a buffer.
     var isHungry = false
-    /// A file could not be opened for now: syncs, cuts and stored offsets rest until the next tick.
-    var lacksDescriptor = false
+    /// A call failed that may be made again: syncs, cuts and stored offsets rest until the next tick.
+    var isResting = false
+    /// Such calls in a row.
+    var failuresInRow = 0
     /// The last segment was sealed by this life: the next one is created at once.
     var wantsSegment = false
     /// The next segment's file is there, but nothing has been written to it yet.
@@ -138,8 +140,10 @@ struct PartitionLog {
     var reads: [ReadTask] = []
     var pieces: [CachedPiece] = []
     var recovery: Recovery?
-    /// The recovery found no room: it is begun again by the next tick, and others need not wait for it.
+    /// The recovery found no room, or a call failed: it is begun again by the next tick, and others need not wait for it.
     var isParked = false
+    /// How often for another reason than room.
+    var failedRecoveries = 0
     var retention = Retention()
     var removal: Removal?
     /// The clean end has been recorded, or is about to be.

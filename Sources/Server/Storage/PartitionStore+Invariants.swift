@@ -1,25 +1,15 @@
 public import Platform
 
-// Laws of the store that are too costly for every call.
+// Laws of the store that are too costly for every call. Mutating, though they change nothing: so each log is asked where
+// it stands. Copying it, with all that it refers to, would cost more than its laws.
 
 extension PartitionStore {
-    public func checkInvariants() throws(MachineFailure) {
+    public mutating func checkInvariants() throws(MachineFailure) {
         var tailBytesSeen = 0
-        for (slot, log) in logs.enumerated() where log.health != .free {
-            try invariant(log.tail.evictable == nil || evictable.contains(slot), "what may go is known")
-            switch log.health {
-            case .readOnly:
-                // A log that stopped writing keeps unanswered bytes in its file until a restart judges them.
-                try invariant(log.readableEnd <= log.writtenEnd || log.level == .memory, "a stopped log reads its files")
-            case .removing:
-                // It may have stopped writing before.
-                break
-            case .free, .opening, .serving, .quarantined, .stopping:
-                try checkSegments(log)
-                try checkEnds(log)
-                try checkTail(log)
-            }
-            for batch in log.tail.batches[log.tail.head...] { tailBytesSeen += batch.costBytes }
+        for slot in logs.indices where logs[slot].health != .free {
+            try invariant(logs[slot].tail.evictable == nil || evictable.contains(slot), "what may go is known")
+            try logs[slot].checkInvariants()
+            tailBytesSeen += logs[slot].tail.costBytes
         }
         try invariant(tailBytesSeen == tailBytes, "the tails' bytes are counted")
         guard let ending else { return }
@@ -27,49 +17,80 @@ extension PartitionStore {
             try invariant(ending.isRestless(slot) != logs[slot].isQuiet, "a stop knows who is not done")
         }
     }
+}
 
-    private func checkSegments(_ log: PartitionLog) throws(MachineFailure) {
-        guard log.recovery == nil, !log.segments.isEmpty else { return }
-        for (place, segment) in log.segments.enumerated() {
-            let isLast = place + 1 == log.segments.count
-            if !isLast {
-                try invariant(segment.isSealed, "only the last segment is writable")
-                try invariant(segment.end == log.segments[place + 1].base, "segments follow without a hole")
-            }
-            try invariant(segment.end >= segment.base, "a segment ends behind its base")
-            try invariant(segment.readerCount >= 0, "readers leave what they entered")
-            if let index = segment.index, let last = index.entries.last {
-                try invariant(last.position < segment.position, "the index is behind the log")
-                try invariant(segment.indexWrittenCount <= index.entries.count, "only known waypoints are written")
-            }
-        }
-        try invariant(log.segments.last?.end == log.writtenEnd, "the last segment ends where the writing stands")
-    }
-
-    private func checkEnds(_ log: PartitionLog) throws(MachineFailure) {
-        try invariant(log.writtenEnd <= log.nextOffset, "only appended messages are written")
-        try invariant(log.durableEnd <= log.writtenEnd, "only written messages are durable")
-        try invariant(log.durableEnd <= log.syncedEnd, "only synced messages are durable")
-        try invariant(log.readableEnd <= log.nextOffset, "only appended messages are readable")
-        if log.level != .memory, log.tail.acknowledged <= log.tail.written {
-            try invariant(log.readableEnd <= log.writtenEnd, "only written messages are readable")
+extension PartitionLog {
+    fileprivate mutating func checkInvariants() throws(MachineFailure) {
+        switch health {
+        case .readOnly:
+            // A log that stopped writing keeps unanswered bytes in its file until a restart judges them.
+            try invariant(readableEnd <= writtenEnd || level == .memory, "a stopped log reads its files")
+        case .removing:
+            // It may have stopped writing before.
+            break
+        case .free, .opening, .serving, .quarantined, .stopping:
+            try checkSegments()
+            try checkEnds()
+            try tail.checkInvariants(writtenEnd: writtenEnd, nextOffset: nextOffset)
         }
     }
 
-    private func checkTail(_ log: PartitionLog) throws(MachineFailure) {
-        let tail = log.tail
+    private mutating func checkSegments() throws(MachineFailure) {
+        guard recovery == nil, !segments.isEmpty else { return }
+        let last = segments.count - 1
+        for place in segments.indices {
+            if place < last {
+                try invariant(segments[place].isSealed, "only the last segment is writable")
+                try invariant(segments[place].end == segments[place + 1].base, "segments follow without a hole")
+            }
+            try segments[place].checkInvariants()
+        }
+        try invariant(segments[last].end == writtenEnd, "the last segment ends where the writing stands")
+    }
+
+    private mutating func checkEnds() throws(MachineFailure) {
+        try invariant(writtenEnd <= nextOffset, "only appended messages are written")
+        try invariant(durableEnd <= writtenEnd, "only written messages are durable")
+        try invariant(durableEnd <= syncedEnd, "only synced messages are durable")
+        try invariant(readableEnd <= nextOffset, "only appended messages are readable")
+        if level != .memory, tail.acknowledged <= tail.written {
+            try invariant(readableEnd <= writtenEnd, "only written messages are readable")
+        }
+    }
+}
+
+extension Segment {
+    fileprivate mutating func checkInvariants() throws(MachineFailure) {
+        try invariant(end >= base, "a segment ends behind its base")
+        try invariant(readerCount >= 0, "readers leave what they entered")
+        if let index, let last = index.entries.last {
+            try invariant(last.position < position, "the index is behind the log")
+            try invariant(indexWrittenCount <= index.entries.count, "only known waypoints are written")
+        }
+    }
+}
+
+extension Tail {
+    /// Bytes that all its batches hold.
+    fileprivate var costBytes: Int {
+        var sum = 0
+        let batches = batches.span
+        for place in head..<end { sum += batches[place].costBytes }
+        return sum
+    }
+
+    fileprivate mutating func checkInvariants(writtenEnd: UInt64, nextOffset: UInt64) throws(MachineFailure) {
         try invariant(
-            tail.head <= tail.written && tail.written <= tail.submitted && tail.submitted <= tail.end,
-            "batches are kept, written and submitted in order")
-        var expected: UInt64?
-        for batch in tail.batches[tail.head...] {
-            if let expected { try invariant(batch.header.baseOffset == expected, "a log has no holes") }
-            expected = batch.header.endOffset
-        }
-        if let expected { try invariant(expected == log.nextOffset, "the tail ends where the log ends") }
-        if tail.written > tail.head {
+            head <= written && written <= submitted && submitted <= end, "batches are kept, written and submitted in order")
+        guard head < end else { return }
+        let batches = batches.span
+        for place in head + 1..<end {
             try invariant(
-                tail.batches[tail.written - 1].header.endOffset == log.writtenEnd, "written batches end the log")
+                batches[place].header.baseOffset == batches[place - 1].header.endOffset, "a log has no holes")
+        }
+        try invariant(batches[end - 1].header.endOffset == nextOffset, "the tail ends where the log ends")
+        if written > head {
+            try invariant(batches[written - 1].header.endOffset == writtenEnd, "written batches end the log")
         }
     }
 }

@@ -68,7 +68,7 @@ extension PartitionStore {
     mutating func pushOffsets<W: World & ~Copyable>(
         _ slot: Int, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
-        if logs[slot].lacksDescriptor { return }
+        if logs[slot].isResting { return }
         switch logs[slot].offsets.phase {
         case .cutOpening: return try submitOffsetsCut(slot, &world)
         case .compactOpening: return try beginCompaction(slot, &world, &buffers)
@@ -82,6 +82,10 @@ extension PartitionStore {
             return try beginCompaction(slot, &world, &buffers)
         }
         if !logs[slot].offsets.pending.isEmpty {
+            if logs[slot].offsets.isNameDoubtful {
+                let errno = logs[slot].offsets.compactFailure ?? .inputOutput
+                return refuseOffsets(slot, logs[slot].offsets.pending.count, .failed(errno))
+            }
             if logs[slot].offsets.isStuck, isOffsetsSyncAwaited(slot) {
                 return refuseOffsets(slot, logs[slot].offsets.pending.count, .noSpace)
             }
@@ -188,8 +192,7 @@ extension PartitionStore {
         }
         switch try acquire(.offsets(incarnation: logs[slot].incarnation), .readWrite, slot, &world) {
         case .waiting: return
-        case .failed(let errno) where errno.isShortage: wait(forDescriptor: slot)
-        case .failed(let errno): failOffsets(slot, errno)
+        case .failed(let errno): restOrFailOffsets(slot, errno)
         case .open(let file, _):
             logs[slot].offsets.isSyncWanted = false
             logs[slot].offsets.phase = .syncing
@@ -216,6 +219,7 @@ extension PartitionStore {
                 logs[slot].offsets.isDoubtful = errno.isNoSpace
                 return try offsetsSyncFailed(slot, errno, &world)
             }
+            logs[slot].offsets.failuresInRow = 0
             logs[slot].offsets.durableFileEnd = logs[slot].offsets.fileEnd
             logs[slot].offsets.isCutVolatile = false
             settleOffsets(slot, &world)
@@ -227,7 +231,11 @@ extension PartitionStore {
         case .cut:
             try release(path, &world)
             logs[slot].offsets.phase = .idle
-            if case .failed(let errno) = completion { return failOffsets(slot, errno) }
+            if case .failed(let errno) = completion {
+                logs[slot].offsets.phase = .cutOpening
+                return restOrFailOffsets(slot, errno)
+            }
+            logs[slot].offsets.failuresInRow = 0
             logs[slot].offsets.isCutVolatile = true
             answerCutOffsets(slot, &world)
         case .compactWrite, .compactSync, .compactRename, .compactDirectory, .compactUnlink:
@@ -287,7 +295,12 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         guard errno.isNoDescriptor else { return try offsetsSyncFailed(slot, errno, &world) }
         logs[slot].offsets.isSyncWanted = true
-        wait(forDescriptor: slot)
+        restOrFailOffsets(slot, errno)
+    }
+
+    /// What failed is made again after a rest, unless it has failed too often.
+    private mutating func restOrFailOffsets(_ slot: Int, _ errno: Errno) {
+        if !rest(slot, after: errno, counting: \.offsets.failuresInRow) { failOffsets(slot, errno) }
     }
 
     /// Cuts the file behind its last whole record; the records in flight are answered then. Those that may have
@@ -310,8 +323,7 @@ extension PartitionStore {
     ) throws(MachineFailure) {
         switch try acquire(.offsets(incarnation: logs[slot].incarnation), .readWrite, slot, &world) {
         case .waiting: return
-        case .failed(let errno) where errno.isShortage: wait(forDescriptor: slot)
-        case .failed(let errno): failOffsets(slot, errno)
+        case .failed(let errno): restOrFailOffsets(slot, errno)
         case .open(let file, _):
             logs[slot].offsets.phase = .cutting
             let end = logs[slot].offsets.fileEnd

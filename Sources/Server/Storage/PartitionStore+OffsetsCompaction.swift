@@ -58,6 +58,19 @@ extension PartitionStore {
         try submit(.offsets(.compactUnlink), slot, &world) { .unlink(path, $0) }
     }
 
+    /// Either file may be the one that is found now, so no position in it is known. Both say the same: another one is
+    /// made and renamed, until that succeeds. A recovery begins again instead.
+    private mutating func renameFailed<W: World & ~Copyable>(
+        _ slot: Int, _ errno: Errno, _ world: inout W
+    ) throws(MachineFailure) {
+        guard logs[slot].health != .opening, rest(slot, after: errno, counting: \.offsets.failuresInRow) else {
+            return failOffsets(slot, errno)
+        }
+        logs[slot].offsets.isNameDoubtful = true
+        logs[slot].offsets.isDoubtful = true
+        try abandonCompaction(slot, errno, &world)
+    }
+
     mutating func finishCompaction<W: World & ~Copyable>(
         _ step: OffsetsStep, _ slot: Int, _ completion: Completion, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
@@ -91,10 +104,11 @@ extension PartitionStore {
         case .compactRename:
             if case .failed(let errno) = completion {
                 if errno.isNoSpace { return try abandonCompaction(slot, errno, &world) }
-                // Either file may be the one that is found now, so no position in it is known.
-                return failOffsets(slot, errno)
+                return try renameFailed(slot, errno, &world)
             }
             world.mark(.offsetsCompacted)
+            logs[slot].offsets.isNameDoubtful = false
+            logs[slot].offsets.failuresInRow = 0
             if logs[slot].offsets.copyDue == nil {
                 let records = logs[slot].offsets.compacted.count
                 logs[slot].offsets.fileEnd = Int64(records * (RecordCodec.headByteCount + OffsetRecord.byteCount))

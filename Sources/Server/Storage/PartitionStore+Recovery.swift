@@ -41,9 +41,8 @@ extension PartitionStore {
             case .opened:
                 try recovery.window.close(&world, &buffers)
                 return try openRecovered(slot, recovery, &world, &buffers, at: now)
-            case .quarantined(let damage) where damage.isForWantOfSpace:
-                return try park(slot, &recovery, &world, &buffers)
             case .quarantined(let damage):
+                if mayTryAgain(slot, damage) { return try park(slot, damage, &recovery, &world, &buffers) }
                 try recovery.window.close(&world, &buffers)
                 try dropCopying(slot, &recovery, &world, &buffers)
                 return try quarantine(slot, damage, &world, &buffers, at: now)

@@ -3,7 +3,10 @@ import Primitives
 
 /// A partition on its way out.
 struct Removal {
-    enum Phase: Equatable { case draining, listing, unlinking, removingDirectory, syncingParent, done }
+    enum Phase: Equatable { case draining, listing, unlinking, removingDirectory, syncingParent, resting, done }
+
+    /// The longest rest, in ticks, and how many there are: together about a quarter of a minute.
+    private static let ticksMax = 8, restsMax = 16
 
     let ref: UInt64
     var phase = Phase.draining
@@ -13,10 +16,46 @@ struct Removal {
     var isBusy = false
     var listedByteCount = 0
     var bufferByteCount = 64 << 10
+    /// The directory was there, and is not any more.
+    var hasRemovedDirectory = false
+    private var restsLeft = restsMax
+    private var ticksNext = 1
+    private var ticksLeft = 0
+
+    init(ref: UInt64) { self.ref = ref }
+
+    /// A step failed. It begins again after a rest; the rests get longer, and end some time: then the next start does
+    /// it.
+    mutating func failed(_ errno: Errno) {
+        failure = errno
+        names = []
+        guard restsLeft > 0 else { return phase = .done }
+        restsLeft -= 1
+        phase = .resting
+        ticksLeft = ticksNext
+        ticksNext = min(Self.ticksMax, 2 * ticksNext)
+    }
+
+    /// True when it has rested long enough and begins again.
+    mutating func tick() -> Bool {
+        ticksLeft -= 1
+        guard phase == .resting, ticksLeft <= 0 else { return false }
+        failure = nil
+        phase = .draining
+        return true
+    }
+
+    /// A stop waits for it: it rests no more.
+    mutating func hurry() {
+        restsLeft = 0
+        ticksLeft = 0
+        _ = tick()
+    }
 }
 
 // Deleting a partition: everything in flight ends, every file is closed and unlinked, then the directory goes and its
-// parent is synced. Finishing a deletion that a crash interrupted is the same thing.
+// parent is synced. What fails is begun again from the list of names. Finishing a deletion that a crash interrupted is
+// the same thing.
 
 extension PartitionStore {
     /// Removes a partition for good; its slot is free after `.removed`.
@@ -71,9 +110,9 @@ extension PartitionStore {
             logs[slot].removal?.isBusy = true
             try submit(.removal, slot, &world) { .unlink(path, $0) }
         case .removingDirectory:
-            logs[slot].removal?.phase = .syncingParent
-            logs[slot].removal?.isBusy = true
-            try submit(.removal, slot, &world) { .syncDirectory(.partitions, $0) }
+            logs[slot].removal?.hasRemovedDirectory = true
+            try syncParent(slot, &world)
+        case .resting: return
         case .syncingParent, .done:
             outcomes.append(.removed(ref: removal.ref, UInt32(slot), removal.failure))
             logs[slot] = PartitionLog(incarnation: 0, level: .process)
@@ -109,31 +148,49 @@ extension PartitionStore {
         }
         try buffers.release(buffer, &world)
         logs[slot].removal?.buffer = nil
-        if removal.failure == .noEntry {
+        switch removal.failure {
+        case .noEntry where removal.hasRemovedDirectory:
+            logs[slot].removal?.failure = nil
+            return try syncParent(slot, &world)
+        case .noEntry:
             logs[slot].removal?.failure = nil
             logs[slot].removal?.phase = .done
-        } else if removal.failure != nil {
-            logs[slot].removal?.phase = .done
-        } else if removal.listedByteCount > removal.bufferByteCount {
+        case .some(let errno):
+            removalFailed(slot, errno)
+        case nil where removal.listedByteCount > removal.bufferByteCount:
             logs[slot].removal?.bufferByteCount = removal.listedByteCount + (4 << 10)
             return try list(slot, &world, &buffers)
-        } else {
+        case nil:
             logs[slot].removal?.phase = .unlinking
         }
         ready.append(slot)
     }
 
+    private mutating func syncParent<W: World & ~Copyable>(_ slot: Int, _ world: inout W) throws(MachineFailure) {
+        logs[slot].removal?.phase = .syncingParent
+        logs[slot].removal?.isBusy = true
+        try submit(.removal, slot, &world) { .syncDirectory(.partitions, $0) }
+    }
+
     mutating func finishRemoval(_ slot: Int, _ completion: Completion) {
         logs[slot].removal?.isBusy = false
-        let phase = logs[slot].removal?.phase
-        switch completion {
-        case .done(let count): if phase == .listing { logs[slot].removal?.listedByteCount = count }
-        case .failed(let errno):
-            // An entry that is already gone is what we wanted; any other failure is told, and a start tries again.
-            if phase == .listing || errno != .noEntry { logs[slot].removal?.failure = errno }
-            if phase == .removingDirectory || phase == .syncingParent, errno != .noEntry { logs[slot].removal?.phase = .done }
-        case .opened, .space: break
+        switch (completion, logs[slot].removal?.phase) {
+        case (.done(let count), .listing): logs[slot].removal?.listedByteCount = count
+        // Its buffer goes first.
+        case (.failed(let errno), .listing): logs[slot].removal?.failure = errno
+        // An entry that is already gone is what we wanted.
+        case (.failed(.noEntry), _), (.done, _), (.opened, _), (.space, _): break
+        case (.failed(.notEmpty), .removingDirectory):
+            // Names that are not ours, or a shard that has not heard of the deletion: it goes on.
+            logs[slot].removal?.failure = .notEmpty
+            logs[slot].removal?.phase = .done
+        case (.failed(let errno), _): removalFailed(slot, errno)
         }
+    }
+
+    private mutating func removalFailed(_ slot: Int, _ errno: Errno) {
+        logs[slot].removal?.failed(errno)
+        if logs[slot].removal?.phase == .resting { waitForTick(slot) }
     }
 
     /// Whoever waits for a partition that goes can't be told what became of bytes already written.

@@ -62,7 +62,7 @@ extension PartitionStore {
         case .serving, .stopping: break
         case .free, .opening, .quarantined, .readOnly, .removing: return
         }
-        guard !logs[slot].isHungry, !logs[slot].lacksDescriptor, logs[slot].fault == nil, !logs[slot].needsCut,
+        guard !logs[slot].isHungry, !logs[slot].isResting, logs[slot].fault == nil, !logs[slot].needsCut,
             logs[slot].writer != .cutting,
             var doubt = logs[slot].doubt, !doubt.isBusy, doubt.ticksLeft == 0
         else { return }
@@ -93,10 +93,10 @@ extension PartitionStore {
                     return false
                 }
                 if let found, let end = try verifyBatches(slot, &doubt, from: found, &world) {
-                    return try submitRewrite(slot, &doubt, path, found, end - found, &world)
+                    return try submitRewrite(slot, &doubt, path, found, end - found, &world, &buffers)
                 }
             }
-            giveUp(slot, .inputOutput)
+            try setBack(slot, &doubt, .inputOutput, &world, &buffers)
             return false
         }
         if !segment.isSealed || doubt.isSealDone { return true }
@@ -108,17 +108,22 @@ extension PartitionStore {
                 try world.bytes(of: doubt.window.slice(found, sealByteCount)), at: 0, filePosition: segment.position,
                 incarnation: logs[slot].incarnation, base: base) != nil
         else {
-            giveUp(slot, .inputOutput)
+            try setBack(slot, &doubt, .inputOutput, &world, &buffers)
             return false
         }
         doubt.isSealDone = true
         doubt.endPosition = doubt.position
         doubt.endOffset = doubt.offset
-        return try submitRewrite(slot, &doubt, path, found, sealByteCount, &world)
+        return try submitRewrite(slot, &doubt, path, found, sealByteCount, &world, &buffers)
     }
 
-    /// What was readable cannot be written again: nothing can be made durable on top of it.
-    private mutating func giveUp(_ slot: Int, _ errno: Errno) {
+    /// What was readable could not be read, or is not what it was. It is looked at once more after a rest; if that has not
+    /// helped often enough, nothing can be made durable on top of it.
+    private mutating func setBack<W: World & ~Copyable>(
+        _ slot: Int, _ doubt: inout Doubt, _ errno: Errno, _ world: inout W, _ buffers: inout BufferLedger
+    ) throws(MachineFailure) {
+        try doubt.window.close(&world, &buffers)
+        if rest(slot, after: errno) { return }
         logs[slot].fault = .syncFailed(errno)
         ready.append(slot)
     }
@@ -162,11 +167,8 @@ extension PartitionStore {
         let file: FileID
         switch try acquire(path, .readWrite, slot, &world) {
         case .waiting: return nil
-        case .failed(let errno) where errno.isShortage:
-            wait(forDescriptor: slot)
-            return nil
         case .failed(let errno):
-            giveUp(slot, errno)
+            try setBack(slot, &doubt, errno, &world, &buffers)
             return nil
         case .open(let opened, _): file = opened
         }
@@ -185,23 +187,21 @@ extension PartitionStore {
             wait(forMemory: slot)
             return nil
         case .failed(let errno):
-            giveUp(slot, errno)
+            try setBack(slot, &doubt, errno, &world, &buffers)
             return nil
         }
     }
 
     /// Writes bytes in view to where they came from; always false: that takes time.
     private mutating func submitRewrite<W: World & ~Copyable>(
-        _ slot: Int, _ doubt: inout Doubt, _ path: Path, _ start: Int, _ byteCount: Int, _ world: inout W
+        _ slot: Int, _ doubt: inout Doubt, _ path: Path, _ start: Int, _ byteCount: Int,
+        _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) -> Bool {
         let file: FileID
         switch try acquire(path, .readWrite, slot, &world) {
         case .waiting: return false
-        case .failed(let errno) where errno.isShortage:
-            wait(forDescriptor: slot)
-            return false
         case .failed(let errno):
-            giveUp(slot, errno)
+            try setBack(slot, &doubt, errno, &world, &buffers)
             return false
         case .open(let opened, _): file = opened
         }
@@ -257,12 +257,14 @@ extension PartitionStore {
         case .failed(let errno) where errno.isNoSpace:
             logs[slot].doubt = doubt
             try self.doubt(base, slot, &world, &buffers)
-        case .failed(let errno):
-            logs[slot].doubt = doubt
-            logs[slot].fault = .syncFailed(errno)
-        case .done, .opened, .space:
-            logs[slot].doubt = doubt
-            logs[slot].fault = .syncFailed(.inputOutput)
+        case .failed(let errno): notRewritten(slot, doubt, errno)
+        case .done, .opened, .space: notRewritten(slot, doubt, .inputOutput)
         }
+    }
+
+    /// A part may have been written, of the same bytes that stood there: it may be written once more.
+    private mutating func notRewritten(_ slot: Int, _ doubt: Doubt, _ errno: Errno) {
+        logs[slot].doubt = doubt
+        if !rest(slot, after: errno) { logs[slot].fault = .syncFailed(errno) }
     }
 }

@@ -33,6 +33,7 @@ extension PartitionStore {
         for slot in logs.indices {
             ready.append(slot)
             beginStop(slot)
+            logs[slot].removal?.hurry()
             ending.note(slot, isQuiet: logs[slot].isQuiet)
         }
         self.ending = ending

@@ -25,7 +25,7 @@ extension PartitionStore {
         if logs[slot].doubt != nil || logs[slot].fault != nil || logs[slot].needsCut || logs[slot].writer == .cutting {
             return false
         }
-        if logs[slot].lacksDescriptor { return false }
+        if logs[slot].isResting { return false }
         if !logs[slot].unsyncedSealed.isEmpty {
             let base = logs[slot].unsyncedSealed[0]
             guard let file = try fileToSync(slot, base, &world) else { return false }
@@ -76,11 +76,8 @@ extension PartitionStore {
         switch try acquire(logs[slot].path(logOf: base), .readWrite, slot, &world) {
         case .open(let file, _): return file
         case .waiting: return nil
-        case .failed(let errno) where errno.isShortage:
-            wait(forDescriptor: slot)
-            return nil
         case .failed(let errno):
-            syncFailed(slot, errno, base: base)
+            if !rest(slot, after: errno) { syncFailed(slot, errno, base: base) }
             return nil
         }
     }
@@ -130,7 +127,7 @@ extension PartitionStore {
         if case .failed(let errno) = completion {
             if world.isMutated(.failedSyncRetried) { return ready.append(slot) }
             if logs[slot].cut == .syncing { logs[slot].cut = .volatile }
-            if base == nil, errno.isNoDescriptor { return wait(forDescriptor: slot) }
+            if base == nil, errno.isNoDescriptor, rest(slot, after: errno) { return }
             if case .syncCut = operation, errno.isNoSpace {
                 logs[slot].cut = .unsyncable
                 return
@@ -138,6 +135,7 @@ extension PartitionStore {
             return syncFailed(slot, errno, base: base)
         }
         logs[slot].syncsWithoutSpace = 0
+        logs[slot].failuresInRow = 0
         switch operation {
         case .syncSealed(let base):
             world.mark(.rotationOldSynced)

@@ -187,10 +187,8 @@ extension PartitionStore {
             return false
         case .waiting:
             return false
-        case .failed(let errno) where errno.isShortage:
-            wait(forDescriptor: slot)
-            return false
         case .failed(let errno):
+            if rest(slot, after: errno) { return false }
             logs[slot].needsCut = false
             logs[slot].fault = .syncFailed(errno)
             return true
@@ -204,10 +202,15 @@ extension PartitionStore {
         logs[slot].writer = .idle
         try release(logs[slot].path(logOf: logs[slot].segments[active].base), &world)
         if case .failed(let errno) = completion {
+            if rest(slot, after: errno) {
+                logs[slot].needsCut = true
+                return
+            }
             // The bytes may still be there: whoever was waiting can't be told that nothing happened.
             logs[slot].fault = .syncFailed(errno)
             return
         }
+        logs[slot].failuresInRow = 0
         logs[slot].cut = world.isMutated(.cutCountsAsDurable) ? .durable : .volatile
         answerUndone(slot)
     }

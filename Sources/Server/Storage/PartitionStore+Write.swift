@@ -24,18 +24,20 @@ extension PartitionStore {
             try meet(fault, slot, &world, &buffers)
             return true
         }
-        if logs[slot].needsCut { return logs[slot].lacksDescriptor ? false : try cut(slot, &world, &buffers) }
+        if logs[slot].needsCut { return logs[slot].isResting ? false : try cut(slot, &world, &buffers) }
         switch logs[slot].health {
         case .serving, .stopping: break
         case .free, .opening, .quarantined, .readOnly, .removing: return false
         }
         if let active = logs[slot].activeIndex,
             logs[slot].segments[active].classicByteCount >= settings.segmentBytes, !logs[slot].isStuck {
+            if logs[slot].isResting { return false }
             return try seal(slot, active, &world, &buffers)
         }
         if logs[slot].wantsSegment, !logs[slot].isStuck { return try createSegment(slot, &world, &buffers) }
         guard logs[slot].tail.pendingCount > 0, !logs[slot].isStuck else { return false }
         if !logs[slot].hasDirectory {
+            if logs[slot].isResting { return false }
             logs[slot].writer = .makingDirectory
             let directory = Directory.partition(incarnation: logs[slot].incarnation)
             try submit(.makeDirectory, slot, &world) { .makeDirectory(directory, $0) }
@@ -362,6 +364,8 @@ extension PartitionStore {
         _ slot: Int, _ completion: Completion, _ world: inout W, _ buffers: inout BufferLedger
     ) throws(MachineFailure) {
         logs[slot].writer = .idle
+        // It could not begin, for want of a descriptor.
+        if case .failed(let errno) = completion, errno.isNoDescriptor, rest(slot, after: errno) { return }
         if case .failed(let errno) = completion { return try undoWrite(slot, errno, isTouched: false, &world, &buffers) }
         logs[slot].hasDirectory = true
         try settleAppends(slot, &world, &buffers)
@@ -451,13 +455,15 @@ extension PartitionStore {
         logs[slot].sealBlock = nil
     }
 
-    /// The zeros behind a seal are only a nuisance: a failed trim changes nothing.
+    /// The zeros behind a seal are only a nuisance: a trim that fails too often changes nothing.
     private mutating func finishTrim<W: World & ~Copyable>(
         _ slot: Int, _ completion: Completion, _ world: inout W
     ) throws(MachineFailure) {
         guard let active = logs[slot].activeIndex else { throw MachineFailure("only a writable segment is sealed") }
         logs[slot].writer = .idle
         try release(logs[slot].path(logOf: logs[slot].segments[active].base), &world)
+        // Sealed once more after a rest, with the same bytes, and trimmed then.
+        if case .failed(let errno) = completion, rest(slot, after: errno) { return }
         try sealed(slot, active, &world)
     }
 

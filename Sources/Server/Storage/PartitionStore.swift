@@ -152,7 +152,8 @@ public struct PartitionStore {
             for _ in 0..<hungry.count {
                 guard let slot = hungry.popFirst(), has(UInt32(slot)) else { continue }
                 logs[slot].isHungry = false
-                logs[slot].lacksDescriptor = false
+                logs[slot].isResting = false
+                if logs[slot].removal?.phase == .resting, logs[slot].removal?.tick() == false { waitForTick(slot) }
                 // A stop has given what waits for room its last try.
                 if ending == nil { tryRoomAgain(slot) }
                 ready.append(slot)
@@ -287,11 +288,22 @@ public struct PartitionStore {
         waitForTick(slot)
     }
 
-    /// A file could not be opened for now, which has changed nothing: what needs it is tried again by the next tick.
-    mutating func wait(forDescriptor slot: Int) {
-        logs[slot].lacksDescriptor = true
+    /// A call failed that may be made again, because it has changed nothing or may have its effect twice: what needs it
+    /// rests until the next tick. False if such calls have failed too often in a row. What is short is waited for
+    /// without end.
+    mutating func rest(
+        _ slot: Int, after errno: Errno, counting failures: WritableKeyPath<PartitionLog, Int> = \.failuresInRow
+    ) -> Bool {
+        if !errno.isShortage {
+            logs[slot][keyPath: failures] += 1
+            if logs[slot][keyPath: failures] >= Self.failuresMax { return false }
+        }
+        logs[slot].isResting = true
         waitForTick(slot)
+        return true
     }
+
+    private static var failuresMax: Int { 8 }
 
     mutating func waitForTick(_ slot: Int) {
         hungry.append(slot)

@@ -58,7 +58,7 @@ import Wire
         #expect(failing.isServing)
         #expect(failing.disk.bytes(.boot) == note)
         let subjects = failing.shard.world.notices.map(\.subject)
-        #expect(subjects.contains(errno == .noSpace ? .recoveryWaitsForRoom : .recoveryFailed))
+        #expect(subjects.contains(errno == .noSpace ? .recoveryWaitsForRoom : .recoveryTriedAgain))
 
         let after = try failing.restarted().start()
         #expect(after.shard.keeper?.isSameBoot == false)
