@@ -16,9 +16,14 @@ let common: [SwiftSetting] = [
     .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
-// One universe, touched by one thread: debug builds check each access to it, sweeps can't afford the fifth it costs.
+// One universe, touched by one thread: debug builds check each access to it, sweeps can't afford the fifth it costs. And
+// a release of galgo-sim has no other thread that could count references meanwhile; tests, which have, are debug builds.
 let sweeping: [SwiftSetting] =
-    common + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+    common + [
+        .unsafeFlags(
+            ["-enforce-exclusivity=unchecked", "-Xfrontend", "-assume-single-threaded"],
+            .when(configuration: .release))
+    ]
 
 // Tests may say `!` and use the test macros, whose expansions are not annotated for memory safety.
 let testing: [SwiftSetting] = [
@@ -57,6 +62,13 @@ let package = Package(
         .target(name: "Linux", dependencies: ["CHwloc", "CLinux", "Platform", "Primitives"], swiftSettings: common),
         .target(name: "Client", dependencies: ["Primitives", "Wire"], swiftSettings: common),
 
+        // Holds the simulator's disk against this machine's.
+        .target(
+            name: "Conformance", dependencies: ["CLinux", "Linux", "Platform", "Primitives", "Sim"],
+            swiftSettings: common),
+        // Deals with a server from outside: its directory, the volume under it.
+        .target(name: "Outside", dependencies: ["CLinux", "Verifier"], swiftSettings: common),
+
         // Thin executables.
         .executableTarget(
             name: "galgo-server", dependencies: ["CLinux", "Linux", "Platform", "Primitives", "Server"],
@@ -64,25 +76,31 @@ let package = Package(
         // Its traps for clocks and dice replace symbols of the libraries, which takes exported symbols.
         .target(name: "CSimTraps"),
         .executableTarget(
-            name: "galgo-sim", dependencies: ["CSimTraps", "Platform", "Primitives", "Server", "Sim", "Verifier"],
+            name: "galgo-sim",
+            dependencies: [
+                "CLinux", "CSimTraps", "Client", "Conformance", "Outside", "Platform", "Primitives", "Server", "Sim",
+                "Verifier",
+            ],
             path: "Sources/Commands/galgo-sim", swiftSettings: common,
             linkerSettings: [.unsafeFlags(["-Xlinker", "-export-dynamic"])]),
         .executableTarget(
             name: "galgo-bench", dependencies: ["Client", "CLinux", "Primitives", "Wire"],
             path: "Sources/Commands/galgo-bench", swiftSettings: common),
         .executableTarget(
-            name: "galgo-verify", dependencies: ["CLinux", "Primitives", "Verifier"],
+            name: "galgo-verify", dependencies: ["Outside", "Primitives", "Verifier"],
             path: "Sources/Commands/galgo-verify", swiftSettings: common),
 
         .testTarget(
             name: "Unit",
             dependencies: [
-                "CLinux", "Client", "Gherkin", "Linux", "Platform", "Primitives", "Server", "Sim", "Verifier", "Wire",
+                "CLinux", "Client", "Conformance", "Gherkin", "Linux", "Platform", "Primitives", "Server", "Sim",
+                "Support",
+                "Verifier", "Wire",
             ],
             path: "Tests/Unit", resources: [.copy("Golden")], swiftSettings: testing),
         // Starts and ends the real programs, for the two below.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        .target(name: "Support", path: "Tests/Support", swiftSettings: testing),
+        .target(name: "Support", dependencies: ["Outside"], path: "Tests/Support", swiftSettings: testing),
         .testTarget(
             name: "Integration", dependencies: ["Client", "Support", "Verifier", "Wire"],
             path: "Tests/Integration", resources: [.copy("Vectors")], swiftSettings: testing),

@@ -44,10 +44,10 @@ enum PartitionFileName: Equatable {
 
 /// Twenty decimal digits and what follows them.
 private func numbered(_ name: Substring) -> (UInt64, Substring)? {
-    let digits = name.prefix(20)
-    guard digits.utf8.count == 20, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = UInt64(digits)
+    let digits = name.utf8.prefix(20)
+    guard digits.count == 20, digits.allSatisfy({ (0x30...0x39).contains($0) }), let value = UInt64(Substring(digits))
     else { return nil }
-    return (value, name.dropFirst(20))
+    return (value, name[digits.endIndex...])
 }
 
 /// The number that a directory below `partitions/` or `orphans/` is named by: decimal, no leading zeros.

@@ -7,7 +7,8 @@ import Primitives
 public func verify(_ source: some DirectorySource, _ options: Options) -> Verdict {
     var findings = Findings(options)
     var verdict = Verdict()
-    let tree = Tree(source)
+    let files = source.files
+    let tree = Tree(files: files, directories: source.directories)
     RootJudge.judge(files: tree.files(in: ""), directories: tree.directories(in: ""), &findings)
     RootJudge.judgeTexts(files: tree.files(in: ""), of: source, &findings)
 
@@ -31,7 +32,7 @@ public func verify(_ source: some DirectorySource, _ options: Options) -> Verdic
         verdict.partitions.append(judge.facts)
         verdict.totals.add(judge.totals)
     }
-    verdict.totals.fileCount = source.files.count
+    verdict.totals.fileCount = files.count
     verdict.totals.byteCount = findings.byteCount
     verdict.findings = findings.all
     verdict.droppedFindingCount = findings.droppedCount
@@ -82,10 +83,10 @@ private struct Tree {
     private let directoriesByDirectory: [Substring: [Substring]]
     private let allDirectories: Set<String>
 
-    init(_ source: some DirectorySource) {
-        filesByDirectory = Self.grouped(source.files)
-        directoriesByDirectory = Self.grouped(source.directories)
-        allDirectories = Set(source.directories)
+    init(files: [String], directories: [String]) {
+        filesByDirectory = Self.grouped(files)
+        directoriesByDirectory = Self.grouped(directories)
+        allDirectories = Set(directories)
     }
 
     var hasCatalog: Bool { hasDirectory("catalog") }
@@ -97,8 +98,8 @@ private struct Tree {
     private static func grouped(_ paths: [String]) -> [Substring: [Substring]] {
         var groups: [Substring: [Substring]] = [:]
         for path in paths.sorted() {
-            if let slash = path.lastIndex(of: "/") {
-                groups[path[..<slash], default: []].append(path[path.index(after: slash)...])
+            if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
+                groups[path[..<slash], default: []].append(path[path.utf8.index(after: slash)...])
             } else {
                 groups["", default: []].append(path[...])
             }

@@ -1,5 +1,6 @@
 import Foundation
 import Gherkin
+import Support
 import Testing
 
 /// What `features/` promises, played in both worlds: each scenario is a test case of its own.
@@ -12,6 +13,7 @@ import Testing
         #expect(Features.problems == [])
         #expect(!Features.all.isEmpty)
         #expect(!Features.scenarios.isEmpty, "no scenario's id and name contain GALGO_SCENARIO")
+        #expect(Seeds.chosen.problem == nil)
         #expect(problems == [], "\(problems.map { "\($0.outcome)" }.joined(separator: "\n"))")
     }
 
@@ -31,7 +33,7 @@ import Testing
     func `the simulated server keeps the promise under every seed`(scenario: Scenario) throws {
         var hits = 0
         var failures = 0
-        for seed in Seeds.all where failures < Self.failuresMax {
+        for seed in ScenarioSeeds.all where failures < Self.failuresMax {
             let driver = SimDriver(seed: seed, fault: scenario.fault)
             let play = try Play(scenario, driver)
             if let reason = play.skipReason { try skip(scenario, "not in the simulator: \(reason)") }
@@ -41,13 +43,13 @@ import Testing
             // A scenario about a fault says nothing where the fault changes nothing.
             let isAboutFault = scenario.fault == nil || driver.hitCount > 0
             if !isKept || !isAboutFault { failures += 1 }
-            #expect(isKept, "\(Seeds.reproduction(of: scenario, seed))\n\(play.result)\n\(driver.lastLines)")
-            #expect(isAboutFault, "\(Seeds.reproduction(of: scenario, seed))\nits fault had no effect")
+            #expect(isKept, "\(ScenarioSeeds.reproduction(of: scenario, seed))\n\(play.result)\n\(driver.lastLines)")
+            #expect(isAboutFault, "\(ScenarioSeeds.reproduction(of: scenario, seed))\nits fault had no effect")
         }
 
         guard failures < Self.failuresMax else { return }
-        print("\(scenario): in \(hits) of \(Seeds.all.count) seeds a fault had an effect")
-        #expect(Seeds.isSingle || hits * 2 >= Seeds.all.count, "too few seeds with a fault")
+        print("\(scenario): in \(hits) of \(ScenarioSeeds.all.count) seeds a fault had an effect")
+        #expect(ScenarioSeeds.isSingle || hits * 2 >= ScenarioSeeds.all.count, "too few seeds with a fault")
     }
 
     /// More failing seeds of one scenario than this tell nothing new.
@@ -84,14 +86,9 @@ struct Play {
     }
 }
 
-/// The seeds under which the simulated scenarios are played: `SIM_SEED` alone, or the first `SIM_SEEDS`.
-enum Seeds {
-    static let all: [UInt64] = {
-        let environment = ProcessInfo.processInfo.environment
-        if let seed = environment["SIM_SEED"].flatMap({ UInt64($0) }) { return [seed] }
-        if let count = environment["SIM_SEEDS"].flatMap({ UInt64($0) }) { return Array(0..<count) }
-        return usual
-    }()
+/// The seeds under which the simulated scenarios are played: see `Support.Seeds`.
+enum ScenarioSeeds {
+    static let all = Seeds.chosen.list(from: 0, count: UInt64(usual.count))
 
     static let usual: [UInt64] = Array(0..<24)
 

@@ -16,7 +16,7 @@ import Testing
     func `a planted bug is found by the scenario that is about it`(bug: PlantedBug, name: String) throws {
         let scenario = try #require(Features.all.first { $0.pickle.name == name })
 
-        let isFound = try Seeds.usual.contains { seed in
+        let isFound = try ScenarioSeeds.usual.contains { seed in
             let driver = SimDriver(seed: seed, fault: scenario.fault, bug: bug)
             return try !Play(scenario, driver).result.isPassed
         }

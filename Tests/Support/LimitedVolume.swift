@@ -1,9 +1,8 @@
 import Foundation
 import Glibc
+import Outside
 
-/// A small file system in memory that only the programs of one test see. It lives in a mount namespace, which a
-/// process of its own holds open: nothing is left behind after it, the volume outlives the servers on it, and no
-/// privilege is needed where ordinary users may have namespaces.
+/// A small file system in memory that only the programs of one test see.
 package final class LimitedVolume: Sendable {
     package static let byteCount = 24 << 20
 
@@ -22,29 +21,21 @@ package final class LimitedVolume: Sendable {
     }
 
     private static func hold(_ path: String, _ output: Output) throws -> ChildProcess {
-        let script = "mount -t tmpfs -o size=\(byteCount) tmpfs \"$1\" && echo mounted && exec sleep infinity"
+        let command = VolumeCommands.hold(path, byteCount: byteCount)
         return try ChildProcess(
-            "/usr/bin/unshare",
-            (isRoot ? [] : ["--user", "--map-root-user"]) + ["--mount", "/bin/sh", "-c", script, "volume", path],
-            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], output: output)
+            command[0], Array(command.dropFirst()), environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"],
+            output: output)
     }
 
     /// The command line before the server's: enters the namespace, then becomes the server.
-    package var wrapper: [String] {
-        ["/usr/bin/nsenter", "--target", "\(holder.pid)", "--mount"]
-            + (Self.isRoot ? [] : ["--user", "--preserve-credentials"]) + ["--"]
-    }
-
-    /// Root needs no namespace of users, and may not have one in a changed root directory.
-    private static let isRoot = geteuid() == 0
+    package var wrapper: [String] { VolumeCommands.enter(holder: holder.pid) }
 
     /// The same place for this process, which is not in the namespace.
-    package var pathFromHere: String { "/proc/\(holder.pid)/root\(path)" }
+    package var pathFromHere: String { VolumeCommands.pathFromHere(path, holder: holder.pid) }
 
     /// Tried once: containers and hardened systems forbid it.
     package static let isAllowed: Bool = {
-        let tools = ["/usr/bin/unshare", "/usr/bin/nsenter"]
-        guard tools.allSatisfy({ FileManager.default.isExecutableFile(atPath: $0) }),
+        guard VolumeCommands.tools.allSatisfy({ FileManager.default.isExecutableFile(atPath: $0) }),
             let directory = try? TemporaryDirectory()
         else { return false }
         return (try? LimitedVolume(in: directory)) != nil

@@ -13,5 +13,6 @@
 #include "files.h"
 #include "process.h"
 #include "sockets.h"
+#include "volumes.h"
 
 #endif

@@ -1,12 +1,20 @@
+import Conformance
 import Platform
 import Sim
 
 /// What the command line asks for.
 struct Arguments {
     enum Command: String {
-        case run, replay, shrink, verify, sweep, canary, mutants, list, help
+        case run, replay, shrink, explain, report, verify, sweep, branch, marks, confirm, canary, mutants, conform
+        case metamorphic, corpus, list, help
+        /// A child of `conform`: takes numbers of rounds.
+        case conformWorker = "conform-worker"
+        /// A child of `metamorphic`: takes seeds.
+        case metamorphicWorker = "metamorphic-worker"
         /// A child of `sweep`: takes numbers of first crashes.
         case sweepWorker = "sweep-worker"
+        /// A child of `sweep --interleave`: takes paths of decisions.
+        case orderWorker = "order-worker"
         /// A child of `run` and `verify`: takes seeds from its input, one a line.
         case worker
         /// A child of `shrink`: takes plans.
@@ -18,6 +26,8 @@ struct Arguments {
     }
 
     var command: Command
+    /// Of `help`: the command that it is about; nil for all.
+    private(set) var helped: Command?
     var seeds: ClosedRange<UInt64> = 1...100
     /// Seeds were asked for.
     private(set) var hasSeeds = false
@@ -34,13 +44,17 @@ struct Arguments {
     var hunted: [Mutant]?
     /// Of `mutants`: so many per cent have to be found.
     var gate: Int?
-    /// Of `mutants`: print the catalogue and hunt for nothing.
-    var listsMutants = false
+    var ambush: Ambush?
+    var leak: Leak?
     /// Of `mutants`: what was found, as the page of the documentation.
     var isMarkdown = false
+    /// Of `mutants` and `sweep`: print what there is and run nothing.
+    var listsOnly = false
     var isJSON = false
-    /// Of `sweep`.
-    var scenario: Sweep.Scenario?
+    /// Of `sweep`; none for all. Crashes and orders have scenarios of their own.
+    private(set) var scenarios: [String] = []
+    /// Of `sweep`: orders are explored instead of crashes.
+    private(set) var interleaving: Interleave?
     var nesting = Sweep.Nesting.sampled
     var crashPoints: [CrashPoint] = []
     /// Of `run`: each seed in two processes.
@@ -49,12 +63,58 @@ struct Arguments {
     var printsPlan = false
     /// Of `replay` and `shrink`: a file with a plan instead of a seed.
     var planPath: String?
-    /// Of `shrink`: seconds after which it is content.
+    /// Of `shrink` and `explain`: seconds after which it is content.
     var budget = 30
-    /// Of `shrink`: where the plan goes.
+    /// Of `shrink` and `report`: where the plan or the page goes.
     var outputPath: String?
+    /// Of `report`: files with lines of JSON, `-` for the input; and plans or seeds to show from inside.
+    var inputPaths: [String] = []
+    var pictured: [String] = []
+    /// Where results go as JUnit XML.
+    var junitPath: String?
+    /// Failures are told as a service for continuous integration shows them.
+    var isAnnotated = false
+    /// Of `replay`: on a real server, which stands here; nil for the one beside this program.
+    var isOnBinary = false
+    var serverPath: String?
+    /// Of `corpus`.
+    private(set) var corpusAction: CorpusAction?
+    private(set) var corpusPath = "Tests/Corpus"
+    /// What a plan is kept for, and the commit that mended it.
+    private(set) var why: String?
+    private(set) var fix: String?
+    /// What would be removed is.
+    private(set) var isAgreed = false
     /// Of `worker`: allocations and hash seeds differ from those of its twin.
     var isTwin = false
+    /// Of `worker`: it tells the pairs of moments that a run went through.
+    var tellsPoints = false
+    /// Of `branch`: where the ways part; or the search finds that itself; or searches are compared, from so many seeds.
+    var waypoint: Waypoint?
+    var isAutomatic = false
+    var isMeasured = false
+    var starts = 5
+    /// Of `branch` and `confirm`: runs, at most; of `explain`: how often each question is asked.
+    var tries: Int?
+    /// Of `marks`: what is missing is a failure.
+    var isGated = false
+    /// Of `confirm`: the code is repaired, or what is planted is left out.
+    var isFixed = false
+    /// Of `confirm`: how often it failed before the repair.
+    var rate: Confidence?
+
+    /// Of `verify`: the executable that runs every seed for the second time.
+    var against: String?
+    /// Runs although clocks and dice are not watched.
+    var isUnwatched = false
+    /// Of `worker`: the words of the trace that it tells.
+    var window: Range<UInt64>?
+    /// Of `conform`: calls on each volume, which volume if not both, and where directories are made.
+    var calls = 1_000_000
+    var volume: Volume?
+    var directory = "/tmp"
+    /// Of `metamorphic`: which plan is printed.
+    var variant: Metamorphosis.Variant?
 
     private var given: [Option] = []
 
@@ -72,17 +132,19 @@ struct Arguments {
         var rest = words.dropFirst()
         while let word = rest.popFirst() {
             if word == "--help" || word == "-h" {
+                helped = command
                 self.command = .help
                 return
             }
             if let option = Option(rawValue: word), option.commands.contains(command) {
-                guard !given.contains(option) else { throw Problem(text: "\(word) is given twice") }
+                guard !given.contains(option) || (option == .plan && command == .report) else { throw Problem(text: "\(word) is given twice") }
                 given.append(option)
                 try read(option, &rest)
             } else {
                 try readTarget(word)
             }
         }
+        if command == .explain, !given.contains(.budget) { budget = 60 }
         try checkTogether()
     }
 
@@ -91,8 +153,42 @@ struct Arguments {
         switch option {
         case .json: isJSON = true
         case .twice: isTwice = true
+        case .plan where command == .report: pictured.append(try Self.value(name, &rest))
+        case .html: break
         case .plan: printsPlan = true
         case .twin: isTwin = true
+        case .points: tellsPoints = true
+        case .auto: isAutomatic = true
+        case .measure: isMeasured = true
+        case .gate where command == .marks: isGated = true
+        case .fixed: isFixed = true
+        case .starts: starts = try Self.number(name, try Self.value(name, &rest))
+        case .tries: tries = try Self.number(name, try Self.value(name, &rest))
+        case .at: waypoint = try Self.waypoint(try Self.value(name, &rest))
+        case .rate: rate = try Self.rate(try Self.value(name, &rest))
+        case .annotations: isAnnotated = true
+        case .junit: junitPath = try Self.value(name, &rest)
+        case .unwatched: isUnwatched = true
+        case .against: against = try Self.value(name, &rest)
+        case .leak: leak = try Self.choice(name, try Self.value(name, &rest)) as Leak
+        case .calls: calls = try Self.count(name, try Self.value(name, &rest))
+        case .volume: volume = try Self.choice(name, try Self.value(name, &rest)) as Volume
+        case .variant: variant = try Self.choice(name, try Self.value(name, &rest)) as Metamorphosis.Variant
+        case .directory: directory = try Self.value(name, &rest)
+        case .window:
+            let numbers = try Self.range(name, try Self.value(name, &rest))
+            window = numbers.lowerBound..<numbers.upperBound
+        case .corpus: corpusPath = try Self.value(name, &rest)
+        case .why: why = try Self.value(name, &rest)
+        case .fix: fix = try Self.value(name, &rest)
+        case .yes: isAgreed = true
+        case .binary:
+            isOnBinary = true
+            // A seed has no slash, and a path always has one.
+            if let path = rest.first, path.contains("/"), !path.hasPrefix("-") {
+                serverPath = path
+                rest.removeFirst()
+            }
         case .seed: try readSeed(try Self.value(name, &rest))
         case .seeds: try readSeeds(try Self.value(name, &rest))
         case .seconds:
@@ -101,9 +197,16 @@ struct Arguments {
         case .budget: budget = try Self.number(name, try Self.value(name, &rest))
         case .output: outputPath = try Self.value(name, &rest)
         case .jobs: jobs = try Self.number(name, try Self.value(name, &rest))
-        case .scenario: scenario = try Self.choice(name, try Self.value(name, &rest))
+        case .interleave: interleaving = try Self.interleave(try Self.value(name, &rest))
+        case .schedule:
+            let text = try Self.value(name, &rest)
+            guard let path = DecisionPath(text: text) else {
+                throw Problem(text: "'\(text)' is no schedule: usual, or DECISION.CHOICE joined by +, such as 12.1+40.3")
+            }
+            interleaving = .schedule(path)
         case .nested: nesting = try Self.choice(name, try Self.value(name, &rest))
         case .profile: profile = try Self.choice(name, try Self.value(name, &rest))
+        case .ambush: ambush = try Self.choice(name, try Self.value(name, &rest)) as Ambush
         case .sabotage: sabotage = try Self.choice(name, try Self.value(name, &rest)) as Sabotage
         case .crash:
             for text in try Self.value(name, &rest).split(separator: "+", omittingEmptySubsequences: false) {
@@ -118,7 +221,7 @@ struct Arguments {
             printsTrace = true
         case .only where command == .mutants: hunted = try Self.mutants(try Self.value(name, &rest))
         case .gate: gate = try Self.number(name, try Self.value(name, &rest))
-        case .list: listsMutants = true
+        case .list: listsOnly = true
         case .markdown: isMarkdown = true
         case .only: only = try Self.faults(try Self.value(name, &rest))
         case .without: without = try Self.faults(try Self.value(name, &rest))
@@ -131,44 +234,136 @@ struct Arguments {
         }
     }
 
-    /// What `replay` is to play or `shrink` to make smaller: a seed or a file.
+    /// What `replay` is to play, `shrink` to make smaller, `explain` to explain and so on: a seed or a file; or a scenario
+    /// of `sweep`.
     private mutating func readTarget(_ word: String) throws(Problem) {
-        guard command == .replay || command == .shrink, !word.hasPrefix("-") else {
+        if command == .corpus, corpusAction == nil, !word.hasPrefix("-") {
+            corpusAction = try Self.choice("corpus", word)
+            return
+        }
+        if command == .report, word == "-" || !word.hasPrefix("-") {
+            inputPaths.append(word)
+            return
+        }
+        if [.sweep, .sweepWorker, .orderWorker].contains(command), !word.hasPrefix("-") {
+            scenarios.append(word)
+            return
+        }
+        guard takesTarget, !word.hasPrefix("-") else {
             throw Problem(text: "'\(command.rawValue)' knows no '\(word)'")
         }
         guard !hasSeeds, planPath == nil else { throw Problem(text: "one seed or plan at a time: '\(word)' is another") }
         if Self.seed(word) != nil { try readSeed(word) } else { planPath = word }
     }
 
+    /// Whether a seed or a file follows.
+    private var takesTarget: Bool {
+        switch command {
+        case .replay, .shrink, .explain, .branch, .confirm: true
+        case .corpus: corpusAction == .add
+        default: false
+        }
+    }
+
+    private func refuse(_ option: Option, unless condition: Bool, _ why: String) throws(Problem) {
+        if given.contains(option), !condition { throw Problem(text: "\(option.rawValue) \(why)") }
+    }
+
     /// Options that contradict each other, or would have no effect.
     private func checkTogether() throws(Problem) {
-        func refuse(_ option: Option, unless condition: Bool, _ why: String) throws(Problem) {
-            if given.contains(option), !condition { throw Problem(text: "\(option.rawValue) \(why)") }
-        }
         try refuse(.seed, unless: !given.contains(.seeds), "and --seeds contradict each other")
-        if command == .replay || command == .shrink {
-            guard hasSeeds || planPath != nil else { throw Problem(text: "which seed or plan?") }
+        if command == .branch { try checkBranch() }
+        if command == .corpus { try checkCorpus() }
+        try refuse(.rate, unless: isFixed, "goes with --fixed: it was measured before the repair")
+        if command == .confirm, isFixed, rate == nil, plantedOptions.isEmpty, planPath == nil {
+            throw Problem(text: "--fixed needs the --rate that was measured before the repair, or a planted bug")
+        }
+        if takesTarget {
+            guard hasSeeds || planPath != nil || isAutomatic || isMeasured else { throw Problem(text: "which seed or plan?") }
             for option in Option.ofPlans {
                 try refuse(option, unless: planPath == nil, "goes with a seed: a plan says it itself")
             }
         }
+        if command == .report, inputPaths.isEmpty, pictured.isEmpty {
+            throw Problem(text: "nothing to report: a file of JSON lines, - for the input, or --plan")
+        }
         if command == .sweep {
-            try refuse(.crash, unless: scenario != nil, "needs its --scenario")
+            try checkScenarios()
+            try refuse(.schedule, unless: scenarios.count == 1, "needs its scenario")
+            try refuse(.schedule, unless: !given.contains(.interleave), "is one order: no --interleave")
+            try refuse(.schedule, unless: !given.contains(.jobs) && seconds == nil, "is one run: no --jobs, no --for")
+            try refuse(.seconds, unless: given.contains(.interleave), "goes with --interleave")
+            for option in [Option.crash, .nested] {
+                try refuse(option, unless: interleaving == nil, "is not for orders, which have their crashes themselves")
+            }
+            try refuse(.crash, unless: scenarios.count == 1, "needs its scenario")
             try refuse(.crash, unless: !given.contains(.nested), "names its crashes itself: no --nested")
             try refuse(.crash, unless: !given.contains(.jobs), "is one run: no --jobs")
-            try refuse(.trace, unless: !crashPoints.isEmpty, "needs a --crash")
-            try refuse(.plan, unless: !crashPoints.isEmpty, "needs a --crash")
+            let isOneRun = !crashPoints.isEmpty || given.contains(.schedule)
+            try refuse(.trace, unless: isOneRun, "needs a --crash or a --schedule")
+            try refuse(.plan, unless: isOneRun, "needs a --crash or a --schedule")
+            for option in [Option.junit, .annotations] {
+                try refuse(option, unless: !isOneRun, "is for many runs: no --crash, no --schedule")
+            }
         }
         if command == .mutants {
             try refuse(.gate, unless: gate ?? 0 <= 100, "is per cent: at most 100")
             try refuse(.markdown, unless: !isJSON, "is for people: no --json")
             for option in [Option.seeds, .seed, .jobs, .gate, .markdown] {
-                try refuse(option, unless: !listsMutants, "hunts for nothing with --list")
+                try refuse(option, unless: !listsOnly, "hunts for nothing with --list")
             }
             guard seeds.upperBound < .max else { throw Problem(text: "the last seed of all is not for mutants") }
         }
+        if command == .metamorphic {
+            try refuse(.plan, unless: variant != nil, "needs a --variant")
+            try refuse(.variant, unless: printsPlan && given.contains(.seed), "goes with --plan and one --seed")
+        }
         try refuse(.plan, unless: !printsTrace && !isJSON, "prints the plan alone: no --trace, no --json")
         try refuse(.trace, unless: !isJSON, "is for people: no --json")
+        try refuse(.binary, unless: !printsTrace && !printsPlan, "runs a real server: no --trace, no --plan")
+    }
+
+    private func checkCorpus() throws(Problem) {
+        guard let corpusAction else {
+            let actions = CorpusAction.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Problem(text: "corpus is followed by one of \(actions)")
+        }
+        for option in Option.ofPlans + [.why, .fix] {
+            try refuse(option, unless: corpusAction == .add, "goes with corpus add")
+        }
+        try refuse(.yes, unless: corpusAction == .prune, "goes with corpus prune")
+        try refuse(.jobs, unless: corpusAction == .run, "goes with corpus run")
+        try refuse(.json, unless: corpusAction != .add, "is for the others, not for corpus add")
+    }
+
+    private func checkBranch() throws(Problem) {
+        let ways = [waypoint != nil, isAutomatic, isMeasured].count { $0 }
+        guard ways == 1 else { throw Problem(text: "branch takes one of --at, --auto and --measure") }
+        if planPath != nil, waypoint == nil { throw Problem(text: "a plan goes with --at: a search begins with a seed") }
+        if given.contains(.seed) || given.contains(.seeds), waypoint != nil {
+            throw Problem(text: "with --at the seed stands alone: branch SEED --at MOMENT")
+        }
+        if given.contains(.starts), !isMeasured { throw Problem(text: "--starts goes with --measure") }
+        if isMeasured, !plantedOptions.isEmpty { throw Problem(text: "--measure plants its own bugs") }
+        if isMeasured, given.contains(.output) { throw Problem(text: "--measure makes no plan: no -o") }
+    }
+
+    private static func waypoint(_ text: String) throws(Problem) -> Waypoint {
+        let parts = text.split(separator: ".", maxSplits: 1)
+        guard let first = parts.first, let moment = Moment(text: first),
+            let nth = parts.count == 2 ? UInt32(parts[1]) : 1, nth > 0
+        else {
+            throw Problem(text: "'\(text)' is no waypoint: MOMENT or MOMENT.NTH, such as rotationSealed.3; list has them")
+        }
+        return Waypoint(moment, nth: nth)
+    }
+
+    private static func rate(_ text: String) throws(Problem) -> Confidence {
+        let parts = text.split(separator: "/").map { Int($0) }
+        guard parts.count == 2, let failures = parts[0], let runs = parts[1],
+            let rate = Confidence(failures: failures, of: runs)
+        else { throw Problem(text: "'\(text)' is no rate: FAILURES/RUNS, such as 7/200") }
+        return rate
     }
 
     private static func value(_ option: String, _ rest: inout ArraySlice<String>) throws(Problem) -> String {
@@ -176,13 +371,13 @@ struct Arguments {
         return value
     }
 
-    private static func number(_ option: String, _ text: String) throws(Problem) -> Int {
+    static func number(_ option: String, _ text: String) throws(Problem) -> Int {
         guard let number = Int(text), number > 0 else { throw Problem(text: "\(option) needs a number, not '\(text)'") }
         return number
     }
 
     /// Decimal, or hexadecimal after `0x`; underscores may stand anywhere.
-    private static func seed(_ text: String) -> UInt64? {
+    static func seed(_ text: String) -> UInt64? {
         let digits = text.filter { $0 != "_" }
         return digits.hasPrefix("0x") ? UInt64(digits.dropFirst(2), radix: 16) : UInt64(digits)
     }
@@ -204,11 +399,24 @@ struct Arguments {
     }
 
     private mutating func readSeeds(_ text: String) throws(Problem) {
-        guard let dots = text.firstRange(of: ".."), let first = Self.seed(String(text[..<dots.lowerBound])),
-            let last = Self.seed(String(text[dots.upperBound...])), first <= last
-        else { throw Problem(text: "'\(text)' is no range of seeds: A..B") }
-        seeds = first...last
+        seeds = try Self.range("seeds", text)
         hasSeeds = true
+    }
+
+    private static func range(_ what: String, _ text: String) throws(Problem) -> ClosedRange<UInt64> {
+        guard let dots = text.firstRange(of: ".."), let first = seed(String(text[..<dots.lowerBound])),
+            let last = seed(String(text[dots.upperBound...])), first <= last
+        else { throw Problem(text: "'\(text)' is no range of \(what): A..B") }
+        return first...last
+    }
+
+    /// With `K` or `M` behind it for thousands or millions.
+    private static func count(_ option: String, _ text: String) throws(Problem) -> Int {
+        let scale = text.hasSuffix("M") ? 1_000_000 : text.hasSuffix("K") ? 1_000 : 1
+        let (count, overflow) = try number(option, scale == 1 ? text : String(text.dropLast()))
+            .multipliedReportingOverflow(by: scale)
+        guard !overflow else { throw Problem(text: "\(option) \(text) is too many") }
+        return count
     }
 
     private static func faults(_ text: String) throws(Problem) -> [String] {
@@ -249,6 +457,8 @@ struct Arguments {
         var plan = generator.plan(seed: seed)
         plan.mutation = mutation
         plan.sabotage = sabotage
+        plan.ambush = ambush
+        plan.leak = leak
         return plan
     }
 
@@ -261,29 +471,19 @@ struct Arguments {
         return options + plantedOptions
     }
 
-    func sweep(_ scenario: Sweep.Scenario) -> Sweep {
-        var sweep = Sweep(scenario)
-        sweep.mutation = mutation
-        sweep.sabotage = sabotage
-        return sweep
-    }
-
-    /// The options that a worker of a sweep needs beside the scenario.
-    var sweepOptions: [String] {
-        (nesting == .sampled ? [] : ["--nested", nesting.rawValue]) + plantedOptions
-    }
-
     /// The options that plant a bug.
     var plantedOptions: [String] {
         var options: [String] = []
         if let mutation { options += ["--mutant", "\(mutation)"] }
         if let sabotage { options += ["--sabotage", sabotage.rawValue] }
+        if let ambush { options += ["--ambush", ambush.rawValue] }
+        if let leak { options += ["--leak", leak.rawValue] }
         return options
     }
 
     /// Whether the runs are the ones that have to do a least amount of everything.
     var hasFloors: Bool {
-        profile == .std && only == nil && without.isEmpty && mutation == nil && sabotage == nil
+        profile == .std && only == nil && without.isEmpty && plantedOptions.isEmpty
     }
 
     func reproduction(of seed: UInt64) -> String {

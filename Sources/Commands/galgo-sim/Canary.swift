@@ -9,15 +9,26 @@ func canary(_ arguments: Arguments) -> Int32 {
     var arguments = arguments
     if !arguments.hasSeeds { arguments.seeds = 1...500 }
     var unseen = 0
+    var suite = JUnit("galgo-sim canary")
+    var annotations = Annotations(isWanted: arguments.isAnnotated)
     if !arguments.isJSON { say(line("planted bug", "seeds", "found by", "reproduce")) }
     let canaries = Mutant.canaries
     for (mutation, properties) in canaries {
         arguments.mutation = mutation
+        let started = now()
         guard let (tried, found) = hunt(arguments, properties, jobs) else {
             complain("galgo-sim: no worker could be started")
             return ExitCode.internalError
         }
-        if found == nil { unseen += 1 }
+        let missed = found == nil ? "\(mutation) was not found in \(tried) seeds" : nil
+        if let missed {
+            unseen += 1
+            annotations.add("galgo-sim canary", [missed])
+        }
+        suite.cases.append(
+            JUnit.Case(
+                "\(mutation)", milliseconds: now() - started,
+                failure: missed.map { JUnit.Case.Failure(kind: "unseen", message: $0, text: $0) }))
         let reproduction = found.map { arguments.reproduction(of: $0.seed) }
         if arguments.isJSON {
             say(
@@ -29,6 +40,8 @@ func canary(_ arguments: Arguments) -> Int32 {
         }
     }
     if !arguments.isJSON { say("\(canaries.count - unseen) of \(canaries.count) planted bugs found") }
+    annotations.finish()
+    guard publish(suite, arguments) else { return ExitCode.usage }
     return unseen == 0 ? 0 : ExitCode.unseen
 }
 

@@ -14,8 +14,8 @@ final class Child {
     var told = ""
     private(set) var isAtEnd = false
 
-    /// Starts this executable again with these arguments and only these environment variables.
-    init?(_ arguments: [String], environment: [String]) {
+    /// Starts this executable again, or another build of it, with these arguments and only these environment variables.
+    init?(_ arguments: [String], environment: [String], program: String = Child.thisProgram) {
         var toChild: [Int32] = [0, 0]
         var fromChild: [Int32] = [0, 0]
         // SAFETY: both arrays hold the two descriptors that the call fills in.
@@ -36,7 +36,7 @@ final class Child {
         var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
         defer { for unsafe word in unsafe words + variables { unsafe free(word) } }
         var process: pid_t = 0
-        let code = unsafe posix_spawn(&process, "/proc/self/exe", &actions, nil, &words, &variables)
+        let code = unsafe posix_spawn(&process, program, &actions, nil, &words, &variables)
         close(toChild[1])
         close(fromChild[1])
         guard code == 0 else {
@@ -48,6 +48,8 @@ final class Child {
         input = toChild[0]
         output = fromChild[0]
     }
+
+    static let thisProgram = "/proc/self/exe"
 
     var isBusy: Bool { number != nil }
 
@@ -82,14 +84,19 @@ final class Child {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         // SAFETY: the array has the room that the call is told.
         let count = unsafe read(output, &buffer, buffer.count)
-        if count <= 0 {
+        guard count > 0 else {
             isAtEnd = true
-        } else {
-            incoming.append(contentsOf: buffer[..<count])
+            return []
         }
-        var pieces = incoming.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        incoming = pieces.popLast().map { Array($0) } ?? []
-        return pieces.map { String(decoding: $0, as: UTF8.self) }
+        let end = UInt8(ascii: "\n")
+        // A line may come in many parts: none is looked through twice.
+        guard let last = buffer[..<count].lastIndex(of: end) else {
+            incoming.append(contentsOf: buffer[..<count])
+            return []
+        }
+        let whole = incoming + buffer[..<last]
+        incoming = Array(buffer[(last + 1)..<count])
+        return whole.split(separator: end, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
     }
 
     func kill() { _ = Glibc.kill(process, SIGKILL) }

@@ -19,12 +19,17 @@ final class Crew {
 
     private let arguments: [String]
     private let environment: [String]
+    private let program: String
     private let jobs: Int
     /// Milliseconds of wall time that one item may take.
     var wallLimit: Int
     private var children: [Child] = []
 
-    init(arguments: [String], environment: [String], jobs: Int, wallLimit: Int = 10_000) {
+    init(
+        arguments: [String], environment: [String], program: String = Child.thisProgram, jobs: Int,
+        wallLimit: Int = 10_000
+    ) {
+        self.program = program
         self.arguments = arguments
         self.environment = environment
         self.jobs = jobs
@@ -51,7 +56,7 @@ final class Crew {
     }
 
     private func hire() -> Child? {
-        guard let child = Child(arguments, environment: environment) else { return nil }
+        guard let child = Child(arguments, environment: environment, program: program) else { return nil }
         children.append(child)
         return child
     }

@@ -48,9 +48,14 @@ struct Fleet {
     let wallLimit: Int
     let arguments: [String]
     let environment: [String]
+    let program: String
     let jobs: Int
 
-    init(arguments: [String], environment: [String], jobs: Int, wallLimit: Int = 10_000) {
+    init(
+        arguments: [String], environment: [String], program: String = Child.thisProgram, jobs: Int,
+        wallLimit: Int = 10_000
+    ) {
+        self.program = program
         self.arguments = arguments
         self.environment = environment
         self.jobs = jobs
@@ -59,14 +64,18 @@ struct Fleet {
 
     /// Gives out `seeds` until they are used up or `deadline` (milliseconds of `now()`) has passed. Calls `done` for
     /// each as it ends. False if no worker can be started.
-    func run(_ seeds: ClosedRange<UInt64>, deadline: Int?, _ done: (Outcome) -> Void) -> Bool {
+    /// - Parameter isOpen: with a deadline the seeds go on behind their end until it has passed.
+    func run(
+        _ seeds: ClosedRange<UInt64>, deadline: Int?, isOpen: Bool = true, _ done: (Outcome) -> Void
+    ) -> Bool {
         var next: UInt64? = seeds.lowerBound
         func take() -> WorkItem? {
             guard let seed = next, deadline.map({ now() < $0 }) ?? true else { return nil }
-            next = seed < seeds.upperBound || (deadline != nil && seed < .max) ? seed + 1 : nil
+            next = seed < seeds.upperBound || (isOpen && deadline != nil && seed < .max) ? seed + 1 : nil
             return WorkItem(seed, "\(seed)\n")
         }
-        let crew = Crew(arguments: arguments, environment: environment, jobs: jobs, wallLimit: wallLimit)
+        let crew = Crew(
+            arguments: arguments, environment: environment, program: program, jobs: jobs, wallLimit: wallLimit)
         defer { crew.dismiss() }
         return crew.work(take, done)
     }

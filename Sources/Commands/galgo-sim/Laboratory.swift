@@ -16,7 +16,7 @@ final class Laboratory {
         crew = Self.crew(.first, jobs: jobs)
     }
 
-    private static func crew(_ twin: Twin, jobs: Int) -> Crew {
+    static func crew(_ twin: Twin, jobs: Int, wallLimit: Int = wallLimit) -> Crew {
         Crew(
             arguments: ["plan-worker"] + (twin == .second ? ["--twin"] : []), environment: twin.environment,
             jobs: jobs, wallLimit: wallLimit)
@@ -29,16 +29,17 @@ final class Laboratory {
         var plans = [plan]
         var seen: Outcome?
         tries += 1
-        guard crew.work({ plans.popLast().map { WorkItem(0, $0) } }, { seen = $0 }) else { return nil }
+        guard crew.work({ plans.popLast().map { WorkItem(0, $0, tells: true) } }, { seen = $0 }) else { return nil }
         return seen
     }
 
-    /// The first of the proposals that fails like `signature`. Later ones run meanwhile and count for nothing.
+    /// The first of the proposals that fails like `signature`, and what it tells in another run. Later ones run meanwhile
+    /// and count for nothing.
     func first(
         of shrinker: Shrinker, like signature: FailureSignature, until deadline: Int
     ) -> (number: Int, evidence: Shrinker.Evidence)? {
         var next = 0
-        var found: (number: Int, evidence: Shrinker.Evidence)?
+        var found: Int?
         let isRun = crew.work {
             while found == nil, next < shrinker.proposalCount, now() < deadline {
                 defer { next += 1 }
@@ -49,10 +50,30 @@ final class Laboratory {
             return nil
         } _: { outcome in
             let number = Int(outcome.seed)
-            guard FailureSignature(outcome) == signature, number < found?.number ?? .max else { return }
-            found = (number, outcome.evidence)
+            if FailureSignature(outcome) == signature { found = min(found ?? number, number) }
         }
-        return isRun ? found : nil
+        guard isRun, let found, let plan = shrinker.proposal(found), let told = observe(plan),
+            FailureSignature(told) == signature
+        else { return nil }
+        return (found, told.evidence)
+    }
+
+    /// Whether each of the plans fails like `signature`, in whichever phase; only of as many as were run in time.
+    func answers(
+        to plans: [Plan], like signature: FailureSignature, until deadline: Int, _ told: () -> Void
+    ) -> [Bool] {
+        var next = 0
+        var answers = [Bool?](repeating: nil, count: plans.count)
+        let isRun = crew.work {
+            guard next < plans.count, now() < deadline else { return nil }
+            defer { next += 1 }
+            tries += 1
+            return WorkItem(UInt64(next), plans[next])
+        } _: { outcome in
+            answers[Int(outcome.seed)] = FailureSignature(outcome)?.isAlike(signature) ?? false
+            told()
+        }
+        return isRun ? answers.prefix { $0 != nil }.compactMap { $0 } : []
     }
 
     /// Runs the plan in so many new processes, half of which hash and allocate differently. How many of them failed
@@ -76,8 +97,10 @@ final class Laboratory {
 }
 
 extension WorkItem {
-    /// A plan for a worker that takes plans.
-    init(_ number: UInt64, _ plan: Plan) { self.init(number, "\(plan.text)end \(number)\n") }
+    /// A plan for a worker that takes plans. `tells`: the worker says what the run drew, if it fails.
+    init(_ number: UInt64, _ plan: Plan, tells: Bool = false) {
+        self.init(number, "\(plan.text)\(tells ? "tell" : "end") \(number)\n")
+    }
 }
 
 extension FailureSignature {

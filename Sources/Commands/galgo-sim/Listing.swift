@@ -14,10 +14,22 @@ private let sections: [(title: String, rows: [(name: String, text: String)])] = 
     ("profiles", PlanGenerator.Profile.allCases.map { ($0.rawValue, $0.summary) }),
     ("mutants", Mutant.all.filter { !$0.isSabotage }.map { ($0.id, $0.sentence) }),
     ("sabotages", Mutant.all.filter(\.isSabotage).map { ($0.id, $0.sentence) }),
-    ("checkers", Property.allCases.map { ($0.rawValue, $0.isLiveness ? "exit 11" : "exit 10") }),
+    ("ambushes", Ambush.allCases.map { ($0.rawValue, $0.summary) }),
+    ("checkers", Property.allCases.map { ($0.rawValue, $0.isLiveness ? "exit 11" : "exit 10") } + otherCheckers),
+    ("variants", Metamorphosis.Variant.allCases.map { ($0.rawValue, $0.summary) }),
+    ("leaks", Leak.allCases.map { ($0.rawValue, $0.summary) }),
     ("marks", Mark.names.map { ($0, "") }),
+    ("moments", Moment.Turn.allCases.map { ($0.rawValue, "") } + [("CLASS/KIND", "an IO of that class and kind begins")]),
+    ("claims", Claim.catalogue.map { ($0.id, $0.kind.rawValue) }),
     ("io_classes", IOClass.allCases.map { ("\($0)", "") }),
     ("io_kinds", IOKind.allCases.map { ($0.rawValue, "") }),
+]
+
+/// What judges several runs, or the model itself.
+private let otherCheckers = [
+    ("determinism", "exit 12, verify: two runs of a seed have one trace"),
+    ("metamorphic", "exit 10, metamorphic: variants of a plan leave the same"),
+    ("conformance", "exit 70, conform: the disk model answers as this machine does"),
 ]
 
 private func kinds(of family: Fault.Family) -> String {

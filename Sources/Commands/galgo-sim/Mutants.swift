@@ -1,10 +1,9 @@
-import Glibc
 import Sim
 
 /// Hunts for every mutant: of each the first seed that finds it and holds without it, and what all that says together.
 func mutants(_ arguments: Arguments) -> Int32 {
     let hunted = arguments.hunted ?? Mutant.hunted
-    if arguments.listsMutants {
+    if arguments.listsOnly {
         for mutant in arguments.hunted ?? Mutant.all {
             say(arguments.isJSON ? "{\(facts(of: mutant))}" : entry(of: mutant))
         }
@@ -27,7 +26,17 @@ func mutants(_ arguments: Arguments) -> Int32 {
     } else {
         say(text(matrix, plays: plays, arguments))
     }
-    guard let gate = arguments.gate, !matrix.meets(percent: gate) else { return 0 }
+    let isMet = arguments.gate.map { matrix.meets(percent: $0) } ?? true
+    var suite = JUnit("galgo-sim mutants")
+    suite.cases = matrix.results.map { result in
+        let survives = result.kill == nil ? "\(result.mutant.id) was not found in \(result.tried) seeds" : nil
+        // Those that are allowed to survive do not fail the suite.
+        return JUnit.Case(
+            result.mutant.id, milliseconds: 0,
+            failure: isMet ? nil : survives.map { .init(kind: "survivor", message: $0, text: result.mutant.sentence) })
+    }
+    guard publish(suite, arguments) else { return ExitCode.usage }
+    guard let gate = arguments.gate, !isMet else { return 0 }
     complain("✗ \(matrix.killed.count) of \(matrix.results.count) mutants found, \(gate) % wanted")
     return ExitCode.unseen
 }
@@ -52,7 +61,8 @@ extension Arguments {
 
 /// Plays until of every mutant it is known how it fares. False if no worker can be started.
 private func hunt(_ search: inout MutantSearch, _ arguments: Arguments, _ crew: Crew) -> Bool {
-    var progress = Progress(count: search.mutants.count)
+    let started = now()
+    var progress = ProgressLine()
     var underWay: [UInt64: (play: MutantSearch.Play, faults: [String])] = [:]
     var number: UInt64 = 0
     // A machine that others use may hold a worker up: who hangs is played once more before that is believed.
@@ -73,9 +83,13 @@ private func hunt(_ search: inout MutantSearch, _ arguments: Arguments, _ crew: 
             return
         }
         search.ended(play, end(outcome, faults))
-        progress.tell(search)
+        progress.show {
+            let rate = max(1, search.plays * 1_000 / max(1, now() - started))
+            return "\(search.settledCount) of \(search.mutants.count) mutants, \(search.plays) runs, "
+                + "\(rate * 60)/min, at most \(search.playsLeftAtMost / rate) s to go"
+        }
     }
-    progress.finish()
+    progress.clear()
     return isRun
 }
 
@@ -106,27 +120,4 @@ private func end(_ outcome: Outcome, _ faults: [String]) -> MutantSearch.End {
     // A run that did nothing shows nothing.
     if outcome.exitCode == 0 || outcome.exitCode == ExitCode.vacuous { return .held }
     return .failed(checker: outcome.text("property") ?? (outcome.death?.kind ?? "trap"), faults: faults)
-}
-
-/// Tells on the error output how far the hunt is, not more often than people read.
-private struct Progress {
-    private let started = now()
-    private let count: Int
-    private let isTerminal = isatty(2) == 1
-    private var toldAt = 0
-
-    init(count: Int) { self.count = count }
-
-    mutating func tell(_ search: MutantSearch) {
-        let time = now()
-        guard time - toldAt >= (isTerminal ? 200 : 5_000) else { return }
-        toldAt = time
-        let seconds = max(1, (time - started) / 1_000)
-        let rate = search.plays / seconds
-        let left = rate > 0 ? "\(search.playsLeftAtMost / rate) s" : "?"
-        let line = "\(search.settledCount) of \(count) mutants, \(search.plays) runs, \(rate)/s, at most \(left) to go"
-        write(error: isTerminal ? "\r\u{1B}[K\(line)" : line + "\n")
-    }
-
-    func finish() { if isTerminal, toldAt > 0 { write(error: "\r\u{1B}[K") } }
 }

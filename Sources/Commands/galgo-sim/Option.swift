@@ -9,43 +9,104 @@ enum Option: String, CaseIterable {
     case without = "--without"
     case mutant = "--mutant"
     case sabotage = "--sabotage"
+    case ambush = "--ambush"
     case twice = "--twice"
     case json = "--json"
     case trace = "--trace"
     case plan = "--plan"
-    case scenario = "--scenario"
+    case interleave = "--interleave"
+    case schedule = "--schedule"
+    case list = "--list"
     case nested = "--nested"
     case crash = "--crash"
     case budget = "--budget"
+    case tries = "--tries"
+    case html = "--html"
     case output = "-o"
     case gate = "--gate"
-    case list = "--list"
+    case at = "--at"
+    case auto = "--auto"
+    case measure = "--measure"
+    case starts = "--starts"
+    case fixed = "--fixed"
+    case rate = "--rate"
+    /// Of a worker: it tells the pairs of moments that a run went through.
+    case points = "--points"
+    case junit = "--junit"
+    case annotations = "--annotations"
+    case leak = "--leak"
+    case against = "--against"
+    case unwatched = "--unwatched"
+    case calls = "--calls"
+    case volume = "--volume"
+    case directory = "--directory"
+    case variant = "--variant"
+    /// Of a worker: the numbers of the words that it tells.
+    case window = "--window"
+    case binary = "--binary"
+    case corpus = "--corpus"
+    case why = "--why"
+    case fix = "--fix"
+    case yes = "--yes"
     case markdown = "--markdown"
     /// Of a worker: allocations and hash seeds differ from those of its twin.
     case twin = "--twin"
 
     /// The options that choose which plan a seed means.
-    static let ofPlans: [Option] = [.profile, .only, .without, .mutant, .sabotage]
+    static let ofPlans: [Option] = [.profile, .only, .without, .mutant, .sabotage, .ambush, .leak]
 
     /// The commands that know it; to any other it is unknown.
     var commands: [Arguments.Command] {
         switch self {
-        case .seeds, .seed: [.run, .verify, .canary, .mutants]
-        case .seconds: [.run, .verify]
-        case .jobs: [.run, .verify, .sweep, .canary, .mutants, .shrink]
-        case .only: [.run, .verify, .replay, .shrink, .worker, .mutants]
-        case .profile: [.run, .verify, .replay, .shrink, .worker, .mutants]
-        case .without: [.run, .verify, .replay, .shrink, .worker]
-        case .mutant, .sabotage: [.run, .verify, .replay, .shrink, .sweep, .worker, .sweepWorker]
+        case .seeds, .seed: [.run, .verify, .canary, .mutants, .metamorphic, .marks, .branch]
+        case .seconds: [.run, .verify, .sweep]
+        case .jobs:
+            [
+                .run, .verify, .sweep, .canary, .mutants, .shrink, .explain, .branch, .marks, .confirm, .conform,
+                .metamorphic, .corpus,
+            ]
+        case .only, .profile:
+            [.run, .verify, .replay, .shrink, .explain, .branch, .marks, .confirm, .worker, .mutants, .corpus]
+        case .without: [.run, .verify, .replay, .shrink, .explain, .branch, .marks, .confirm, .worker, .corpus]
+        case .mutant, .sabotage:
+            [
+                .run, .verify, .replay, .shrink, .explain, .sweep, .branch, .confirm, .worker, .sweepWorker,
+                .orderWorker, .metamorphic, .metamorphicWorker, .corpus,
+            ]
+        case .ambush: [.run, .verify, .replay, .shrink, .explain, .branch, .confirm, .worker, .corpus]
         case .twice: [.run]
-        case .json: [.run, .verify, .replay, .shrink, .sweep, .canary, .mutants, .list]
+        case .json:
+            [
+                .run, .verify, .replay, .shrink, .explain, .sweep, .canary, .mutants, .branch, .marks, .confirm, .list,
+                .conform, .metamorphic, .corpus,
+            ]
         case .trace: [.replay, .sweep, .worker]
-        case .plan: [.replay, .sweep]
-        case .scenario: [.sweep, .sweepWorker]
+        case .plan: [.replay, .sweep, .metamorphic, .report]
+        case .variant: [.metamorphic]
+        case .interleave: [.sweep, .orderWorker]
+        case .schedule: [.sweep]
         case .nested: [.sweep, .sweepWorker]
         case .crash: [.sweep]
-        case .budget, .output: [.shrink]
-        case .gate, .list, .markdown: [.mutants]
+        case .budget: [.shrink, .explain]
+        case .output: [.shrink, .branch, .confirm, .report]
+        case .html: [.report]
+        case .at, .auto, .measure, .starts: [.branch]
+        case .tries: [.explain, .branch, .confirm]
+        case .gate: [.mutants, .marks]
+        case .list: [.sweep, .mutants]
+        case .markdown: [.mutants]
+        case .fixed, .rate: [.confirm]
+        case .points: [.worker, .planWorker]
+        case .junit: [.run, .verify, .sweep, .canary, .mutants]
+        case .annotations: [.run, .verify, .sweep, .canary]
+        case .leak: [.run, .verify, .replay, .worker]
+        case .against: [.verify]
+        case .unwatched: [.run, .verify, .replay, .worker]
+        case .calls: [.conform]
+        case .volume, .directory: [.conform, .conformWorker]
+        case .window: [.worker]
+        case .binary: [.replay]
+        case .corpus, .why, .fix, .yes: [.corpus]
         case .twin: [.worker, .planWorker]
         }
     }

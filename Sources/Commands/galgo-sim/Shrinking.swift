@@ -24,11 +24,15 @@ func shrink(_ arguments: Arguments) -> Int32 {
     }
     let deadline = started + arguments.budget * 1_000
     var shrinker = Shrinker(start, outcome.evidence)
-    var progress = Progress()
+    var progress = ProgressLine()
     while !shrinker.isFinished, now() < deadline {
-        progress.tell(shrinker, tries: laboratory.tries)
+        progress.show {
+            "\(laboratory.tries) tries: \(shrinker.plan.operationCount) operations + \(shrinker.plan.faultCount) faults, "
+                + "\(shrinker.passName), \(max(0, deadline - now()) / 1_000) s left"
+        }
         shrinker.settle(laboratory.first(of: shrinker, like: signature, until: deadline))
     }
+    progress.clear()
     let repeated = laboratory.repeats(shrinker.plan, like: signature, times: repetitions)
     guard let last = laboratory.observe(shrinker.plan) else { return ExitCode.internalError }
     let result = Shrunk(
@@ -48,17 +52,19 @@ private struct Shrunk {
     let isFinished: Bool
     let tries, milliseconds, repeated: Int
 
-    func lines(reproduce: String) -> [String] {
+    var remarks: [String] {
         [
-            "VIOLATED \(signature)",
-            "  \(outcome.death?.text ?? outcome.text("detail") ?? "")",
-            "  \(start.operationCount) operations + \(start.faultCount) faults → "
+            "\(start.operationCount) operations + \(start.faultCount) faults → "
                 + "\(plan.operationCount) + \(plan.faultCount); \(tries) tries in \(milliseconds) ms"
                 + (isFinished ? "" : ", when the time was over"),
-            "  it fails in \(repeated) of \(repetitions) new processes",
-            "  \(versions)",
-            "reproduce: \(reproduce)",
+            "it fails in \(repeated) of \(repetitions) new processes",
         ]
+    }
+
+    /// Behind the first line of a plan, which says what the file is.
+    func comments(reproduce: String) -> [String] {
+        let verdict = (outcome.failure?.headline).map { [$0] } ?? []
+        return verdict + remarks + [versions, "reproduce: \(reproduce)"]
     }
 
     func json(path: String?) -> String {
@@ -77,11 +83,8 @@ private struct Shrunk {
 /// False if the file can't be written.
 private func tell(_ result: Shrunk, _ arguments: Arguments) -> Bool {
     let path = arguments.outputPath
-    let lines = result.lines(reproduce: path.map { "galgo-sim replay \($0)" } ?? arguments.reproductionOfShrinking)
-    // Behind the first line, which says what the file is.
-    var plan = result.plan.text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
-    plan.insert(contentsOf: lines.map { "# \($0)" }, at: 1)
-    let text = plan.joined(separator: "\n")
+    let reproduce = path.map { "galgo-sim replay \(Arguments.quoted($0))" } ?? arguments.reproductionOfShrinking
+    let text = commented(result.plan, result.comments(reproduce: reproduce))
     if let path, !writeFile(path, text) {
         complain("galgo-sim: can't write \(path)")
         return false
@@ -91,27 +94,28 @@ private func tell(_ result: Shrunk, _ arguments: Arguments) -> Bool {
     } else if path == nil {
         write(text)
     } else {
-        say(lines.joined(separator: "\n"))
+        say(
+            describe(
+                result.outcome, remarks: result.remarks,
+                commands: next(path) + [ReproducingCommand(purpose: "reproduce", words: reproduce)]))
     }
     return true
 }
 
-/// Tells a person now and then how far it is.
-private struct Progress {
-    private var last = now()
-
-    mutating func tell(_ shrinker: Shrinker, tries: Int) {
-        guard now() - last >= 500 else { return }
-        last = now()
-        complain(
-            "\(tries) tries: \(shrinker.plan.operationCount) operations + \(shrinker.plan.faultCount) faults, "
-                + "\(shrinker.passName)")
+/// What a small plan is good for.
+private func next(_ path: String?) -> [ReproducingCommand] {
+    guard let word = path.map({ Arguments.quoted($0) }), let page = path.map({ Arguments.quoted("\($0).html") }) else {
+        return []
     }
+    return [
+        ReproducingCommand(purpose: "explain", words: "galgo-sim explain \(word)"),
+        ReproducingCommand(purpose: "picture", words: "galgo-sim report --html --plan \(word) -o \(page)"),
+    ]
 }
 
 extension Arguments {
     /// The seed or file of `replay` and `shrink`, in words.
-    fileprivate var target: String { planPath ?? "seed \(seeds.lowerBound)" }
+    var target: String { planPath ?? "seed \(seeds.lowerBound)" }
 
     /// The command whose output can be played, for a plan that is in no file yet.
     fileprivate var reproductionOfShrinking: String {

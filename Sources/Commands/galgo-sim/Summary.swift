@@ -24,6 +24,8 @@ struct Summary {
     private var microseconds = 0
     private var peakKiB = 0
     private var asked = 0
+    /// Of all runs.
+    private var simulatedMicroseconds = 0, recoveries = 0
     private var asks = Extreme(), felt = Extreme(), crashes = Extreme()
     private var facts: [(name: String, extreme: Extreme)] = []
     private var tallies: [(name: String, drew: Int, met: Int, survived: Int)] = []
@@ -31,14 +33,19 @@ struct Summary {
     private var kinds: [(name: String, drew: Int, met: Int, survived: Int)] = []
     private var marks: [(name: String, seeds: Int)] = []
 
-    /// The smallest value, the seed that has it, and the sum.
+    /// The smallest value, the seed that has it, the one in the middle, and the sum.
     private struct Extreme {
         var least = Int.max
         var seed: UInt64 = 0
         var sum = 0
+        private var values: [Int] = []
+
+        /// Of an even count the smaller of the two in the middle.
+        var median: Int { values.isEmpty ? 0 : values.sorted()[(values.count - 1) / 2] }
 
         mutating func add(_ value: Int, _ seed: UInt64) {
             sum += value
+            values.append(value)
             if value < least || (value == least && seed < self.seed) { (least, self.seed) = (value, seed) }
         }
     }
@@ -84,6 +91,8 @@ struct Summary {
         microseconds += outcome.microseconds
         peakKiB = max(peakKiB, outcome.peakKiB)
         asked += outcome.number("asked") ?? 0
+        simulatedMicroseconds += outcome.number("simulated_us") ?? 0
+        recoveries += (outcome.number("kills") ?? 0) + (outcome.number("power_cuts") ?? 0)
     }
 
     mutating func differs(_ seed: UInt64) { differing.append(seed) }
@@ -124,16 +133,18 @@ struct Summary {
             \(seeds) seeds, \(failures.count) failed, \(differing.count) differ; \(runs) runs in \(milliseconds) ms with \
             \(jobs) workers: \(runs * 60_000 / milliseconds) runs/min, \(asked * 1_000_000 / max(1, microseconds)) \
             checked operations per CPU-second, \(peakKiB >> 10) MiB a worker
-            """
+            """,
+            "\(simulatedMicroseconds / max(1, milliseconds) / 1_000) simulated seconds per second, "
+                + "\(recoveries * 1_000_000 / max(1, microseconds)) recoveries per CPU-second",
         ]
         lines.append(versions)
         let held = seeds - failures.count
         guard held > 0 else { return lines.joined(separator: "\n") }
-        lines.append("per seed, least (seed) and mean of the \(held) that held:")
+        lines.append("per seed, least (seed), median and mean of the \(held) that held:")
         for (name, extreme) in [
             ("client operations", asks), ("faults that changed a completion", felt), ("crashes and recoveries", crashes),
         ] {
-            lines.append("  \(name): \(extreme.least) (\(extreme.seed)), \(extreme.sum / held)")
+            lines.append("  \(name): \(extreme.least) (\(extreme.seed)), \(extreme.median), \(extreme.sum / held)")
         }
         lines.append("facts compared by checker:")
         for (name, extreme) in facts {
@@ -162,7 +173,7 @@ struct Summary {
     /// The same as one line of JSON; `docs/simulation.md` has its fields.
     func json(milliseconds: Int) -> String {
         func least(_ extreme: Extreme) -> String {
-            extreme.least == .max ? "null" : "{\"least\":\(extreme.least),\"seed\":\(extreme.seed),\"sum\":\(extreme.sum)}"
+            extreme.least == .max ? "null" : "{\"least\":\(extreme.least),\"seed\":\(extreme.seed),\"median\":\(extreme.median),\"sum\":\(extreme.sum)}"
         }
         func counts(_ table: [(name: String, drew: Int, met: Int, survived: Int)]) -> String {
             let members = table.map {
@@ -174,7 +185,8 @@ struct Summary {
         let marks = marks.map { "\"\($0.name)\":\($0.seeds)" }
         return """
             {"summary":{"seeds":\(seeds),"failed":\(failures.count),"differing":\(differing.count),"runs":\(runs),\
-            "milliseconds":\(milliseconds),"cpu_us":\(microseconds),"asked":\(asked),"peak_kib":\(peakKiB),\
+            "milliseconds":\(milliseconds),"cpu_us":\(microseconds),"asked":\(asked),"simulated_us":\(simulatedMicroseconds),\
+            "recoveries":\(recoveries),"peak_kib":\(peakKiB),\
             "operations":\(least(asks)),"felt_faults":\(least(felt)),"crashes":\(least(crashes)),\
             "facts":{\(facts.joined(separator: ","))},"faults":\(counts(tallies)),\
             "kinds":\(counts(kinds)),\

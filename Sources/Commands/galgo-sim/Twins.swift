@@ -1,7 +1,7 @@
 import Sim
 
-// A seed in two processes that hash, allocate and live differently: where their traces part is where the outside world
-// got in.
+// A seed in two processes that hash, allocate and live differently, or in two builds: where their traces part is where
+// the outside world got in.
 
 /// One of the two.
 enum Twin: CaseIterable {
@@ -9,65 +9,131 @@ enum Twin: CaseIterable {
 
     /// The arguments of a worker that runs these plans.
     func words(_ arguments: Arguments) -> [String] {
-        ["worker"] + (self == .second ? ["--twin"] : []) + arguments.planOptions
+        let isOtherBuild = self == .second && arguments.against != nil
+        return ["worker"] + (self == .second ? ["--twin"] : [])
+            + (arguments.isUnwatched || isOtherBuild ? ["--unwatched"] : []) + arguments.planOptions
     }
 
     var environment: [String] { Child.environment(deterministicHashing: self == .first) }
+
+    func program(_ arguments: Arguments) -> String {
+        self == .second ? arguments.against ?? Child.thisProgram : Child.thisProgram
+    }
+
+    /// Workers that take seeds of these plans.
+    func fleet(_ arguments: Arguments, _ jobs: Int) -> Fleet {
+        Fleet(
+            arguments: words(arguments), environment: environment, program: program(arguments), jobs: jobs,
+            wallLimit: wallLimit(arguments))
+    }
+
+    /// A debug build takes a hundred times as long.
+    private func wallLimit(_ arguments: Arguments) -> Int {
+        arguments.isUnwatched || arguments.against != nil ? 200_000 : 10_000
+    }
 }
 
-/// Runs the seed in both once more, with the full trace, and prints the first line in which they part.
+/// Runs the seed in both once more and compares the ladders of their traces; then both again, told word by word between
+/// the last rung that is equal and the first that is not. Prints the first event that differs, from both sides.
 func tellDifference(of seed: UInt64, _ arguments: Arguments) {
-    let sides = Twin.allCases.compactMap { Telling(seed, $0, arguments) }
-    defer { for side in sides { side.end() } }
-    if let first = sides.first, let second = sides.last, sides.count == 2 {
-        var count = 0
-        while true {
-            let (left, right) = (first.next(), second.next())
-            count += 1
-            if left != right {
-                complain("✗ seed \(seed): line \(count) of the trace is the first that differs")
-                complain("  one:   \(left ?? "the end")")
-                complain("  other: \(right ?? "the end")")
-                break
-            }
-            if left == nil {
-                complain("✗ seed \(seed): a third and a fourth run agree in all \(count - 1) lines of the trace")
-                break
-            }
+    defer {
+        let other = arguments.against.map { ["--against", $0] } ?? []
+        complain(
+            "  reproduce: "
+                + (["galgo-sim", "verify", "--seed", "\(seed)"] + other + arguments.planOptions).joined(separator: " "))
+    }
+    // Where they part may itself be another place each time: then look there.
+    for _ in 0..<rerunCountMax {
+        guard let ladders = tellings(seed, nil, arguments) else { return complain("  a run did not come to its end") }
+        let rung = firstDifference(ladders.0.ladder, ladders.1.ladder)
+        let start = UInt64(rung) * TraceHash.stepsPerRung
+        let window = start..<start + TraceHash.stepsPerRung
+        guard let sides = tellings(seed, window, arguments) else { return complain("  a run did not come to its end") }
+        if let difference = firstDifference(sides.0.lines, sides.1.lines) {
+            tell(difference, sides, window, rung, seed)
+            return
         }
     }
-    complain(
-        "  reproduce: " + (["galgo-sim", "verify", "--seed", "\(seed)"] + arguments.planOptions).joined(separator: " "))
+    complain("✗ seed \(seed): \(rerunCountMax) more pairs of runs did not part where the ladders before them did")
 }
 
-/// A worker that tells all that happens in one seed.
-private final class Telling {
-    private let child: Child
-    private var waiting: ArraySlice<String> = []
+private let rerunCountMax = 5
 
-    init?(_ seed: UInt64, _ twin: Twin, _ arguments: Arguments) {
-        guard let child = Child(twin.words(arguments) + ["--trace", "full"], environment: twin.environment) else {
-            return nil
-        }
-        self.child = child
+private func tellings(
+    _ seed: UInt64, _ window: Range<UInt64>?, _ arguments: Arguments
+) -> (Telling, Telling)? {
+    guard let first = Telling(seed, .first, window, arguments), let second = Telling(seed, .second, window, arguments)
+    else { return nil }
+    return (first, second)
+}
+
+/// The first rung at which two ladders differ; equal ladders differ behind their end.
+private func firstDifference(_ left: [Substring], _ right: [Substring]) -> Int {
+    var low = 0, high = min(left.count, right.count)
+    // A rung depends on all before it: once they differ they stay different.
+    while low < high {
+        let middle = (low + high) / 2
+        if left[middle] == right[middle] { low = middle + 1 } else { high = middle }
+    }
+    return low
+}
+
+/// The place of the first line that differs; nil if none does.
+private func firstDifference(_ left: [String], _ right: [String]) -> Int? {
+    let place = zip(left, right).enumerated().first { $1.0 != $1.1 }?.offset ?? min(left.count, right.count)
+    return place == max(left.count, right.count) ? nil : place
+}
+
+private func tell(
+    _ place: Int, _ sides: (Telling, Telling), _ window: Range<UInt64>, _ rung: Int, _ seed: UInt64
+) {
+    // A word says which event of the trace it is; the line behind it says what that was.
+    let number = [sides.0, sides.1].compactMap { $0.word(from: place) }.min() ?? "at the end"
+    complain(
+        "✗ seed \(seed): the first event that differs is \(number), after rung \(rung) of the ladder (events "
+            + "\(window.lowerBound) to \(window.upperBound - 1))")
+    for line in sides.0.lines[..<place].filter({ !$0.hasPrefix("#") }).suffix(3) { complain("  both:  \(line)") }
+    complain("  one:   \(sides.0.event(from: place))")
+    complain("  other: \(sides.1.event(from: place))")
+}
+
+/// What a worker told of one seed.
+private struct Telling {
+    private(set) var lines: [String] = []
+    private(set) var ladder: [Substring] = []
+
+    /// Without a window it tells nothing but its ladder. nil if it did not come to its end.
+    init?(_ seed: UInt64, _ twin: Twin, _ window: Range<UInt64>?, _ arguments: Arguments) {
+        let words = window.map { ["--window", "\($0.lowerBound)..\($0.upperBound)"] } ?? []
+        guard
+            let child = Child(
+                twin.words(arguments) + words, environment: twin.environment, program: twin.program(arguments))
+        else { return nil }
         child.give(WorkItem(seed, "\(seed)\n"))
         child.dismiss()
-    }
-
-    /// The next line of the trace; nil after the last.
-    func next() -> String? {
-        while true {
-            while waiting.isEmpty {
-                guard !child.isAtEnd else { return nil }
-                waiting = child.takeLines()[...]
+        defer { _ = child.reap() }
+        var outcome: Outcome?
+        while !child.isAtEnd {
+            for line in child.takeLines() where !line.hasPrefix("begin ") {
+                if let ended = Outcome(line: line) { outcome = ended } else { lines.append(line) }
             }
-            // What a worker says about a seed is no part of its trace.
-            if let line = waiting.popFirst(), !line.hasPrefix("begin "), !line.hasPrefix("end ") { return line }
         }
+        guard let outcome else { return nil }
+        ladder = outcome.ladder
     }
 
-    func end() {
-        child.kill()
-        _ = child.reap()
+    /// The number of the first word there, as `#NUMBER`.
+    func word(from place: Int) -> String? {
+        lines[min(place, lines.count)...].first { $0.hasPrefix("#") }.map { String($0.prefix { $0 != " " }) }
+    }
+
+    /// The words there up to the line that says what they stand for.
+    func event(from place: Int) -> String {
+        var parts: [String] = []
+        for line in lines[min(place, lines.count)...].prefix(4) {
+            parts.append(line)
+            if !line.hasPrefix("#") { break }
+        }
+        return parts.isEmpty ? "the end" : parts.joined(separator: " | ")
     }
 }

@@ -14,8 +14,11 @@ func work(_ arguments: Arguments) -> Int32 {
         guard let seed = UInt64(line) else { return ExitCode.internalError }
         say("begin \(seed)")
         let started = microsecondsOfCPU()
-        let tell: ((String) -> Void)? = arguments.printsTrace ? { say($0) } : nil
-        guard let report = perform(arguments.plan(seed: seed), tell: tell) else { return ExitCode.internalError }
+        var watching = arguments.watching
+        watching.isRecording = false
+        guard let report = perform(arguments.plan(seed: seed), watching) else { return ExitCode.internalError }
+        if arguments.tellsPoints { say("told \(report.sightings.text)") }
+        // The ladder is for whoever looks for a difference.
         let ladder = report.traceHash.ladder.map { "\($0.high)/\($0.low)" }.joined(separator: ",")
         say(
             "end \(seed) \(report.exitCode) \(microsecondsOfCPU() - started) \(peakMemory()) \(report.traceHash.text) "
@@ -24,26 +27,31 @@ func work(_ arguments: Arguments) -> Int32 {
     return 0
 }
 
-/// Reads plans from the input until it ends, each with `end NUMBER` behind it; the answers have this number for a seed.
-/// Before the answer of a failing run comes `told BEGUN;TAPE…`: how far its clients came, and what it drew.
+/// Reads plans from the input until it ends, each with `end NUMBER` or `tell NUMBER` behind it; the answers have this
+/// number for a seed. Before the answer of a failing run that is to tell comes `told BEGUN;TAPE…`: how far its clients
+/// came, and what it drew. That may be a hundred thousand numbers, so only who needs them asks. With `--points` every run
+/// tells where it went instead.
 func workPlans(_ arguments: Arguments) -> Int32 {
     limitMemory()
     let ballast = ballast(arguments)
     defer { withExtendedLifetime(ballast) {} }
     var lines: [String] = []
     while let line = readLine() {
-        guard line.hasPrefix("end ") else {
+        let tells = line.hasPrefix("tell ")
+        guard tells || line.hasPrefix("end ") else {
             lines.append(line)
             continue
         }
         let started = microsecondsOfCPU()
-        guard let number = UInt64(line.dropFirst(4)), let plan = readPlan(lines), let report = perform(plan) else {
-            return ExitCode.internalError
-        }
+        guard let number = line.split(separator: " ").last.flatMap({ UInt64($0) }), let plan = readPlan(lines),
+            let report = perform(plan, Watching(isRecording: tells))
+        else { return ExitCode.internalError }
         lines = []
-        if case .violated = report.verdict {
+        if arguments.tellsPoints {
+            say("told \(report.sightings.text)")
+        } else if case .violated = report.verdict, let tape = report.tape {
             let begun = report.begun.map { "\($0)" }.joined(separator: " ")
-            say("told " + ([begun] + report.tape.lines).joined(separator: ";"))
+            say("told " + ([begun] + tape.lines).joined(separator: ";"))
         }
         say(
             "end \(number) \(report.exitCode) \(microsecondsOfCPU() - started) \(peakMemory()) "
@@ -78,17 +86,68 @@ private func areTrapsBound() -> Bool {
     return before < between && between < galgo_traps_seen()
 }
 
-/// Runs one plan with the traps armed; nil if the simulator itself is at fault.
-func perform(_ plan: Plan, tell: ((String) -> Void)? = nil) -> Report? {
-    guard areTrapsBound() else {
-        complain("galgo-sim: the traps for clocks and dice are not bound, as in a debug build: build it with -c release")
-        return nil
+/// Whether reading a clock or throwing dice would be noticed; says so if not.
+func isWatched() -> Bool {
+    let isWatched = areTrapsBound()
+    if !isWatched {
+        complain(
+            "galgo-sim: the traps for clocks and dice are not bound, as in a debug build: build it with -c release; "
+                + "run, verify and replay can be told --unwatched")
     }
-    guard let run = Run(plan, server: Plan.galgo) else { return nil }
-    if let tell { run.universe.narrate(tell) }
+    return isWatched
+}
+
+/// How a run is looked at.
+struct Watching {
+    enum Telling {
+        case nothing
+        /// All that happens, in lines.
+        case everything
+        /// These words of the trace, and what they stand for.
+        case words(Range<UInt64>)
+    }
+
+    var telling = Telling.nothing
+    /// It may run although nobody would notice that it reads a clock or throws dice.
+    var isUnwatched = false
+    /// The report has the tape.
+    var isRecording = true
+    /// An explored order is left where another one shows the same.
+    var prunes = false
+}
+
+extension Arguments {
+    var watching: Watching {
+        let telling = window.map { Watching.Telling.words($0) } ?? (printsTrace ? .everything : .nothing)
+        return Watching(telling: telling, isUnwatched: isUnwatched)
+    }
+}
+
+/// Runs one plan with the traps armed; nil if the simulator itself is at fault.
+func perform(_ plan: Plan, _ watching: Watching = Watching()) -> Report? {
+    perform(plan, watching) { run in
+        switch watching.telling {
+        case .nothing: break
+        case .everything: run.universe.narrate { say($0) }
+        case .words(let numbers): run.universe.watch(numbers) { say($0) }
+        }
+    } ended: { run in
+        run.universe.tellKept { say($0) }
+    }
+}
+
+/// The same with a look at the run before and after it.
+func perform(
+    _ plan: Plan, _ watching: Watching = Watching(), begins: (Run) -> Void, ended: (Run) -> Void
+) -> Report? {
+    guard watching.isUnwatched || isWatched() else { return nil }
+    guard let run = Run(plan, server: Plan.galgo, isRecording: watching.isRecording) else { return nil }
+    run.universe.exploration.prunes = watching.prunes
+    begins(run)
     galgo_traps_arm()
     let report = run.perform()
     galgo_traps_disarm()
+    ended(run)
     return report
 }
 

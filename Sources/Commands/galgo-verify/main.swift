@@ -1,4 +1,5 @@
 import Glibc
+import Outside
 import Primitives
 import Verifier
 

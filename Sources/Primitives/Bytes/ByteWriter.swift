@@ -11,11 +11,8 @@ public struct ByteWriter {
 
     /// Appends `value` little endian.
     public mutating func write<T: FixedInteger>(_ value: T) {
-        var rest = value
-        for _ in 0..<MemoryLayout<T>.size {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-        }
+        // SAFETY: the pointer lives inside the closure only.
+        unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     public mutating func write(_ source: RawSpan) {

@@ -141,18 +141,20 @@ extension Disk {
 
     private func linkedFiles() -> [(path: String, inode: Int)] {
         var result: [(path: String, inode: Int)] = []
-        var stack = [(path: "", inode: Self.root)]
-        while let (path, inode) = stack.popLast() {
-            for entry in inodes[inode].entries {
-                let child = path.isEmpty ? entry.name : "\(path)/\(entry.name)"
-                if inodes[entry.inode].isDirectory {
-                    stack.append((child, entry.inode))
-                } else {
-                    result.append((child, entry.inode))
-                }
+        appendFiles(below: Self.root, "", &result)
+        return result.sorted { $0.path < $1.path }
+    }
+
+    /// In the order of the names: nearly that of the paths.
+    private func appendFiles(below inode: Int, _ path: String, _ result: inout [(path: String, inode: Int)]) {
+        for entry in inodes[inode].entries {
+            let child = path.isEmpty ? entry.name : path + "/" + entry.name
+            if inodes[entry.inode].isDirectory {
+                appendFiles(below: entry.inode, child, &result)
+            } else {
+                result.append((child, entry.inode))
             }
         }
-        return result.sorted { $0.path < $1.path }
     }
 
     /// Files whose content a power cut may change, in the order of their paths. Zeros that were allocated ahead are no
@@ -162,6 +164,14 @@ extension Disk {
             inodes[inode].pending.contains { if case .write = $0.kind { true } else { false } }
                 || (inodes[inode].hasLostPages || !inodes[inode].pending.isEmpty)
                     && !Self.isSame(inodes[inode].contents.bytes, inodes[inode].durable.bytes)
+        }.map(\.path)
+    }
+
+    /// Segments of partitions with writes that no sync has covered, in the order of their paths.
+    func unsyncedSegments() -> [String] {
+        linkedFiles().filter { path, inode in
+            path.hasPrefix("partitions/") && path.hasSuffix(".log") && !path.hasSuffix("offsets.log")
+                && inodes[inode].pending.contains { if case .write = $0.kind { true } else { false } }
         }.map(\.path)
     }
 

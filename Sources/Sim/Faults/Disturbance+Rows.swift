@@ -26,13 +26,12 @@ extension Disturbance.Name {
         case .openFails:
             .init(
                 .diskError, "files of a class cannot be opened: EIO", effect: "opens failed", .count, strength: 1...3,
-                target: .file([.segment, .segment, .index, .offsets, .temporary]), owesRestart: true)
+                target: .file([.segment, .segment, .index, .offsets, .temporary]))
         case .allocateFails:
             .init(.diskError, "allocations fail with EIO", effect: "allocations failed", .count, strength: 1...3)
         case .truncateFails:
             .init(
-                .diskError, "truncations fail with EIO", effect: "truncations failed", .count, strength: 1...2,
-                owesRestart: true)
+                .diskError, "truncations fail with EIO", effect: "truncations failed", .count, strength: 1...2)
         case .directorySyncFails:
             .init(
                 .diskError, "syncs of directories fail with EIO and make nothing durable", effect: "syncs failed",
@@ -44,31 +43,35 @@ extension Disturbance.Name {
         case .removeDirectoryFails:
             .init(
                 .diskError, "directories cannot be removed: EIO", effect: "directories not removed", .count,
-                strength: 1...2, owesRestart: true)
+                strength: 1...2)
         case .renameFails:
             .init(
                 .diskError, "renames fail with EIO",
-                effect: "renames failed", .count, strength: 1...2, owesRestart: true)
+                effect: "renames failed", .count, strength: 1...2)
         case .unlinkFails:
             .init(
                 .diskError, "unlinks fail with EIO",
-                effect: "unlinks failed", .count, strength: 1...2, owesRestart: true)
+                effect: "unlinks failed", .count, strength: 1...2)
         case .listFails:
             .init(
                 .diskError, "directories cannot be listed: EIO",
-                effect: "lists failed", .count, strength: 1...2, owesRestart: true)
+                effect: "lists failed", .count, strength: 1...2)
         case .spaceFails:
             .init(
                 .diskError, "the volume does not say how much room it has: EIO", effect: "questions failed", .count,
                 strength: 1...3)
+        case .readOnly:
+            .init(
+                .diskError, "the volume is read-only, as after an error of the file system: EROFS",
+                effect: "calls refused", .time, owesRestart: true)
         case .processDescriptors:
             .init(
                 .shortage, "the process has no descriptor left: EMFILE",
-                effect: "calls refused", .time, owesRestart: true)
+                effect: "calls refused", .time)
         case .systemDescriptors:
             .init(
                 .shortage, "the system has no descriptor left: ENFILE",
-                effect: "calls refused", .time, owesRestart: true)
+                effect: "calls refused", .time)
         case .inodes:
             .init(
                 .shortage, "the volume has no inode left: ENOSPC for new names alone", effect: "names refused", .time)
@@ -100,6 +103,10 @@ extension Disturbance.Name {
         case .readFlip:
             .init(
                 .medium, "a read of a serving node answers with one bit the other way round", effect: "reads flipped",
+                .count, strength: 1...3, target: .file([.segment, .segment, .index]))
+        case .readMisdirected:
+            .init(
+                .medium, "a read of a serving node answers with the bytes of the sector behind", effect: "reads misdirected",
                 .count, strength: 1...3, target: .file([.segment, .segment, .index]))
         case .sectorUnreadable:
             .init(
@@ -149,6 +156,15 @@ extension Disturbance.Name {
                 .network, "clients take what has come so many milliseconds late, and the window stays full meanwhile",
                 effect: "arrivals late", .time, strength: 1...20)
 
+        case .silentServer:
+            .init(
+                .network, "the process is killed without a word: its clients find out so many milliseconds later",
+                effect: "connections half open", .time, strength: 50...2_000)
+        case .idleFlood:
+            .init(
+                .network, "so many strangers connect, and say nothing", effect: "strangers connected", .time,
+                strength: 20...200)
+
         case .clockDrift:
             .init(
                 .timing, "the wall clock runs at so many thousandths of its speed", effect: "beginnings",
@@ -168,8 +184,8 @@ extension Disturbance.Name {
 
         case .throttled:
             .init(
-                .processor, "the node has so many milliseconds of CPU time in each 100", effect: "steps put off",
-                .time, strength: 1...20)
+                .processor, "the node has so many tenths of a millisecond of CPU time in each 100 ms",
+                effect: "steps put off", .time, strength: 1...100)
         case .busySibling:
             .init(
                 .processor, "pairs of shards share a core, each at so many per cent beside a busy sibling",
@@ -213,6 +229,14 @@ extension Disturbance.Name {
             .init(
                 .crash, "a shard traps in the middle of a step, and the process ends with it", effect: "traps", .count,
                 strength: 1...1, target: .shard)
+        case .unreadableRecovery:
+            .init(
+                .crash, "the process is killed, and so many reads of segments by recoveries fail with EIO",
+                effect: "reads failed", .count, strength: 1...60)
+        case .crashToOtherShards:
+            .init(
+                .crash, "the process is killed, and the next one has so many shards, or another number than before",
+                effect: "starts with other shards", .once, strength: 1...4)
 
         case .stop:
             .init(.stop, "the server is stopped under load and started again", effect: "stops", .once)
@@ -224,6 +248,10 @@ extension Disturbance.Name {
             .init(
                 .stop, "the server is stopped under load, and the power goes out when the fault ends", effect: "stops",
                 .timeFromBeginning)
+        case .stopToOtherShards:
+            .init(
+                .stop, "the server is stopped under load, and the next one has so many shards, or another number than before",
+                effect: "starts with other shards", .once, strength: 1...4)
 
         case .lateMail:
             .init(.mail, "letters between shards take so many milliseconds more", effect: "letters late", .time,

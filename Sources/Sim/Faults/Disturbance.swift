@@ -40,6 +40,7 @@ public struct Disturbance: Equatable, Sendable {
         case unlinkFails = "disk-error.unlink"
         case listFails = "disk-error.list"
         case spaceFails = "disk-error.space"
+        case readOnly = "disk-error.read-only"
 
         case processDescriptors = "shortage.process-descriptors"
         case systemDescriptors = "shortage.system-descriptors"
@@ -54,6 +55,7 @@ public struct Disturbance: Equatable, Sendable {
         case diskStall = "disk-time.stall"
 
         case readFlip = "medium.read-flip"
+        case readMisdirected = "medium.read-misdirected"
         case sectorUnreadable = "medium.sector-unreadable"
 
         case onePieces = "network.one-byte-pieces"
@@ -68,6 +70,8 @@ public struct Disturbance: Equatable, Sendable {
         case answerReset = "network.answer-reset"
         case slowPath = "network.slow-path"
         case slowReaders = "network.slow-readers"
+        case silentServer = "network.silent-server"
+        case idleFlood = "network.idle-flood"
 
         case clockDrift = "timing.drift"
         case lateAlarms = "timing.late-alarms"
@@ -88,10 +92,13 @@ public struct Disturbance: Equatable, Sendable {
         case twoPanics = "crash.two-panics"
         case panicLoop = "crash.panic-loop"
         case trap = "crash.trap"
+        case unreadableRecovery = "crash.unreadable"
+        case crashToOtherShards = "crash.other-shards"
 
         case stop = "stop.restart"
         case stopThenKill = "stop.then-kill"
         case stopThenPower = "stop.then-power"
+        case stopToOtherShards = "stop.other-shards"
 
         case lateMail = "mail.late"
         case lateMailOfOne = "mail.late-of-one"
@@ -107,7 +114,7 @@ public struct Disturbance: Equatable, Sendable {
         /// What `strength` may be; its unit stands in the summary.
         var strength: ClosedRange<Int64> = 1...1
         var target = Target.none
-        /// A failure here is one that only a restart settles today: the run restarts the process once after healing.
+        /// Syncs fail: the run restarts the process once after healing, as it is promised that only a restart settles that.
         var owesRestart = false
 
         init(

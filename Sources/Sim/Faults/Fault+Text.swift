@@ -11,8 +11,8 @@ extension Fault {
     public init?(text: some StringProtocol) {
         let words: [String] = text.split { $0 == " " }.map { String($0) }
         guard let when = words.firstIndex(of: "when"), let until = words.lastIndex(of: "for"), when < until,
-            until + 2 == words.count, let first = words.first, let kind = Kind(first, Array(words[1..<when])), let trigger = Trigger(Array(words[when + 1..<until])),
-            let duration = nanoseconds(words[until + 1])
+            when > 0, until + 2 == words.count, let kind = Kind(words[0], Array(words[1..<when])),
+            let trigger = Trigger(Array(words[when + 1..<until])), let duration = nanoseconds(words[until + 1])
         else { return nil }
         self.init(kind, when: trigger, for: duration)
     }
@@ -141,6 +141,8 @@ extension Fault.Trigger {
         case .io(let ioClass, let kind, let nth): "io \(ioClass.text) \(kind.rawValue) \(nth)"
         case .mark(let mark, let nth): "mark \(mark.text) \(nth)"
         case .event(let shard, let nth): "event \(shard.number) \(nth)"
+        case .after(let waypoint, let steps): "after \(waypoint.moment.text) \(waypoint.nth) \(steps)"
+        case .then(let moment, let steps): "then \(moment?.text ?? "any") \(steps)"
         case .spare: "spare"
         }
     }
@@ -161,6 +163,15 @@ extension Fault.Trigger {
         case ("event", 3):
             guard let shard = UInt16(words[1]), let nth = UInt32(words[2]) else { return nil }
             self = .event(ShardID(shard), nth: nth)
+        case ("after", 4):
+            guard let moment = Moment(text: words[1]), let nth = UInt32(words[2]), let steps = UInt32(words[3]) else {
+                return nil
+            }
+            self = .after(Waypoint(moment, nth: nth), steps: steps)
+        case ("then", 3):
+            let moment = Moment(text: words[1])
+            guard moment != nil || words[1] == "any", let steps = UInt32(words[2]) else { return nil }
+            self = .then(moment, steps: steps)
         case ("spare", 1): self = .spare
         default: return nil
         }
@@ -169,7 +180,7 @@ extension Fault.Trigger {
 
 /// `1500us` as nanoseconds.
 func nanoseconds(_ text: String) -> Int64? {
-    guard text.hasSuffix("us"), let micros = Int64(text.dropLast(2)), abs(micros) < Int64.max / 1_000 else {
+    guard text.hasSuffix("us"), let micros = Int64(text.dropLast(2)), micros.magnitude < Int64.max / 1_000 else {
         return nil
     }
     return micros * 1_000

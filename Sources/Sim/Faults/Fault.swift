@@ -23,8 +23,21 @@ public struct Fault: Equatable, Sendable {
         case mark(Mark, nth: UInt32)
         /// The nth event that the shard handles, over all its lives.
         case event(ShardID, nth: UInt32)
+        /// When shards have handled so many more events after the waypoint of the run.
+        case after(Waypoint, steps: UInt32)
+        /// Once the fault before it in the plan has begun: at the next such moment (nil: at once), and so many events
+        /// of shards later. It waits for the moment no longer than `FaultEngine.patience`.
+        case then(Moment?, steps: UInt32)
         /// Only if the faults before it were felt too little: in the last quarter of the work, one after the other.
         case spare
+
+        /// It is no part of the plan's even flow: nothing is counted or begun for its sake.
+        var isApart: Bool {
+            switch self {
+            case .spare, .after, .then: true
+            case .at, .io, .mark, .event: false
+            }
+        }
     }
 
     public enum Kind: Equatable, Sendable {

@@ -17,6 +17,15 @@ public struct FaultEngine: Sendable {
     var unsettled: [Int] = []
     private var ioCounts: [UInt32]
     private var markCounts: [UInt32]
+    /// Faults that follow a waypoint or another fault.
+    let following: [Int]
+    /// Of those whose moment has come, the events to come.
+    private var stepsLeft: [UInt32?]
+    /// Of those whose forerunner has begun: how often the run had gone through their moment, and the events for which
+    /// they still wait for it.
+    private var waits: [(passes: UInt32, patience: Int)?]
+
+    static let patience = 400
     /// By fault that ends after so many effects: those to come.
     private var effectsLeft: [Int]
     /// Disturbances at work, in the order of their beginnings.
@@ -31,6 +40,10 @@ public struct FaultEngine: Sendable {
     private(set) var isHealed = false
     /// Counting begins with the workload.
     var isArmed = false
+    /// Operations that clients have begun.
+    var progress = 0
+    /// The faults that began, in their order.
+    private(set) var beginnings: [FaultBeginning] = []
 
     /// A run should feel as many faults; spares make up for those that met nobody.
     static let feltMin = 6
@@ -40,6 +53,9 @@ public struct FaultEngine: Sendable {
     public init(_ faults: [Fault]) {
         self.faults = faults
         plannedCount = faults.count
+        following = faults.indices.filter { faults[$0].trigger.isApart && faults[$0].trigger != .spare }
+        stepsLeft = Array(repeating: nil, count: faults.count)
+        waits = Array(repeating: nil, count: faults.count)
         states = Array(repeating: .waiting, count: faults.count)
         effects = Array(repeating: 0, count: faults.count)
         lives = Array(repeating: FaultLife(), count: faults.count)
@@ -89,7 +105,7 @@ public struct FaultEngine: Sendable {
     mutating func takeOverdue() -> Int? {
         if !waitingRaces.isEmpty { isLoose = true }
         return faults.indices.first {
-            states[$0] == .waiting && faults[$0].family != .rotationRace && faults[$0].trigger != .spare
+            states[$0] == .waiting && faults[$0].family != .rotationRace && !faults[$0].trigger.isApart
         }
     }
 
@@ -100,10 +116,12 @@ public struct FaultEngine: Sendable {
     }
 
     /// Faults that do not depend on the others.
-    var regularCount: Int { faults.count { $0.trigger != .spare } }
+    var regularCount: Int { faults.count { !$0.trigger.isApart } }
 
     private var waitingRaces: [Int] {
-        faults.indices.filter { states[$0] == .waiting && faults[$0].family == .rotationRace }
+        faults.indices.filter {
+            states[$0] == .waiting && faults[$0].family == .rotationRace && !faults[$0].trigger.isApart
+        }
     }
 
     /// The shard handles its next event: the fault that lets it fail in it.
@@ -116,8 +134,42 @@ public struct FaultEngine: Sendable {
         isHealed || !isArmed ? [] : waiting { $0 == .event(ShardID(UInt16(shard)), nth: nth) }
     }
 
-    private func waiting(_ isMeant: (Fault.Trigger) -> Bool) -> [Int] {
-        faults.indices.filter { states[$0] == .waiting && isMeant(faults[$0].trigger) }
+    /// A shard has handled an event: the faults that were to follow so many of them.
+    mutating func stepped(_ passes: (Moment) -> UInt32) -> [Int] {
+        guard isArmed, !isHealed else { return [] }
+        var due: [Int] = []
+        for fault in following where states[fault] == .waiting {
+            guard let steps = stepsBehindMoment(fault, passes) else { continue }
+            let left = stepsLeft[fault] ?? steps
+            stepsLeft[fault] = left == 0 ? 0 : left - 1
+            if left == 0 { due.append(fault) }
+        }
+        return due
+    }
+
+    /// What the fault waits behind its moment; nil before that.
+    private mutating func stepsBehindMoment(_ fault: Int, _ passes: (Moment) -> UInt32) -> UInt32? {
+        switch faults[fault].trigger {
+        case .after(let waypoint, let steps):
+            return passes(waypoint.moment) >= waypoint.nth ? steps : nil
+        case .then(let moment, let steps):
+            guard fault == 0 || states[fault - 1] != .waiting else { return nil }
+            guard let moment else { return steps }
+            let wait = waits[fault] ?? (passes(moment), Self.patience)
+            waits[fault] = (wait.passes, wait.patience - 1)
+            return passes(moment) > wait.passes || wait.patience <= 0 ? steps : nil
+        case .at, .io, .mark, .event, .spare:
+            return nil
+        }
+    }
+
+    /// Inlined: asked after each step, it must not copy the engine.
+    @inline(__always) private func waiting(_ isMeant: (Fault.Trigger) -> Bool) -> [Int] {
+        var found: [Int] = []
+        for fault in faults.indices where states[fault] == .waiting && isMeant(faults[fault].trigger) {
+            found.append(fault)
+        }
+        return found
     }
 
     // MARK: At work
@@ -125,6 +177,7 @@ public struct FaultEngine: Sendable {
     /// Marks the fault as begun; false if it may not begin any more.
     mutating func begin(_ fault: Int) -> Bool {
         guard !isHealed, states[fault] == .waiting else { return false }
+        beginnings.append(FaultBeginning(fault: fault, begun: progress))
         states[fault] = faults[fault].duration > 0 ? .active : .over
         switch faults[fault].kind {
         case .syncFails(_, let count):
@@ -186,9 +239,11 @@ public struct FaultEngine: Sendable {
 
     /// What the faults of the family have made of the world was met by an operation. Those that met it first there.
     mutating func felt(_ family: Fault.Family, at now: Int64) -> [Int] {
-        faults.indices.filter {
-            states[$0] == .active && faults[$0].family == family && feel($0, at: now)
+        var first: [Int] = []
+        for fault in faults.indices where states[fault] == .active && faults[fault].family == family {
+            if feel(fault, at: now) { first.append(fault) }
         }
+        return first
     }
 
     /// Faults of the plan that changed how an operation ended, or when. What the wall clock shows changes neither.
@@ -197,7 +252,8 @@ public struct FaultEngine: Sendable {
     }
 
     func isActive(_ family: Fault.Family) -> Bool {
-        faults.indices.contains { states[$0] == .active && faults[$0].family == family }
+        for fault in faults.indices where states[fault] == .active && faults[fault].family == family { return true }
+        return false
     }
 
     /// The faults that are at work; after it no fault begins.
@@ -223,12 +279,16 @@ public struct FaultEngine: Sendable {
         return nil
     }
 
-    /// What the faults add to an operation's time, in nanoseconds.
-    mutating func delay(_ kind: IOKind, _ ioClass: IOClass?, _ delay: Int64, at now: Int64) -> Int64 {
+    /// What the faults add to an operation's time, in nanoseconds, and whether one makes all operations slow.
+    mutating func delay(
+        _ kind: IOKind, _ ioClass: IOClass?, _ delay: Int64, at now: Int64
+    ) -> (added: Int64, isSlow: Bool) {
         var added: Int64 = 0
+        var isSlow = false
         for fault in faults.indices where states[fault] == .active {
             if case .slowIO(let factor) = faults[fault].kind {
                 added += delay * (factor - 1)
+                isSlow = true
             }
         }
         if raceDelaysLeft > 0, ioClass == .segment || ioClass == .index, kind != .read, kind != .write {
@@ -236,7 +296,7 @@ public struct FaultEngine: Sendable {
             added += Self.raceDelay
             if let raceFault { feel(raceFault, at: now) }
         }
-        return added
+        return (added, isSlow)
     }
 }
 

@@ -61,7 +61,7 @@ extension FaultEngine {
                 }
             case .smtOversubscription:
                 guard lives[fault].overAt != nil else { continue }
-                if lives[fault].served.isEmpty {
+                if lives[fault].served.count != shardCount {
                     lives[fault].served = Array(repeating: false, count: shardCount)
                 }
                 lives[fault].served[shard] = true
@@ -98,12 +98,13 @@ extension FaultEngine {
     /// Of one family: faults that the plan drew, that were met, and that were survived.
     public func tally(of family: Fault.Family) -> FaultTally { tally { $0.family == family } }
 
-    /// Effects and tally of each kind that the plan drew, in the order of the catalogue.
+    /// Effects and tally of each kind that the plan drew, in the order of the catalogue. Spares that were not needed were
+    /// not drawn.
     var kinds: [(id: String, effects: Int, tally: FaultTally)] {
         let drawn = faults.map(\.id)
         return Fault.catalogue.filter { drawn.contains($0.id) }.map { entry in
             (entry.id, effects(ofKind: entry.id), tally { $0.id == entry.id })
-        }
+        }.filter { $0.tally.drawn > 0 }
     }
 
     private func tally(of isMeant: (Fault) -> Bool) -> FaultTally {

@@ -35,6 +35,13 @@ extension Universe {
             let byteCount = inFlight.slices.reduce(0) { $0 + Int($1.byteCount) }
             let part = Int(1 + counts.injected % 7)
             return byteCount > 8 ? .short(byteCount * part / 8) : nil
+        case (.unreadableRecovery, .read) where ioClass == .segment:
+            return !isServing || isOfRecovery(inFlight.operation, desk) ? .fails(.inputOutput) : nil
+        case (.readOnly, .write), (.readOnly, .allocate), (.readOnly, .truncate), (.readOnly, .sync),
+            (.readOnly, .syncDirectory), (.readOnly, .makeDirectory), (.readOnly, .removeDirectory),
+            (.readOnly, .moveDirectory), (.readOnly, .rename), (.readOnly, .unlink):
+            return .fails(.readOnlyFileSystem)
+        case (.readOnly, .open): return isReadOnly(inFlight.operation) ? nil : .fails(.readOnlyFileSystem)
         // These need a descriptor before they do anything.
         case (.processDescriptors, .open), (.processDescriptors, .syncDirectory), (.processDescriptors, .list):
             return .fails(.tooManyFiles)
@@ -44,6 +51,8 @@ extension Universe {
         case (.inodes, .open): return makesInode(inFlight.operation) ? .fails(.noSpace) : nil
         case (.readFlip, .read):
             return isServing && !isOfRecovery(inFlight.operation, desk) ? .flips(bit: 8 * 40 + counts.injected % 512) : nil
+        case (.readMisdirected, .read):
+            return isServing && !isOfRecovery(inFlight.operation, desk) ? .misdirected(by: Int64(Disk.sectorByteCount)) : nil
         default: return nil
         }
     }
@@ -54,6 +63,10 @@ extension Universe {
             let incarnation = desk.files[Int(file.slot)].incarnation
         else { return false }
         return disturbed.parked.contains(incarnation)
+    }
+
+    private func isReadOnly(_ operation: Operation) -> Bool {
+        if case .open(_, .read, _) = operation { true } else { false }
     }
 
     private func makesInode(_ operation: Operation) -> Bool {

@@ -23,11 +23,15 @@ extension Universe {
         var hasMetDiskError = false
         /// Partitions, by incarnation, that this process has begun to recover later than the others.
         var parked: [UInt64] = []
-        /// A failure that only a restart settles has been felt.
+        /// The next start has so many shards, and the fault that wants it.
+        var shardChange: (fault: Int, shardCount: Int)?
+        /// Those who connect and say nothing.
+        var strangers: [Strangers] = []
+        /// A sync has failed: only a restart settles that.
         var owesRestart = false
 
         mutating func hear(_ notice: Notice) {
-            if notice.subject == .recoveryWaitsForRoom { parked.append(notice.a) }
+            if [.recoveryWaitsForRoom, .recoveryTriedAgain].contains(notice.subject) { parked.append(notice.a) }
         }
     }
 
@@ -35,9 +39,7 @@ extension Universe {
     func met(_ fault: Int) {
         guard case .disturbance(let disturbance) = faults.faults[fault].kind else { return }
         let isFirst = faults.feel(fault, at: clock.now)
-        if disturbance.owesRestart || (disturbance.family == .diskError || disturbance.family == .medium) && !isServing {
-            disturbed.owesRestart = true
-        }
+        if disturbance.owesRestart { disturbed.owesRestart = true }
         switch disturbance.ending {
         case .count: if faults.spend(fault) { endFault(fault) }
         case .time: if isFirst { happen(.faultEnds, in: faults.faults[fault].duration, slot: UInt32(fault)) }
@@ -60,7 +62,7 @@ extension Universe {
         case .paused:
             for shard in shards.indices { processors.stall(shard, until: clock.now + duration) }
             met(fault)
-        case .killInRecovery, .killsInRecovery: killProcess(restartIn: 5 * millisecond)
+        case .killInRecovery, .killsInRecovery, .unreadableRecovery, .silentServer: killProcess(restartIn: 5 * millisecond)
         case .powerInRecovery: if process.isRunning { cutPower(restartIn: 5 * millisecond) }
         case .twoPanics:
             faults.panic(shardOfTarget, fault)
@@ -70,17 +72,28 @@ extension Universe {
             guard process.isRunning, !process.isStopping else { return }
             met(fault)
             requestStop(restartingIn: disturbance.name == .stop ? 20 * millisecond : duration + second)
+        case .crashToOtherShards:
+            disturbed.shardChange = (fault, Int(disturbance.strength))
+            killProcess(restartIn: 5 * millisecond)
+        case .stopToOtherShards:
+            disturbed.shardChange = (fault, Int(disturbance.strength))
+            requestStop(restartingIn: 20 * millisecond)
+        case .idleFlood:
+            let strangers = Strangers(fault, count: Int(disturbance.strength))
+            strangers.number = add(strangers, startingIn: 0)
+            disturbed.strangers.append(strangers)
         default: break
         }
     }
 
-    func end(_ disturbance: Disturbance) {
+    func end(_ disturbance: Disturbance, _ fault: Int) {
         switch disturbance.name {
         case .sectorUnreadable:
             if let sector = disturbed.sector { disk.repair(sector) }
             disturbed.sector = nil
         case .diskStall: disturbed.diskStalledUntil = 0
         case .halfOpen: tellHalfOpen()
+        case .idleFlood: for strangers in disturbed.strangers where strangers.fault == fault { strangers.leave(self) }
         case .clockDrift: clock.run(atPerMille: 1_000)
         case .memoryRefusal, .memorySqueeze: pool.shortage = memoryShortage
         case .throttled, .busySibling, .neighbour, .remoteMemory, .preempted: processors.load = processorLoad

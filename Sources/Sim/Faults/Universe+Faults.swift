@@ -17,21 +17,24 @@ extension Universe {
         case .mark(let mark, let nth):
             // A panic at a mark is thrown by the very next call of the step that hits it.
             if case .shardPanic(nil) = fault.kind { node.panicMarks.append((mark, nth, index)) }
-        case .io, .event, .spare: break
+        case .io, .event, .after, .then, .spare: break
         }
         node.watchesMarks = faults.waitsForMarks
     }
 
     /// After a step: which faults waited for the marks it hit, or for the event it was?
     func lookAtMarks(_ shard: Int) {
-        if node.watchesMarks {
+        if node.watchesMarks, !node.recentMarks.isEmpty {
             let marks = node.recentMarks
-            node.recentMarks.removeAll(keepingCapacity: true)
+            node.recentMarks = []
             for mark in marks {
                 for fault in faults.counted(mark) { beginFault(fault, by: shard) }
             }
         }
         for fault in faults.counted(event: shards[shard].handled, of: shard) { beginFault(fault, by: shard) }
+        if !faults.following.isEmpty {
+            for fault in faults.stepped(passes) { beginFault(fault, by: shard) }
+        }
         faults.crossed(hits(of: .pollAcrossBoundary))
         // The server refuses by its own knowledge too, before any call of it is.
         if hits(of: .diskFullMet) > node.diskFullsSeen {
@@ -44,6 +47,7 @@ extension Universe {
     /// same, one after the other, from a quarter of the work to three: a plan whose faults meet nobody finds nothing.
     /// What then was felt too little is made up for.
     func noteProgress(_ done: Int, of planned: Int) {
+        faults.progress = done
         guard faults.isArmed, done * 4 > planned else { return }
         let step = max(1, planned / 2 / max(1, faults.regularCount))
         // Twice as often as there may be spares: one of them may find the process down.
@@ -70,6 +74,8 @@ extension Universe {
         let fault = faults.faults[index]
         narrator.note(clock.now, .text("✱ \(fault.text)"))
         trace.add(UInt64(index), 0xfa017)
+        chronicle?.begin(.fault, key: UInt64(index), fault.text, at: clock.now)
+        if faults.states[index] == .over { chronicle?.end(.fault, key: UInt64(index), at: clock.now, .done) }
         if fault.duration > 0, !fault.family.lastsUntilMet {
             happen(.faultEnds, in: fault.duration, slot: UInt32(index))
         }
@@ -119,6 +125,7 @@ extension Universe {
     func endFault(_ index: Int) {
         guard faults.end(index, at: clock.now) else { return }
         narrator.note(clock.now, .text("✓ over: \(faults.faults[index].text)"))
+        chronicle?.end(.fault, key: UInt64(index), at: clock.now, .done)
         switch faults.faults[index].kind {
         case .diskFull:
             if !faults.isActive(.diskFull) { disk.limits = settings.disk }
@@ -129,7 +136,7 @@ extension Universe {
         case .shardPanic, .rotationRace, .processKill, .powerCut, .syncFails, .slowIO, .shardStall, .clockStep,
             .connectionReset:
             break
-        case .disturbance(let disturbance): end(disturbance)
+        case .disturbance(let disturbance): end(disturbance, index)
         }
     }
 
@@ -142,6 +149,10 @@ extension Universe {
     public func heal() {
         for fault in faults.heal() { endFault(fault) }
         node.panicMarks = []
+        disturbed.shardChange = nil
+        // A lane that falls behind is late for ever: a stop does not wait for letters that only free memory.
+        priorities = nil
+        noteHealing()
         narrator.note(clock.now, .text("✓ all faults are over"))
     }
 

@@ -22,7 +22,7 @@ extension Universe {
             guard let disturbance = faults.disturbance(fault) else { continue }
             var own = load ?? Processors.Load()
             switch disturbance.name {
-            case .throttled: own.quotaPerPeriod = disturbance.strength * millisecond
+            case .throttled: own.quotaPerPeriod = disturbance.strength * 100 * microsecond
             case .busySibling: own.siblingPercent = disturbance.strength
             case .neighbour: own.costPercent = disturbance.strength * 100
             case .remoteMemory: own.remotePercent = disturbance.strength

@@ -37,7 +37,7 @@ extension Mutant {
         Mutant(sabotage: .completionTwice, .twice, .other, "one in 256 completions comes twice"),
         Mutant(sabotage: .mailTwice, .twice, .duplicate, "each sixty-fourth letter between shards is delivered twice"),
         Mutant(sabotage: .mailLost, .mail, .other, "each sixty-fourth letter between shards is lost"),
-        Mutant(sabotage: .wakeForgotten, .wakeup, .other, "each eighth wake-up is forgotten"),
+        Mutant(sabotage: .wakeForgotten, .wakeup, .other, "each second wake-up of a shard is forgotten"),
         Mutant(sabotage: .shardLossUntold, .mail, .other, "shards do not hear that another one is lost"),
         Mutant(sabotage: .disconnectUntold, .leak, .other, "one in four ends of a connection is not told"),
         Mutant(sabotage: .requestTwice, .twice, .duplicate, "one in 64 requests comes twice"),

@@ -4,6 +4,8 @@
 open class Actor {
     public init() {}
     open func handle(_ event: ActorEvent, in universe: Universe) {}
+    /// Who it is, for a person.
+    open var title: String { "somebody" }
 }
 
 /// What an actor is told. `UInt32` names a connection.

@@ -117,12 +117,44 @@ public struct Violation: Error, Equatable, Sendable, CustomStringConvertible {
     public let time: Int64
     /// Which of the property's laws it breaks, if it has several: no numbers, the same for every run.
     public let law: String
+    /// What the checker wanted and what it was shown, where it can say so; else empty.
+    public let expected, seen: String
+    public let subject: Subject
 
-    public init(_ property: Property, _ text: String, law: String = "", at time: Int64) {
+    /// What it is about, as far as the checker knows.
+    public struct Subject: Equatable, Sendable {
+        /// The oracle's number.
+        public var partition: UInt32?
+        public var batch: BatchID?
+        /// Of a client, as the history numbers them.
+        public var client: UInt32?
+        public var offset: UInt64?
+        /// A file of the server, from its directory on.
+        public var path: String?
+
+        public init(
+            partition: UInt32? = nil, batch: BatchID? = nil, client: UInt32? = nil, offset: UInt64? = nil,
+            path: String? = nil
+        ) {
+            self.partition = partition
+            self.batch = batch
+            self.client = client ?? batch?.client
+            self.offset = offset
+            self.path = path
+        }
+    }
+
+    public init(
+        _ property: Property, _ text: String, law: String = "", expected: String = "", seen: String = "",
+        about subject: Subject = Subject(), at time: Int64
+    ) {
         self.property = property
         self.text = text
         self.time = time
         self.law = law
+        self.expected = expected
+        self.seen = seen
+        self.subject = subject
     }
 
     public var description: String { "\(property.rawValue): \(text)" }

@@ -108,7 +108,8 @@ struct OffsetOracle {
             throw Violation(
                 .consumerOffset,
                 "consumer \(consumer), partition \(partition): stored \(known.joined(separator: " or ")), \(finding)",
-                at: time)
+                expected: "the stored offset \(known.joined(separator: " or "))", seen: finding,
+                about: Violation.Subject(partition: partition, client: consumer, offset: offset), at: time)
         }
     }
 

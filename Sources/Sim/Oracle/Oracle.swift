@@ -1,6 +1,12 @@
 /// All that clients were told, and what follows from it. It knows the words of the promise and nothing of the server.
 public final class Oracle {
-    private var partitions: [PartitionOracle]
+    var partitions: [PartitionOracle]
+    /// What the first of them may be since a purge was asked for, until it is known that one was done.
+    var rivals: [[PartitionOracle]] = []
+    /// Counts the purges that are known to be done.
+    var life = 0
+    /// Partitions of the topic that clients share.
+    let sharedCount: Int
     private var offsets: [OffsetOracle] = []
     private let level: PromisedLevel
     private let offsetsLevel: PromisedLevel
@@ -11,10 +17,15 @@ public final class Oracle {
     public private(set) var unknownCount = 0
 
     public init(partitionCount: UInt32, level: PromisedLevel, offsetsLevel: PromisedLevel) {
+        sharedCount = Int(partitionCount)
         partitions = (0..<partitionCount).map { PartitionOracle(number: $0, level: level) }
         self.level = level
         self.offsetsLevel = offsetsLevel
     }
+
+    /// Appends that were asked again, and how many of them stood in the log more than once at the last scan.
+    public var retryCount: Int { partitions.reduce(0) { $0 + $1.retryCount } }
+    public var duplicateCount: Int { partitions.reduce(0) { $0 + $1.duplicateCount } }
 
     /// Facts compared so far, by property.
     public var facts: Facts {
@@ -34,23 +45,30 @@ public final class Oracle {
 
     // MARK: History
 
-    public func appendInvoked(_ id: BatchID, partition: UInt32, count: UInt32, at time: Int64) {
-        partitions[Int(partition)].invoke(id, count: count, at: time)
+    /// `again`: the first try of the same append, whose outcome is unknown.
+    public func appendInvoked(
+        _ id: BatchID, partition: UInt32, count: UInt32, again: BatchID? = nil, at time: Int64
+    ) {
+        partitions[Int(partition)].invoke(id, count: count, again: again, at: time)
+        eachRival(of: partition) { $0.invoke(id, count: count, again: again, isCertain: false, at: time) }
     }
 
     public func appendEnded(_ id: BatchID, partition: UInt32, _ outcome: RequestOutcome, at time: Int64) {
         count(outcome)
-        check { (oracle) throws(Violation) in try oracle.partitions[Int(partition)].end(id, outcome, at: time) }
+        check(partition) { (log) throws(Violation) in try log.end(id, outcome, at: time) }
     }
 
     /// What a poll that is asked now can rely on.
     public struct PollTicket: Sendable {
         let certainEnd: UInt64
         let epoch: Int
+        let life: Int
     }
 
     public func pollInvoked(partition: UInt32) -> PollTicket {
-        PollTicket(certainEnd: partitions[Int(partition)].certainEnd, epoch: partitions[Int(partition)].epoch)
+        PollTicket(
+            certainEnd: isEmptying(partition) ? 0 : partitions[Int(partition)].certainEnd,
+            epoch: partitions[Int(partition)].epoch, life: life)
     }
 
     public func polled(
@@ -58,11 +76,11 @@ public final class Oracle {
         at time: Int64
     ) {
         count(.ok)
-        // An answer that was under way during a worse crash shows a log that may be no more.
-        guard ticket.epoch == partitions[Int(partition)].epoch else { return }
-        check { (oracle) throws(Violation) in
-            try oracle.partitions[Int(partition)].polled(
-                from: offset, wanted: wanted, messages, certainEnd: ticket.certainEnd, at: time)
+        // An answer that was under way during a worse crash, or a purge, shows a log that may be no more.
+        guard ticket.epoch == partitions[Int(partition)].epoch, ticket.life == life else { return }
+        let certainEnd = isEmptying(partition) ? 0 : ticket.certainEnd
+        check(partition) { (log) throws(Violation) in
+            try log.polled(from: offset, wanted: wanted, messages, certainEnd: certainEnd, at: time)
         }
     }
 
@@ -109,20 +127,27 @@ public final class Oracle {
 
     public func crashed(_ kind: CrashKind) {
         for partition in partitions.indices { partitions[partition].crashed(kind) }
+        for partition in rivals.indices {
+            for rival in rivals[partition].indices { rivals[partition][rival].crashed(kind) }
+        }
         for index in offsets.indices { offsets[index].crashed(kind, costsMessages: !level.survives(kind)) }
     }
 
     // MARK: The end
 
     public func scanned(partition: UInt32, _ messages: [SeenMessage], at time: Int64) {
-        check { (oracle) throws(Violation) in try oracle.partitions[Int(partition)].scanned(messages, at: time) }
+        check(partition) { (log) throws(Violation) in try log.scanned(messages, at: time) }
     }
 
     public func holds(
-        _ property: Property, _ condition: Bool, _ text: @autoclosure () -> String, law: String = "", at time: Int64
+        _ property: Property, _ condition: Bool, _ text: @autoclosure () -> String, law: String = "",
+        expected: @autoclosure () -> String = "", seen: @autoclosure () -> String = "",
+        about subject: @autoclosure () -> Violation.Subject = Violation.Subject(), at time: Int64
     ) {
         ownFacts.add(property)
-        if !condition { fail(Violation(property, text(), law: law, at: time)) }
+        guard !condition else { return }
+        fail(
+            Violation(property, text(), law: law, expected: expected(), seen: seen(), about: subject(), at: time))
     }
 
     public func fail(_ found: Violation) {
@@ -133,6 +158,11 @@ public final class Oracle {
 
     private func check(_ body: (Oracle) throws(Violation) -> Void) {
         do throws(Violation) { try body(self) } catch { fail(error) }
+    }
+
+    /// One partition's log; while it may have been emptied, one of those that it may be now.
+    private func check(_ partition: UInt32, _ body: (inout PartitionOracle) throws(Violation) -> Void) {
+        check { (oracle) throws(Violation) in try oracle.oneOf(partition, body) }
     }
 
     private func count(_ outcome: RequestOutcome) {

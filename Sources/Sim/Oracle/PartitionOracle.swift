@@ -8,10 +8,14 @@ struct PartitionOracle {
         let id: BatchID
         let count: UInt32
         let invoked: Int64
+        /// The batch of which it is another try.
+        let again: BatchID?
         var outcome: RequestOutcome?
         var ended: Int64?
         /// Crashes that the level does not survive, before it was asked for.
         let epoch: Int
+        /// An answer says that it is in this log; otherwise it may have come before a purge.
+        let isCertain: Bool
         /// The offset of its first message, as far as anybody saw one of them.
         var firstOffset: UInt64?
     }
@@ -28,6 +32,8 @@ struct PartitionOracle {
     private(set) var endFloor: UInt64 = 0
     /// Crashes so far that the level does not survive.
     private(set) var epoch = 0
+    /// Tries of appends but for the first ones, and those that stood in the log beside another one at the last scan.
+    private(set) var retryCount = 0, duplicateCount = 0
     var facts = Facts()
 
     init(number: UInt32, level: PromisedLevel) {
@@ -37,18 +43,36 @@ struct PartitionOracle {
 
     // MARK: Appends
 
-    mutating func invoke(_ id: BatchID, count: UInt32, at time: Int64) {
+    mutating func invoke(
+        _ id: BatchID, count: UInt32, again: BatchID? = nil, isCertain: Bool = true, at time: Int64
+    ) {
         places[id] = batches.count
-        batches.append(Batch(id: id, count: count, invoked: time, epoch: epoch))
+        if again != nil { retryCount += 1 }
+        batches.append(
+            Batch(id: id, count: count, invoked: time, again: again, epoch: epoch, isCertain: isCertain))
     }
 
-    mutating func end(_ id: BatchID, _ outcome: RequestOutcome, at time: Int64) throws(Violation) {
+    /// What it is once everything was thrown away while some were asking: nobody knows on which side those came.
+    func emptied() -> PartitionOracle {
+        var result = PartitionOracle(number: number, level: level)
+        result.epoch = epoch
+        for batch in batches where batch.outcome == nil || batch.outcome == .unknown {
+            result.invoke(batch.id, count: batch.count, again: batch.again, isCertain: false, at: batch.invoked)
+        }
+        result.retryCount = retryCount
+        return result
+    }
+
+    mutating func end(_ id: BatchID, _ answered: RequestOutcome, at time: Int64) throws(Violation) {
         guard let place = places[id] else { return }
+        let outcome = answered == .ok && !batches[place].isCertain ? .unknown : answered
         batches[place].outcome = outcome
         batches[place].ended = time
         if outcome == .refused, let offset = batches[place].firstOffset {
             throw Violation(
-                .abortedRead, "partition \(number): \(id) was refused, but offset \(offset) shows it", at: time)
+                .abortedRead, "partition \(number): \(id) was refused, but offset \(offset) shows it",
+                expected: "a refused batch is never read", seen: "a poll had returned it at offset \(offset)",
+                about: about(id, offset), at: time)
         }
         if outcome == .refused { facts.add(.abortedRead) }
         // An answer that was under way during the crash says nothing about the log after it.
@@ -84,18 +108,23 @@ struct PartitionOracle {
                 throw Violation(
                     .endRegress,
                     "partition \(number): a poll from \(offset) found nothing, but the log reaches \(certainEnd)",
-                    at: time)
+                    expected: "messages: the log is known to reach offset \(certainEnd)", seen: "an empty answer",
+                    about: about(offset: offset), at: time)
             }
             return
         }
         facts.add(.pollSkip)
         guard first.offset == offset else {
             throw Violation(
-                .pollSkip, "partition \(number): a poll from \(offset) began with \(first.offset)", at: time)
+                .pollSkip, "partition \(number): a poll from \(offset) began with \(first.offset)",
+                expected: "an answer that begins with offset \(offset)", seen: "it begins with \(first.offset)",
+                about: about(offset: offset), at: time)
         }
         guard messages.count <= Int(wanted) else {
             throw Violation(
-                .pollSkip, "partition \(number): \(messages.count) messages for \(wanted) wanted", at: time)
+                .pollSkip, "partition \(number): \(messages.count) messages for \(wanted) wanted",
+                expected: "at most \(wanted) messages", seen: "\(messages.count) messages",
+                about: about(offset: offset), at: time)
         }
         for (index, message) in messages.enumerated() {
             facts.add(.denseOffsets)
@@ -103,7 +132,8 @@ struct PartitionOracle {
                 throw Violation(
                     .denseOffsets,
                     "partition \(number): offset \(message.offset) stands where \(offset + UInt64(index)) belongs",
-                    at: time)
+                    expected: "offset \(offset + UInt64(index))", seen: "offset \(message.offset)",
+                    about: about(message.id?.batch, message.offset), at: time)
             }
             try see(message, at: time)
         }
@@ -115,13 +145,17 @@ struct PartitionOracle {
         guard let id = message.id, let place = places[id.batch], id.index < batches[place].count else {
             throw Violation(
                 .foreignMessage, "partition \(number): offset \(message.offset) holds a message nobody sent here",
-                at: time)
+                expected: "a message of this run's clients",
+                seen: message.id.map { "\($0), which was not sent to this partition" } ?? "bytes that are none of theirs",
+                about: about(message.id?.batch, message.offset), at: time)
         }
         facts.add(.foreignMessage)
         facts.add(.abortedRead)
         if batches[place].outcome == .refused {
             throw Violation(
-                .abortedRead, "partition \(number): \(id) was refused, but offset \(message.offset) shows it", at: time)
+                .abortedRead, "partition \(number): \(id) was refused, but offset \(message.offset) shows it",
+                expected: "a refused batch is never read", seen: "offset \(message.offset) shows it",
+                about: about(id.batch, message.offset), at: time)
         }
         let index = Int(message.offset)
         while log.count <= index {
@@ -138,10 +172,14 @@ struct PartitionOracle {
         if let known = batches[place].firstOffset, known != start {
             throw Violation(
                 .duplicate, "partition \(number): \(id) stands at \(message.offset), its batch began at \(known)",
-                at: time)
+                expected: "its batch once, from offset \(known) on",
+                seen: "a message of it at offset \(message.offset)", about: about(id.batch, message.offset), at: time)
         }
         guard start <= message.offset else {
-            throw Violation(.batchAtomicity, "partition \(number): \(id) stands at \(message.offset)", at: time)
+            throw Violation(
+                .batchAtomicity, "partition \(number): \(id) stands at \(message.offset)",
+                expected: "the messages of its batch before it", seen: "it stands at offset \(message.offset)",
+                about: about(id.batch, message.offset), at: time)
         }
         batches[place].firstOffset = start
         log[index] = message
@@ -156,7 +194,9 @@ struct PartitionOracle {
         guard old < new else {
             throw Violation(
                 .inconsistentOffset,
-                "partition \(number): offset \(message.offset) was \(text(known)), now it is \(text(message))", at: time)
+                "partition \(number): offset \(message.offset) was \(text(known)), now it is \(text(message))",
+                expected: "\(text(known)), as before", seen: text(message),
+                about: about(known.id?.batch, message.offset), at: time)
         }
         // From here on the old log is gone; what it held may come up nowhere any more.
         for index in Int(message.offset)..<log.count {
@@ -180,7 +220,8 @@ struct PartitionOracle {
                 throw Violation(
                     .timestampOrder,
                     "partition \(number): time goes back by \(left.timestamp - right.timestamp) µs at \(here.offset)",
-                    at: time)
+                    expected: "no earlier than \(left.timestamp) µs at offset \(right.offset)",
+                    seen: "\(right.timestamp) µs", about: about(right.id?.batch, right.offset), at: time)
             }
         }
     }
@@ -192,7 +233,9 @@ struct PartitionOracle {
         if last.index + 1 != batches[place].count {
             throw Violation(
                 .batchAtomicity,
-                "partition \(number): a poll ended with \(last) of \(batches[place].count) messages", at: time)
+                "partition \(number): a poll ended with \(last) of \(batches[place].count) messages",
+                expected: "all \(batches[place].count) messages of its batch, or none",
+                seen: "the answer ends with its message \(last.index + 1)", about: about(last.batch), at: time)
         }
     }
 
@@ -211,7 +254,9 @@ struct PartitionOracle {
             guard batches[place].epoch >= latestEpoch else {
                 throw Violation(
                     .durabilityByClass, "partition \(number): \(id.batch) stands behind what came after a crash",
-                    at: time)
+                    expected: "batches of before the crash before those of after it",
+                    seen: "it stands at offset \(messages[index].offset)",
+                    about: about(id.batch, messages[index].offset), at: time)
             }
             latestEpoch = batches[place].epoch
             facts.add(.batchAtomicity)
@@ -221,14 +266,22 @@ struct PartitionOracle {
                 else {
                     throw Violation(
                         .batchAtomicity, "partition \(number): \(id.batch) is not whole at \(messages[index].offset)",
-                        at: time)
+                        expected: "its \(count) messages in one row", seen: "\(offset) of them in the log",
+                        about: about(id.batch, messages[index].offset), at: time)
                 }
             }
             isPresent[place] = true
             index += count
         }
         facts.add(.finalScan)
+        countDuplicates(isPresent)
         try checkLost(isPresent, at: time)
+    }
+
+    /// An append that was asked so many times may be there as often.
+    private mutating func countDuplicates(_ isPresent: [Bool]) {
+        let firsts = batches.indices.compactMap { isPresent[$0] ? batches[$0].again ?? batches[$0].id : nil }
+        duplicateCount = firsts.count - Set(firsts).count
     }
 
     private mutating func checkLost(_ isPresent: [Bool], at time: Int64) throws(Violation) {
@@ -242,14 +295,26 @@ struct PartitionOracle {
             facts.add(mayBeLost(batch) ? .durabilityByClass : .lostWrite)
             guard !isPresent[place] else { continue }
             guard mayBeLost(batch) else {
-                throw Violation(.lostWrite, "partition \(number): \(batch.id) was acknowledged and is gone", at: time)
+                throw Violation(
+                    .lostWrite, "partition \(number): \(batch.id) was acknowledged and is gone",
+                    expected: "its \(batch.count) messages: no crash since may cost them at level \(level)",
+                    seen: "the log from end to end without it", about: about(batch.id, batch.firstOffset), at: time)
             }
             if let ended = batch.ended, ended < latestSurvivor[batch.epoch] {
                 throw Violation(
-                    .durabilityByClass, "partition \(number): \(batch.id) is gone, but later ones are there", at: time)
+                    .durabilityByClass, "partition \(number): \(batch.id) is gone, but later ones are there",
+                    expected: "a crash at level \(level) costs the end of the log alone",
+                    seen: "a gap: what was asked for after its acknowledgement is there",
+                    about: about(batch.id, batch.firstOffset), at: time)
             }
         }
     }
+
+    private func about(_ batch: BatchID? = nil, _ offset: UInt64? = nil) -> Violation.Subject {
+        Violation.Subject(partition: number, batch: batch, offset: offset)
+    }
+
+    private func about(offset: UInt64) -> Violation.Subject { about(nil, offset) }
 
     private func text(_ message: SeenMessage) -> String { message.id.map { "\($0)" } ?? "no message of ours" }
 }

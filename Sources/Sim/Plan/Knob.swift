@@ -34,9 +34,29 @@ public enum Knob: String, CaseIterable, Sendable {
     case catalogCompactBytes = "catalog-compact-bytes"
     /// Times what a snapshot would need.
     case catalogCompactFactor = "catalog-compact-factor"
+    /// Requests of sessions that one shard may have unanswered at another.
+    case mailCredits = "mail-credits"
 
     struct Range {
         let minimum, usual, maximum: UInt64
+    }
+
+    /// What a plan that somebody wrote may say: more than is drawn, and nothing under which a server without a fault would
+    /// be slower than a client waits, or short of memory from the beginning.
+    public var accepted: ClosedRange<UInt64> {
+        let (low, high) = (min(range.minimum, range.maximum), range.maximum)
+        return switch self {
+        case .shards, .partitions: 1...16
+        case .durability, .offsetsDurability: 0...2
+        case .segmentation, .catalogCompactFactor: 0...1_024
+        case .segmentBytes: 512...1 << 30
+        case .bufferBytes: low...8 * high
+        case .openFiles, .networkLatency, .syncLatency, .syncInterval, .receiveBytes, .windowBytes: low / 2...2 * high
+        case .indexIntervalBytes, .indexEntriesPending, .tailBytes, .tailBatches, .readPieceBytes, .pieceCacheBytes,
+            .indexCacheBytes, .allocateChunkBytes, .writeBatches, .headersPerSlab, .offsetsCompactBytes,
+            .catalogCompactBytes, .mailCredits:
+            1...4 * high
+        }
     }
 
     var range: Range {
@@ -66,6 +86,7 @@ public enum Knob: String, CaseIterable, Sendable {
         case .syncLatency: Range(minimum: 100, usual: 4_000, maximum: 30_000)
         case .catalogCompactBytes: Range(minimum: 1, usual: 1 << 10, maximum: 8 << 10)
         case .catalogCompactFactor: Range(minimum: 0, usual: 1, maximum: 4)
+        case .mailCredits: Range(minimum: 1, usual: 240, maximum: 240)
         }
     }
 }

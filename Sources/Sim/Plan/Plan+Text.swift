@@ -4,14 +4,16 @@ import Platform
 //
 //     galgo plan 1
 //     seed 42
-//     generator 4
+//     generator 6
 //     knob shards 2
 //     topology 4 2 none
 //     family disk-full
 //     schedule random
+//     branch rotationSealed 3 17
 //     metadata ordered
 //     fault disk-full blocks 0 when at 1500us for 20000us
 //     chapter stop-under-load
+//     interleave power.nothing kill
 //     last-crash power-cut
 //     last-writes 5
 //     writer patient
@@ -21,6 +23,7 @@ import Platform
 //     owner patient
 //     do make 0 2
 //     tape survival 0 3 1
+//     fresh-tape 1200 3
 
 extension Plan {
     public var text: String {
@@ -29,13 +32,19 @@ extension Plan {
         let quota = topology.quotaMilliCPU.map { "\($0)" } ?? "none"
         lines.append("topology \(topology.cores) \(topology.threadsPerCore) \(quota)")
         for family in families { lines.append("family \(family.rawValue)") }
-        lines.append("schedule \(isScheduleRandom ? "random" : "first-come")")
+        lines.append("schedule \(schedule.text)")
+        for branch in branches { lines.append("branch \(branch.text)") }
         lines.append("metadata \(metadataOrder.rawValue)")
         if let mutation { lines.append("mutation \(mutation)") }
-        if let sabotage { lines.append("sabotage \(sabotage.rawValue)") }
+        if let sabotage {
+            lines.append("sabotage \(sabotage.rawValue)" + (sabotagePeriod.map { " \($0)" } ?? ""))
+        }
+        if let ambush { lines.append("ambush \(ambush.rawValue)") }
+        if let leak { lines.append("leak \(leak.rawValue)") }
         for fault in faults { lines.append("fault \(fault.text)") }
         for point in crashPoints { lines.append("crash \(point.text)") }
         for chapter in chapters { lines.append("chapter \(chapter.rawValue)") }
+        if let interleaving { lines.append(interleaving.line) }
         if let lastCrash { lines.append("last-crash \(lastCrash.rawValue)") }
         if let lastWrites {
             lines.append("last-writes \(lastWrites.acknowledgedCount)")
@@ -53,6 +62,7 @@ extension Plan {
             for operation in owner.operations { lines.append("do \(operation.text)") }
         }
         if let tape { lines += tape.lines }
+        if let freshTape { lines.append("fresh-tape \(freshTape.text)") }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -62,6 +72,10 @@ extension Plan {
         case otherFormat(String)
         /// The number of the line, from 1, and the line.
         case line(Int, String)
+        /// It could be read if there were such a thing, as there may have been when it was made.
+        case unknown(line: Int, UnknownName)
+        /// It reads well, and no run can be made of it.
+        case impossible(line: Int, String, why: String)
     }
 
     public init(text: String) throws(Malformed) {
@@ -70,11 +84,24 @@ extension Plan {
         guard first == "galgo plan \(Self.format)" else { throw .otherFormat(first) }
         self.init(seed: 0)
         for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty && !line.hasPrefix("#") {
-            guard read(line) else { throw .line(index + 1, line) }
+            guard read(line) else {
+                if let name = UnknownName(in: line) { throw .unknown(line: index + 1, name) }
+                throw .line(index + 1, line)
+            }
         }
+        guard let objection else { return }
+        let index = objection.item.place(in: lines)
+        throw .impossible(line: index + 1, lines[index], why: objection.why)
     }
 
     private mutating func read(_ line: String) -> Bool {
+        if line.hasPrefix("tape ") {
+            // Of a long run it has tens of thousands of words.
+            var planned = tape ?? PlannedTape()
+            guard planned.read(line.utf8.dropFirst(5)) else { return false }
+            tape = planned
+            return true
+        }
         let words: [String] = line.split { $0 == " " }.map { String($0) }
         switch words.first {
         case "seed":
@@ -94,20 +121,36 @@ extension Plan {
             topology.cores = cores
             topology.threadsPerCore = threads
             topology.quotaMilliCPU = UInt32(words[3])
+            return topology.quotaMilliCPU != nil || words[3] == "none"
         case "family":
             guard words.count == 2, let family = Fault.Family(rawValue: words[1]) else { return false }
             families.append(family)
         case "schedule":
-            isScheduleRandom = words.last == "random"
+            guard let schedule = Schedule(words.dropFirst()) else { return false }
+            self.schedule = schedule
+        case "branch":
+            guard let branch = Branch(words.dropFirst()) else { return false }
+            branches.append(branch)
         case "metadata":
-            guard let order = MetadataOrder(rawValue: words.last ?? "") else { return false }
+            guard words.count == 2, let order = MetadataOrder(rawValue: words[1]) else { return false }
             metadataOrder = order
         case "mutation":
-            guard let found = Mutation.allCases.first(where: { "\($0)" == words.last }) else { return false }
+            guard words.count == 2, let found = Mutation.allCases.first(where: { "\($0)" == words[1] }) else {
+                return false
+            }
             mutation = found
         case "sabotage":
-            guard let found = Sabotage(rawValue: words.last ?? "") else { return false }
+            guard words.count == 2 || words.count == 3, let found = Sabotage(rawValue: words[1]) else { return false }
             sabotage = found
+            guard words.count == 3 else { break }
+            guard let period = Int(words[2]), period > 0 else { return false }
+            sabotagePeriod = period
+        case "ambush":
+            guard let found = Ambush(rawValue: words.last ?? "") else { return false }
+            ambush = found
+        case "leak":
+            guard let found = Leak(rawValue: words.last ?? "") else { return false }
+            leak = found
         case "fault":
             guard let fault = Fault(text: line.dropFirst("fault ".count)) else { return false }
             faults.append(fault)
@@ -119,17 +162,20 @@ extension Plan {
                 return false
             }
             chapters.append(chapter)
+        case "interleave":
+            guard let found = PlannedInterleaving(words.dropFirst()) else { return false }
+            interleaving = found
         case "last-crash":
-            guard let crash = CrashKind(rawValue: words.last ?? "") else { return false }
+            guard words.count == 2, let crash = CrashKind(rawValue: words[1]) else { return false }
             lastCrash = crash
         case "client":
-            guard let behaviour = PlannedClient.Behaviour(rawValue: words.last ?? "") else { return false }
+            guard let behaviour = PlannedClient.Behaviour(words) else { return false }
             clients.append(PlannedClient(behaviour, []))
         case "op":
             guard let operation = PlannedOperation(words.dropFirst()), !clients.isEmpty else { return false }
             clients[clients.count - 1].operations.append(operation)
         case "owner":
-            guard let behaviour = PlannedClient.Behaviour(rawValue: words.last ?? "") else { return false }
+            guard let behaviour = PlannedClient.Behaviour(words) else { return false }
             owners.append(PlannedOwner(behaviour, []))
         case "do":
             guard let operation = OwnerOperation(words.dropFirst()), !owners.isEmpty else { return false }
@@ -138,20 +184,27 @@ extension Plan {
             guard words.count == 2, let count = Int(words[1]), count >= 0 else { return false }
             lastWrites = LastWrites(acknowledgedCount: count, writers: [])
         case "writer":
-            guard let behaviour = PlannedClient.Behaviour(rawValue: words.last ?? "") else { return false }
+            guard let behaviour = PlannedClient.Behaviour(words) else { return false }
             lastWrites?.writers.append(PlannedClient(behaviour, []))
             return lastWrites != nil
         case "write":
             guard let operation = PlannedOperation(words.dropFirst()), let count = lastWrites?.writers.count, count > 0
             else { return false }
             lastWrites?.writers[count - 1].operations.append(operation)
-        case "tape":
-            var planned = tape ?? PlannedTape()
-            guard planned.read(words.dropFirst()) else { return false }
-            tape = planned
+        case "fresh-tape":
+            guard let fresh = FreshTape(words.dropFirst()) else { return false }
+            freshTape = fresh
         default: return false
         }
         return true
+    }
+}
+
+extension PlannedClient.Behaviour {
+    /// Of a line `client patient` and the like.
+    fileprivate init?(_ words: [String]) {
+        guard words.count == 2 else { return nil }
+        self.init(rawValue: words[1])
     }
 }
 
@@ -167,8 +220,13 @@ extension PlannedOperation {
         case .fetch(let partition): "fetch \(partition)"
         case .pause(let micros): "pause \(micros)"
         case .reconnect: "reconnect"
+        case .purge: "purge"
+        case .meet: "meet"
         }
     }
+
+    /// The first words of all texts.
+    static let names = ["append", "poll", "next", "rewind", "store", "store-beyond", "fetch", "pause", "reconnect", "purge", "meet"]
 
     init?(_ words: ArraySlice<String>) {
         let numbers = words.dropFirst().compactMap { UInt32($0) }
@@ -183,6 +241,8 @@ extension PlannedOperation {
         case ("fetch", 1): self = .fetch(partition: numbers[0])
         case ("pause", 1): self = .pause(micros: numbers[0])
         case ("reconnect", 0): self = .reconnect
+        case ("purge", 0): self = .purge
+        case ("meet", 0): self = .meet
         default: return nil
         }
     }

@@ -21,15 +21,24 @@ public struct Plan: Equatable, Sendable {
     public var lastWrites: LastWrites?
     /// What else the run has, beside what every run has.
     public var chapters: [Chapter] = []
-    /// What happens at one time comes in an order that the tape draws.
-    public var isScheduleRandom = true
+    public var schedule = Schedule.random
     public var metadataOrder = MetadataOrder.ordered
     /// Late decisions; nil to draw them from the seed.
     public var tape: PlannedTape?
+    /// Where they are drawn anew, one after the other. A tape leaves nothing to draw.
+    public var branches: [Branch] = []
+    /// Where they are drawn anew all the same.
+    public var freshTape: FreshTape?
     public var mutation: Mutation?
     public var sabotage: Sabotage?
+    public var ambush: Ambush?
+    public var leak: Leak?
+    /// It strikes each time that so many of its calls have come; nil for as often as it usually does.
+    public var sabotagePeriod: Int?
     /// Power cuts at given operations, of a sweep.
     public var crashPoints: [CrashPoint] = []
+    /// The order of what could be next, once the clients have met, is the tape's to choose; nil for as time has it.
+    public var interleaving: PlannedInterleaving?
 
     public init(seed: UInt64) { self.seed = seed }
 
@@ -76,6 +85,8 @@ public struct PlannedClient: Equatable, Sendable {
         case slow
         /// Now and then breaks its connection while it waits for an answer.
         case impatient
+        /// Appends again, as a new request, what it got no answer to: then the messages may be there twice.
+        case persistent
     }
 
     public var behaviour: Behaviour
@@ -104,6 +115,10 @@ public enum PlannedOperation: Equatable, Sendable {
     /// Does nothing for so many microseconds.
     case pause(micros: UInt32)
     case reconnect
+    /// Empties the topic that all clients share: one client of a plan at most does.
+    case purge
+    /// Waits until every other client is finished or waits like it.
+    case meet
 }
 
 extension PlannedOperation {
@@ -116,8 +131,8 @@ extension PlannedOperation {
     /// Whether a request is sent for it, whatever the client has seen before.
     var asks: Bool {
         switch self {
-        case .append, .poll, .next, .fetch, .storeBeyond: true
-        case .rewind, .store, .pause, .reconnect: false
+        case .append, .poll, .next, .fetch, .storeBeyond, .purge: true
+        case .rewind, .store, .pause, .reconnect, .meet: false
         }
     }
 }

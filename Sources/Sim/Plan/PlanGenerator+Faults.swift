@@ -7,12 +7,12 @@ extension PlanGenerator {
     /// Only some of the catalogue was asked for.
     var isRestricted: Bool { only != nil || onlyKinds != nil }
 
-    private func isAllowed(_ family: Fault.Family) -> Bool {
+    func isAllowed(_ family: Fault.Family) -> Bool {
         !isRestricted || only?.contains(family) ?? false
             || Fault.catalogue.contains { $0.family == family && onlyKinds?.contains($0.id) ?? false }
     }
 
-    private func isAllowed(_ fault: Fault) -> Bool {
+    func isAllowed(_ fault: Fault) -> Bool {
         !isRestricted || only?.contains(fault.family) ?? false || onlyKinds?.contains(fault.id) ?? false
     }
 
@@ -143,13 +143,18 @@ extension PlanGenerator {
         case 0: return time
         case 1: return .event(shard, nth: UInt32(1 + dice.nextSkewed(below: 2_000)))
         case 2:
-            let ioClass: IOClass = [.segment, .segment, .index, .offsets, .catalogLog][dice.next(below: 5)]
-            let kind: IOKind = [.write, .sync, .open, .syncDirectory, .allocate][dice.next(below: 5)]
+            let ioClass = Self.ioClasses[dice.next(below: Self.ioClasses.count)]
+            let kind = Self.ioKinds[dice.next(below: Self.ioKinds.count)]
             return .io(ioClass, kind, nth: UInt32(1 + dice.nextSkewed(below: 120)))
         default:
             return .mark(marks[dice.next(below: marks.count)], nth: UInt32(1 + dice.nextSkewed(below: 60)))
         }
     }
+
+    private static let ioClasses: [IOClass] = [.segment, .segment, .segment, .index, .offsets, .catalogLog, .temporary]
+    private static let ioKinds: [IOKind] = [
+        .write, .write, .sync, .sync, .open, .open, .syncDirectory, .allocate, .truncate, .rename, .unlink,
+    ]
 
     private static let marks: [Mark] =
         Mark.rotation + [

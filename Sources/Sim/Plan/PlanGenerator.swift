@@ -29,6 +29,9 @@ public struct PlanGenerator: Sendable {
             }
         }
 
+        /// What happens in a run, roughly: the median of 300 seeds of `std` is 15,900.
+        var happeningCount: Int { operationCount * 32 }
+
         var faultCount: Int {
             switch self {
             case .std, .disk: 12
@@ -48,7 +51,8 @@ public struct PlanGenerator: Sendable {
         plan.clients = clients(seed, partitions: UInt32(plan.knobs[.partitions]))
         plan.owners = owners(seed)
         var dice = PRNG(seed: seed, label: "schedule")
-        plan.isScheduleRandom = dice.chance(7, in: 8)
+        plan.schedule = dice.chance(7, in: 8) ? .random : .firstCome
+        if let priorities = priorities(seed) { plan.schedule = .priorities(priorities) }
         plan.metadataOrder = dice.chance(1, in: 2) ? .ordered : .writeback
         demand(&plan, seed)
         plan.faults = faults(seed, plan)
@@ -59,6 +63,18 @@ public struct PlanGenerator: Sendable {
         }
         leaveOut(without, of: &plan)
         return plan
+    }
+
+    /// For one seed in eight: priorities with one to four changes.
+    private func priorities(_ seed: UInt64) -> PriorityChanges? {
+        var dice = PRNG(seed: seed, label: "schedule/pct")
+        guard dice.chance(1, in: 8) else { return nil }
+        let window = Int64(20 + dice.nextSkewed(below: 5_000)) * microsecond
+        let changes = (0..<1 + dice.nextSkewed(below: 4)).map { _ in
+            UInt32(1 + dice.next(below: profile.happeningCount))
+        }
+        return PriorityChanges(
+            window: window, order: UInt32(dice.next(below: 1 << 16)), changes: changes.sorted())
     }
 
     /// Takes faults out of a plan that was drawn with them. Nothing else moves and nothing takes their place, so that
@@ -121,7 +137,7 @@ public struct PlanGenerator: Sendable {
         let isUniform = uniform.chance(1, in: 4)
         return (0..<count).map { client in
             var dice = PRNG(seed: seed, label: "client/\(client)")
-            let behaviour = PlannedClient.Behaviour.allCases[dice.pick(weights: [5, 1, 2]) ?? 0]
+            let behaviour = PlannedClient.Behaviour.allCases[dice.pick(weights: [4, 1, 2, 2]) ?? 0]
             // What a client likes to do: a weight for each kind, some of them none.
             let weights: [UInt64] = [20, 12, 2, 4, 3, 2, 1, 1, 4].map { $0 * UInt64(dice.next(below: 4)) + ($0 > 10 ? 1 : 0) }
             let isBulky = dice.chance(1, in: 4)

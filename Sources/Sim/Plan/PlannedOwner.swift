@@ -33,6 +33,8 @@ public enum OwnerOperation: Equatable, Sendable {
     case append(topic: UInt32, partition: UInt32, messages: UInt32, payloadBytes: UInt32)
     /// From the first offset on.
     case read(topic: UInt32, partition: UInt32, messages: UInt32)
+    /// Waits until every other client is finished or waits like it.
+    case meet
 
     var topic: UInt32 {
         switch self {
@@ -40,6 +42,7 @@ public enum OwnerOperation: Equatable, Sendable {
             .look(let topic), .revisit(let topic), .rename(let topic), .append(let topic, _, _, _),
             .read(let topic, _, _):
             topic
+        case .meet: 0
         }
     }
 }
@@ -55,13 +58,23 @@ extension OwnerOperation {
         case .look(let topic): "look \(topic)"
         case .revisit(let topic): "revisit \(topic)"
         case .rename(let topic): "rename \(topic)"
+        case .meet: "meet"
         case .append(let topic, let partition, let messages, let payloadBytes):
             "append \(topic) \(partition) \(messages) \(payloadBytes)"
         case .read(let topic, let partition, let messages): "read \(topic) \(partition) \(messages)"
         }
     }
 
+    /// The first words of all texts.
+    static let names = [
+        "make", "drop", "purge", "widen", "narrow", "look", "revisit", "rename", "append", "read", "meet",
+    ]
+
     init?(_ words: ArraySlice<String>) {
+        if words.first == "meet", words.count == 1 {
+            self = .meet
+            return
+        }
         let numbers = words.dropFirst().compactMap { UInt32($0) }
         guard numbers.count == words.count - 1, let topic = numbers.first, topic < Self.topicCount else { return nil }
         switch (words.first, numbers.count) {

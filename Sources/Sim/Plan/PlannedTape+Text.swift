@@ -21,24 +21,43 @@ extension PlannedTape {
     public init?(lines: [some StringProtocol]) {
         self.init()
         for line in lines {
-            let words: [String] = line.split { $0 == " " }.map { String($0) }
-            guard words.first == "tape", read(words.dropFirst()) else { return nil }
+            guard line.hasPrefix("tape "), read(String(line).utf8.dropFirst(5)) else { return nil }
         }
     }
 
     /// Takes over the words of one line behind `tape`; false if they mean nothing.
-    mutating func read(_ words: ArraySlice<String>) -> Bool {
-        if Array(words) == ["benign"] { return true }
-        guard let first = words.first, let lane = Tape.Lane(rawValue: first) else { return false }
-        let rest = words.dropFirst()
-        if rest.first == "drawn" {
-            guard rest.count == 2, let number = rest.last.flatMap({ UInt32($0) }) else { return false }
+    mutating func read(_ line: Substring.UTF8View) -> Bool {
+        let words = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
+        guard let first = words.first else { return false }
+        if first.elementsEqual("benign".utf8) { return words.count == 1 }
+        guard let lane = Tape.Lane(rawValue: String(Substring(first))) else { return false }
+        let rest = words.count == 2 ? words[1] : Substring().utf8
+        if rest.starts(with: "drawn ".utf8) {
+            guard let number = UInt32(Substring(rest.dropFirst(6))) else { return false }
             self[lane] = .drawn(number)
         } else {
-            let choices = rest.compactMap { UInt32($0) }
-            guard choices.count == rest.count else { return false }
+            guard let choices = Self.numbers(rest) else { return false }
             self[lane] = .choices(choices)
         }
         return true
+    }
+
+    /// Numbers with blanks between them; nil if anything else is there.
+    private static func numbers(_ text: Substring.UTF8View) -> [UInt32]? {
+        var numbers: [UInt32] = []
+        var number: UInt64?
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: " "):
+                if let number { numbers.append(UInt32(truncatingIfNeeded: number)) }
+                number = nil
+            case 0x30...0x39:
+                number = (number ?? 0) * 10 + UInt64(byte - 0x30)
+                if number ?? 0 > UInt64(UInt32.max) { return nil }
+            default: return nil
+            }
+        }
+        if let number { numbers.append(UInt32(truncatingIfNeeded: number)) }
+        return numbers
     }
 }

@@ -6,9 +6,9 @@ extension Plan {
     /// The server as it is delivered, with this plan's limits.
     public static func galgo(_ plan: Plan) -> CellFactory {
         let settings = plan.serverSettings
-        let shardCount = UInt16(plan.universeSettings.shardCount)
         return { (world: consuming SimWorld, shard: ShardID, generation: UInt32) throws(MachineFailure) -> Cell in
             guard let settings else { throw MachineFailure("the root account has a name") }
+            let shardCount = world.shardCount
             return ShardCell(
                 Shard(id: shard, shardCount: shardCount, generation: generation, settings: settings, world: world))
         }
@@ -39,6 +39,7 @@ extension Plan {
         settings.limits.receiveBytesMin = Int(clamping: knobs[.receiveBytes])
         settings.limits.catalogCompactBytes = Int64(clamping: knobs[.catalogCompactBytes])
         settings.limits.catalogCompactFactor = Int64(clamping: knobs[.catalogCompactFactor])
+        settings.limits.sessionMailCredits = Int(clamping: max(1, knobs[.mailCredits]))
         return settings
     }
 

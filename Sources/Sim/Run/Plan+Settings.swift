@@ -12,10 +12,16 @@ extension Plan {
         settings.network.latency = 10 * microsecond...Int64(clamping: max(20, knobs[.networkLatency])) * microsecond
         settings.diskLatency.sync = 50 * microsecond...Int64(clamping: max(50, knobs[.syncLatency])) * microsecond
         settings.metadataOrder = metadataOrder
-        settings.isScheduleRandom = isScheduleRandom
+        settings.schedule = schedule
+        settings.branches = branches
         settings.mutations = mutation.map { [$0] } ?? []
         settings.sabotage = sabotage
+        settings.ambush = ambush
+        settings.leak = leak
+        settings.sabotagePeriod = sabotagePeriod
         settings.crashPoints = crashPoints
+        settings.freshTape = freshTape
+        settings.interleaving = interleaving
         return settings
     }
 

@@ -11,12 +11,17 @@ public struct Report: Sendable {
     public let counts: Universe.Counts
     public let facts: Facts
     public let asked, ok, refused, unknown: Int
+    /// Appends that a client asked for again, not knowing what had become of them, and those of them that were there twice
+    /// in the end.
+    public let retries, duplicates: Int
     /// How often each family of faults changed something.
     public let effects: [(family: Fault.Family, count: Int)]
     /// How far the faults of each family came.
     public let tallies: [(family: Fault.Family, tally: FaultTally)]
     /// The same by kind of the catalogue, of those that were drawn.
     public let kinds: [(id: String, effects: Int, tally: FaultTally)]
+    /// The faults that began, in their order.
+    public let beginnings: [FaultBeginning]
     /// Faults of the plan that changed how or when an operation ended, its last crash among them.
     public let feltFaults: Int
     /// By `Mark.rawValue`.
@@ -27,12 +32,29 @@ public struct Report: Sendable {
     /// Operations that changed the disk since the last crash point: until all shards served, and until the stop.
     public let boundariesBeforeServing, boundariesToStop: Int
     public let crashPointsPassed: Int
+    /// What it went through, pair by pair.
+    public let sightings: Sightings
+    /// Branches of the plan that it took.
+    public let branchesTaken: Int
+    /// Ambushes that would have done harm, had they been planted.
+    public let sprung: [Ambush]
+    /// The name of the finding that ended it, if one did.
+    public let finding: String?
     /// What happened last.
     public let timeline: [String]
-    /// What it drew: with this tape the plan is the same run.
-    public let tape: PlannedTape
+    /// The plan of what was violated, in a few lines.
+    public let plan: [String]
+    /// What it drew, if that was recorded: with this tape the plan is the same run.
+    public let tape: PlannedTape?
     /// Operations that the clients, the owners and the last writers of the plan have begun, in this order.
     public let begun: [Int]
+    /// The decisions of an explored order, and whether it was left because another schedule is the same.
+    public let decisions: [Decision]
+    public let isRedundant: Bool
+
+    /// Lines that a failure shows of each.
+    static let timelineCount = 15
+    static let planLineCount = 12
 
     public enum Verdict: Equatable, Sendable {
         case held
@@ -53,9 +75,11 @@ public struct Report: Sendable {
         self.facts = facts
         asked = run.askedCount
         (ok, refused, unknown) = (run.oracle.okCount, run.oracle.refusedCount, run.oracle.unknownCount)
+        (retries, duplicates) = (run.oracle.retryCount, run.oracle.duplicateCount)
         effects = Fault.Family.allCases.map { ($0, universe.faults.effects(of: $0)) }
         tallies = Fault.Family.allCases.map { ($0, universe.faults.tally(of: $0)) }
         kinds = universe.faults.kinds
+        beginnings = universe.faults.beginnings
         feltFaults = universe.faults.feltCount + (run.hasCrashedLast ? 1 : 0)
         markHits = Mark.allCases.map { universe.hits(of: $0) }
         simulatedTime = universe.clock.now
@@ -63,28 +87,29 @@ public struct Report: Sendable {
         boundariesBeforeServing = universe.boundariesBeforeServing ?? 0
         boundariesToStop = run.boundariesToStop
         crashPointsPassed = universe.crashPointsPassed
-        timeline = universe.narrator.lines(last: 15)
+        sightings = universe.sightings
+        branchesTaken = universe.branchesTaken
+        sprung = universe.lookout.sprung
+        finding = universe.finding?.name
+        timeline = universe.narrator.lines(last: Self.timelineCount)
         tape = universe.tape.recorded
         begun = run.begun
+        decisions = universe.exploration.decisions
+        isRedundant = universe.exploration.isRedundant
         if let violation = run.oracle.violation {
             verdict = .violated(violation)
         } else if let finding = universe.finding {
-            verdict = .violated(Violation(finding.property, "\(finding)", law: finding.law, at: universe.clock.now))
+            verdict = .violated(finding.violation(at: universe.clock.now))
         } else if run.oracle.okCount == 0 {
             verdict = .vacuous("no request succeeded")
         } else {
             verdict = .held
         }
+        plan = if case .violated = verdict { run.plan.brief(lineCount: Self.planLineCount) } else { [] }
     }
 
     /// The process exit code that says the same.
-    public var exitCode: Int32 {
-        switch verdict {
-        case .held: 0
-        case .violated(let violation): violation.property.isLiveness ? 11 : 10
-        case .vacuous: 14
-        }
-    }
+    public var exitCode: Int32 { verdict.exitCode }
 }
 
 extension Finding {
@@ -97,7 +122,18 @@ extension Finding {
         }
     }
 
-    fileprivate var law: String {
+    fileprivate func violation(at time: Int64) -> Violation {
+        let seen =
+            switch self {
+            case .brokenLaw(let shard, _): "\(shard) broke it"
+            case .livelock(let happenings): "\(happenings) happenings in one simulated second"
+            case .startRefused(let refusal): "\(refusal)"
+            case .leakedMachine(let shard): "\(shard)'s is held"
+            }
+        return Violation(property, "\(self)", law: law, expected: law, seen: seen, at: time)
+    }
+
+    private var law: String {
         switch self {
         case .brokenLaw(_, let law): law
         case .livelock: "no livelock"
@@ -124,8 +160,16 @@ extension Report {
             add("verdict", "\"violated\"")
             add("property", quoted(violation.property.rawValue))
             add("detail", quoted(violation.text))
+            if let finding { add("finding", quoted(finding)) }
             if !violation.law.isEmpty { add("law", quoted(violation.law)) }
+            if !violation.expected.isEmpty {
+                add("expected", quoted(violation.expected))
+                add("seen", quoted(violation.seen))
+            }
+            add("about", violation.subject.json)
             add("time_us", "\(violation.time / microsecond)")
+            add("plan", "[\(plan.map { quoted($0) }.joined(separator: ","))]")
+            add("timeline", "[\(timeline.map { quoted($0) }.joined(separator: ","))]")
         }
         add("phase", quoted(phase))
         add("trace", quoted(traceHash.text))
@@ -133,6 +177,8 @@ extension Report {
         add("ok", "\(ok)")
         add("refused", "\(refused)")
         add("unknown", "\(unknown)")
+        add("retries", "\(retries)")
+        add("duplicates", "\(duplicates)")
         add("steps", "\(counts.steps)")
         add("happenings", "\(counts.happenings)")
         add("kills", "\(counts.kills)")
@@ -152,6 +198,9 @@ extension Report {
         add("kinds", "{\(byKind.joined(separator: ","))}")
         let compared = Property.allCases.map { "\"\($0.rawValue)\":\(facts[$0])" }
         add("facts", "{\(compared.joined(separator: ","))}")
+        add("pairs", "\(sightings.pairs.count)")
+        add("branches", "\(branchesTaken)")
+        add("ambushes", "{\(sprung.map { "\"\($0.rawValue)\":1" }.joined(separator: ","))}")
         let marks = Mark.allCases.filter { markHits[Int($0.rawValue)] > 0 }
             .map { "\"\($0.text)\":\(markHits[Int($0.rawValue)])" }
         add("marks", "{\(marks.joined(separator: ","))}")
@@ -159,22 +208,23 @@ extension Report {
     }
 
     private func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            default:
-                if scalar.value < 0x20 {
-                    let digits = String(scalar.value, radix: 16)
-                    result += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-                } else {
-                    result.unicodeScalars.append(scalar)
-                }
-            }
+        var writer = JSONWriter()
+        writer.value(text)
+        return writer.text
+    }
+}
+
+extension Violation.Subject {
+    fileprivate var json: String {
+        var writer = JSONWriter()
+        writer.object { object in
+            if let partition { object.member("partition", partition) }
+            if let client { object.member("client", client) }
+            if let batch { object.member("batch", batch.number) }
+            if let offset { object.member("offset", offset) }
+            if let path { object.member("path", path) }
         }
-        return result + "\""
+        return writer.text
     }
 }
 

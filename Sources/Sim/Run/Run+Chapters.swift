@@ -28,10 +28,11 @@ extension Run {
     }
 
     /// Stops the server while clients write, and starts it again: what was accepted is there, all that it held was
-    /// given back. A shard's failure leaves removals to the next start, so that this one is owed then.
+    /// given back.
     func stopUnderLoad() -> Bool {
-        guard plan.chapters.contains(.stopUnderLoad) || universe.process.failureCount > 0 else { return true }
+        guard plan.chapters.contains(.stopUnderLoad) else { return true }
         enter("stop under load")
+        tryAgain()
         let partitions = UInt32(plan.knobs[.partitions])
         var dice = PRNG(seed: plan.seed, label: "stop-under-load")
         let writers = (0..<3 as Range<UInt32>).map { writer in
@@ -46,16 +47,15 @@ extension Run {
         let acknowledged = oracle.okCount + 4 + dice.next(below: 40)
         guard run(within: bounds.recovery, until: { oracle.okCount >= acknowledged || writers.allSatisfy(\.isFinished) })
         else { return false }
-        let isWhole = universe.process.failureCount == 0
         universe.requestStop()
         let hasStopped = run(within: bounds.stop) { universe.process.hasStopped }
         oracle.holds(
             .liveness, hasStopped || isOver, "the server does not stop under load within \(bounds.stop / second) s",
             at: universe.clock.now)
         guard hasStopped else { return false }
-        if isWhole { judgeFiles(.clean) }
+        judgeFiles(.clean)
         judgeDurability()
-        judgeHoldings()
+        judgeHoldingsAtStop()
         for writer in writers { writer.finish(in: universe) }
         universe.ensureRestart(in: 10 * millisecond)
         return !isOver

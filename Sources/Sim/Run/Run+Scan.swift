@@ -30,20 +30,16 @@ extension Run {
         let states =
             lookers.filter { !$0.isFinished }.map(\.waiting) + scanners.filter { !$0.isFinished }.map(\.state)
         oracle.holds(
-            .liveness, isRead || isOver, "\(complaint): \(states.first ?? "")", at: universe.clock.now)
+            .liveness, isRead || isOver, "\(complaint): \(states.first ?? "")",
+            expected: "every partition read to its end within \(bounds.scan / second) s",
+            seen: "a reader \(states.first ?? "")", at: universe.clock.now)
         return isRead ? scanners.flatMap(\.logs) : nil
     }
 
-    /// All topics that must be there: the oracle's numbers of their partitions, and their paths.
+    /// All topics that must be there.
     var places: [(partitions: [UInt32], path: TopicPath)] {
-        let shared = (Array(0..<UInt32(plan.knobs[.partitions])), place.path)
-        return [shared]
-            + owners.prefix(plan.owners.count).flatMap { owner in
-                owner.topics.compactMap { topic in
-                    guard topic.state != .absent, let path = owner.path(of: topic) else { return nil }
-                    return (topic.partitions, path)
-                }
-            }
+        topicPlaces(
+            of: Array(owners.prefix(plan.owners.count)), partitions: UInt32(plan.knobs[.partitions]), place)
     }
 
     /// Segments of the partition that has the most.
@@ -52,4 +48,17 @@ extension Run {
             universe.disk.names(in: directory).count { $0.hasSuffix(".log") && $0 != "offsets.log" }
         }.max() ?? 0
     }
+}
+
+/// Every topic that must be there, the workload's first: the oracle's numbers of its partitions, and its path.
+func topicPlaces(
+    of owners: [OwnerClient], partitions: UInt32, _ place: TopicPathParts
+) -> [(partitions: [UInt32], path: TopicPath)] {
+    [(Array(0..<partitions), place.path)]
+        + owners.flatMap { owner in
+            owner.topics.compactMap { topic in
+                guard topic.state != .absent, let path = owner.path(of: topic) else { return nil }
+                return (topic.partitions, path)
+            }
+        }
 }

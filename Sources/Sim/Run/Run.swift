@@ -10,11 +10,15 @@ import Verifier
 /// 4. All faults are over: through every shard, every partition must take and serve a message within a bound.
 /// 5. Every partition is read from end to end and compared with what was promised. Before it, in some runs, the server
 ///    is stopped while clients write; behind it, in some, clients go without what they asked for.
-/// 6. Clients leave, the server stops; what it held must be given back.
-/// 7. The power goes out and the server starts again: a clean stop has lost nothing.
-/// 8. It is killed and starts once more: recovering what is recovered changes no file.
-/// 9. Somebody without a login is refused.
-/// 10. In some runs, a bit of a log changes while the server is down.
+/// 6. Nobody asks for anything until the background has made durable what was written.
+/// 7. Clients leave, the server stops; what it held must be given back.
+/// 8. The power goes out and the server starts again: a clean stop has lost nothing.
+/// 9. It is killed and starts once more: recovering what is recovered changes no file.
+/// 10. Somebody without a login is refused.
+/// 11. Everything is deleted: what a server holds then is what one holds that has just started. Or, in some runs, a bit
+///     of a log changes while the server is down.
+///
+/// Where the order is explored, the reads of 5 and the stop of 7 follow upon the workload, and that is all.
 public final class Run {
     /// Makes the shards of a plan's server.
     public typealias Server = (Plan) -> CellFactory
@@ -35,13 +39,16 @@ public final class Run {
         public var workload: Int64 = 600 * second
         public var recovery: Int64 = 120 * second
         public var scan: Int64 = 120 * second
+        /// Beyond the interval of syncs.
+        public var rest: Int64 = 5 * second
         public var stop: Int64 = 60 * second
         public init() {}
     }
 
     let bounds = Bounds()
 
-    public init?(_ plan: Plan, server: Server) {
+    /// `isRecording`: the report has the tape.
+    public init?(_ plan: Plan, server: Server, isRecording: Bool = true) {
         guard let place = TopicPathParts() else { return nil }
         self.plan = plan
         self.place = place
@@ -49,7 +56,7 @@ public final class Run {
             partitionCount: UInt32(plan.knobs[.partitions]), level: plan.level(.durability),
             offsetsLevel: plan.level(.offsetsDurability))
         universe = Universe(
-            settings: plan.universeSettings, tape: Tape(plan.tape, seed: plan.seed),
+            settings: plan.universeSettings, tape: Tape(plan.tape, seed: plan.seed, isRecording: isRecording),
             faults: plan.faults, make: server(plan))
         let oracle = oracle
         universe.onCrash = { kind in oracle.crashed(kind) }
@@ -58,12 +65,22 @@ public final class Run {
 
     /// Runs all phases, or up to the first finding.
     public func perform() -> Report {
-        let isThrough = prepare() && work() && crash() && crashInARow() && recover() && stopUnderLoad() && scan() && quit()
-            && stop() && restart() && recoverAgain() && refuseStrangers() && rot()
-        if !isThrough, oracle.violation == nil, universe.finding == nil {
-            oracle.fail(Violation(.liveness, "stuck in phase \(phase)", at: universe.clock.now))
+        let isThrough = prepare() && work() && (plan.interleaving == nil ? end() : endShort())
+        if !isThrough, oracle.violation == nil, universe.finding == nil, !universe.exploration.isRedundant {
+            oracle.fail(
+                Violation(
+                    .liveness, "stuck in phase \(phase)", expected: "the phase ends within its bound",
+                    seen: "it does not", at: universe.clock.now))
         }
         return Report(self, phase: phase)
+    }
+
+    /// Called when what was stored has survived everything, and is all there.
+    var onSettled: (() -> Void)?
+
+    private func settled() -> Bool {
+        onSettled?()
+        return !isOver
     }
 
     var isOver: Bool { oracle.violation != nil || universe.finding != nil }
@@ -71,6 +88,7 @@ public final class Run {
     func enter(_ name: String) {
         phase = name
         universe.say("— \(name)")
+        universe.chronicle?.enter(name, at: universe.clock.now)
     }
 
     /// Runs until `isDone`, at most `bound` nanoseconds from now; false when it takes longer or something was found.
@@ -81,6 +99,18 @@ public final class Run {
 
     // MARK: Phases
 
+    private func end() -> Bool {
+        crash() && crashInARow() && recover() && stopUnderLoad() && scan() && rest() && quit() && stop() && restart()
+            && recoverAgain() && settled() && refuseStrangers() && rot() && deleteEverything()
+    }
+
+    /// A schedule is one of a million: what it leaves is read and judged, and that is all.
+    private func endShort() -> Bool {
+        universe.heal()
+        if !universe.process.isRunning { universe.ensureRestart(in: 10 * millisecond) }
+        return scan() && stop()
+    }
+
     private func prepare() -> Bool {
         enter("preparation")
         let preparer = Preparer(partitions: UInt32(plan.knobs[.partitions]), stream: place.stream, topic: place.topic)
@@ -90,7 +120,9 @@ public final class Run {
             oracle.fail(
                 Violation(
                     .liveness, "no topic after \(bounds.preparation / second) s; the last refusal was "
-                        + "\(preparer.lastRefusal.map { "\($0)" } ?? "none")", at: universe.clock.now))
+                        + "\(preparer.lastRefusal.map { "\($0)" } ?? "none")",
+                    expected: "a stream and a topic within \(bounds.preparation / second) s of the start",
+                    seen: "none", at: universe.clock.now))
         }
         return isReady
     }
@@ -105,10 +137,18 @@ public final class Run {
             begun += 1
             universe.noteProgress(begun, of: planned)
         }
-        for client in plan.clients { add(client, insists: false).onProgress = onProgress }
+        // A crash is all that may keep an explored run from what it asks for.
+        let insists = plan.interleaving != nil
+        for client in plan.clients { add(client, insists: insists).onProgress = onProgress }
         for owner in plan.owners { add(owner, insists: false).onProgress = onProgress }
         let started: [ClassicActor] = clients + owners
-        return run(within: bounds.workload) { started.allSatisfy(\.isFinished) }
+        while run(within: bounds.workload, until: { started.allSatisfy { $0.isFinished || $0.isMeeting } }) {
+            let meeting = started.filter(\.isMeeting)
+            universe.explore(!meeting.isEmpty)
+            if meeting.isEmpty { return true }
+            for actor in meeting { actor.goOn(in: universe) }
+        }
+        return false
     }
 
     /// Ends the process while clients write, and starts it again. What is written soon after a crash hides what the
@@ -143,22 +183,16 @@ public final class Run {
     private func recover() -> Bool {
         enter("recovery")
         universe.heal()
-        // A partition whose sync failed takes no writes until a restart has verified it: that is the promise.
-        let hadFailedSync = universe.faults.effects(of: .syncFails) > 0 || owesRestart
-        if hadFailedSync { universe.killProcess(restartIn: 10 * millisecond) }
-        if !universe.process.isRunning, !hadFailedSync { universe.ensureRestart(in: 10 * millisecond) }
+        // A partition whose sync failed takes no writes until a restart has verified it, and one that could not be recovered
+        // serves nothing: that is the promise.
+        let owesRestart =
+            universe.faults.effects(of: .syncFails) > 0 || universe.disturbed.owesRestart
+            || universe.hits(of: .recoveryQuarantine) > 0
+        if owesRestart { universe.killProcess(restartIn: 10 * millisecond) }
+        if !universe.process.isRunning, !owesRestart { universe.ensureRestart(in: 10 * millisecond) }
         let partitions = UInt32(plan.knobs[.partitions])
         let probers = universe.shards.indices.map { shard in
-            let own = UInt32(shard) % partitions
-            let operations = (0..<partitions).flatMap {
-                [.append(partition: $0, messages: 2, payloadBytes: 40), .rewind(partition: $0)]
-                    + ($0 == own || shard == 0 ? [PlannedOperation.poll(partition: $0, messages: 10)] : [])
-            }
-            let offsets: [PlannedOperation] = [
-                .fetch(partition: own), .store(partition: own), .fetch(partition: own), .storeBeyond(partition: own),
-                .fetch(partition: own),
-            ]
-            let prober = add(PlannedClient(.patient, operations + offsets), insists: true)
+            let prober = add(.prober(shard, partitions: partitions), insists: true)
             prober.wantedShard = ShardID(UInt16(shard))
             return prober
         }
@@ -166,7 +200,9 @@ public final class Run {
         let late = probers.firstIndex { !$0.isFinished } ?? 0
         oracle.holds(
             .liveness, isAlive || isOver, "not every partition takes and serves messages through shard \(late) after "
-                + "all faults are over: \(probers[late].state)", at: universe.clock.now)
+                + "all faults are over: \(probers[late].state)",
+            expected: "every request through shard \(late) succeeds within \(bounds.recovery / second) s",
+            seen: "a client \(probers[late].state)", at: universe.clock.now)
         return isAlive
     }
 
@@ -178,6 +214,7 @@ public final class Run {
     }
 
     var logs: [[SeenMessage]] = []
+    private var judge = DiskJudge()
     var hasRotted = false
     private var hasLostPower = false
     /// Operations that changed the disk, from the beginning or the last crash point to the end of the stop.
@@ -189,8 +226,10 @@ public final class Run {
         let isDrained = run(within: 40 * second) { universe.openPeerCount == 0 }
         oracle.holds(
             .resourceBaseline, isDrained || isOver, "\(universe.openPeerCount) connections are held though no client is",
-            at: universe.clock.now)
+            expected: "no connection, 40 s after the last client left",
+            seen: "\(universe.openPeerCount) connections", at: universe.clock.now)
         guard isDrained else { return false }
+        tryAgain()
         universe.requestStop()
         let crashes = universe.counts.powerCuts
         var hasStopped = run(within: bounds.stop) {
@@ -205,13 +244,20 @@ public final class Run {
         boundariesToStop = universe.boundaries
         oracle.holds(
             .liveness, hasStopped || isOver, "the server does not stop within \(bounds.stop / second) s",
+            expected: "a stop within \(bounds.stop / second) s of its request", seen: "it is still running",
             at: universe.clock.now)
         if hasStopped {
             judgeFiles(.clean)
             judgeDurability()
-            judgeHoldings()
+            judgeHoldingsAtStop()
         }
         return hasStopped && !isOver
+    }
+
+    /// What failed is tried again each tick, or each second: a stop soon after would leave it to the next start.
+    func tryAgain() {
+        let failures = universe.faults.effects(of: .diskError) + universe.faults.effects(of: .shortage)
+        if failures > 0 { universe.run(until: universe.clock.now + 2 * second) }
     }
 
     /// A clean stop has made durable what it left: batches, stored offsets, and that nothing stands behind them.
@@ -219,36 +265,22 @@ public final class Run {
         let volatile = universe.disk.volatileFiles().first { $0.hasPrefix("partitions/") && $0.hasSuffix(".log") }
         oracle.holds(
             .durabilityByClass, volatile == nil, "a clean stop left \(volatile ?? "") to the mercy of a power cut",
-            at: universe.clock.now)
-    }
-
-    /// A stopped shard owns its page of statuses and its reserve of memory, and shard 0 the catalog's log; all else has
-    /// been given back.
-    func judgeHoldings() {
-        for held in universe.process.heldAtStop {
-            oracle.holds(
-                .resourceBaseline, held.buffers <= 2, "shard \(held.shard) has stopped and owns \(held.buffers) buffers",
-                law: "buffers are given back", at: universe.clock.now)
-            oracle.holds(
-                .resourceBaseline, held.files <= (held.shard == 0 ? 1 : 0), "shard \(held.shard) has stopped and holds \(held.files) files open",
-                law: "files are closed", at: universe.clock.now)
-        }
+            expected: "every log synced before the process ends", seen: "\(volatile ?? "") with writes that are not",
+            about: Violation.Subject(path: volatile), at: universe.clock.now)
     }
 
     /// Judges what the server left on disk with a reader that is not the server's.
     func judgeFiles(_ ending: Options.Ending) {
         // A harmed log is no fault of the server's.
         if hasRotted { return }
-        let files = universe.disk.files()
-        let image = DirectoryImage(
-            directories: universe.disk.directories(),
-            contents: Dictionary(files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { first, _ in first }))
         let options = Options(
             ending, hasLostPower: universe.counts.powerCuts > 0 || hasLostPower,
             segmentByteCount: plan.knobs[.segmentBytes])
-        let found = verify(image, options).violations.first
+        let found = judge.violation(of: universe.disk, options)
         oracle.holds(
-            .onDisk, found == nil, found.map { "\($0)" } ?? "", law: found?.law.rawValue ?? "", at: universe.clock.now)
+            .onDisk, found == nil, found.map { "\($0)" } ?? "", law: found?.law.rawValue ?? "",
+            expected: found.map { "the law \"\($0.law.rawValue)\"" } ?? "", seen: found.map { "\($0.path)\($0.position.map { " at byte \($0)" } ?? ""): \($0.detail)" } ?? "",
+            about: Violation.Subject(path: found?.path), at: universe.clock.now)
     }
 
     private func restart() -> Bool {
@@ -260,7 +292,10 @@ public final class Run {
         for (partition, log) in scanned.enumerated() {
             oracle.holds(
                 .durabilityByClass, log == logs[partition],
-                "partition \(partition): a clean stop and a power cut changed the log", at: universe.clock.now)
+                "partition \(partition): a clean stop and a power cut changed the log",
+                expected: "the \(logs[partition].count) messages of before the stop",
+                seen: Self.firstChange(logs[partition], log),
+                about: Violation.Subject(partition: UInt32(partition)), at: universe.clock.now)
         }
         return !isOver
     }
@@ -280,7 +315,7 @@ public final class Run {
         let difference = Self.difference(before, universe.disk.files())
         oracle.holds(
             .recoveryIdempotence, difference == nil, "recovering again changed \(difference ?? "")",
-            at: universe.clock.now)
+            expected: "a second recovery changes no file", seen: difference ?? "", at: universe.clock.now)
         return !isOver
     }
 
@@ -298,8 +333,15 @@ public final class Run {
         return isThrough && !isOver
     }
 
+    /// Where two logs part, in words.
+    private static func firstChange(_ before: [SeenMessage], _ after: [SeenMessage]) -> String {
+        let place = zip(before, after).enumerated().first { $1.0 != $1.1 }?.offset
+        return "\(after.count) messages, "
+            + (place.map { "another one at offset \(before[$0].offset)" } ?? "the same as far as both go")
+    }
+
     /// The first difference between two sets of files, in words.
-    private static func difference(
+    static func difference(
         _ before: [(path: String, bytes: [UInt8])], _ after: [(path: String, bytes: [UInt8])]
     ) -> String? {
         for (old, new) in zip(before, after) {

@@ -19,6 +19,9 @@ public struct FailureSignature: Equatable, Sendable, CustomStringConvertible {
         self.init(property: violation.property.rawValue, phase: report.phase, law: violation.law)
     }
 
+    /// The same, wherever in the run it was found.
+    public func isAlike(_ other: FailureSignature) -> Bool { property == other.property && law == other.law }
+
     public var description: String {
         "\(property)\(phase.isEmpty ? "" : " in phase \(phase)")\(law.isEmpty ? "" : ", \"\(law)\"")"
     }

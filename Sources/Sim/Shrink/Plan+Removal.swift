@@ -150,7 +150,7 @@ private struct Place {
 
 extension PlannedTape {
     /// Every lane draws from the substream with this number.
-    static func drawn(_ number: UInt32) -> PlannedTape {
+    public static func drawn(_ number: UInt32) -> PlannedTape {
         var tape = PlannedTape()
         for lane in Tape.Lane.allCases { tape[lane] = .drawn(number) }
         return tape

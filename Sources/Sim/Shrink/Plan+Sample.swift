@@ -31,6 +31,11 @@ extension Plan {
         plan.sampleParties(size, &dice)
         plan.sampleFaults(size, &dice)
         plan.tape = .drawn(UInt32(dice.next(below: 1 << 30)))
+        plan.branches = []
+        // A short run makes few calls.
+        if let period = sabotage.map({ sabotagePeriod ?? $0.usualPeriod }), period > 1 {
+            plan.sabotagePeriod = 1 + dice.next(below: period)
+        }
         plan.families = plan.occurringFamilies
         return plan
     }
@@ -101,6 +106,8 @@ extension Fault.Trigger {
         case .io(let ioClass, let kind, nth: _): .io(ioClass, kind, nth: nth)
         case .mark(let mark, nth: _): .mark(mark, nth: nth)
         case .event(let shard, nth: _): .event(shard, nth: nth * 4)
+        case .then(let moment, let steps): .then(moment, steps: steps)
+        case .after(let waypoint, let steps): .after(Waypoint(waypoint.moment, nth: nth), steps: steps)
         }
     }
 }

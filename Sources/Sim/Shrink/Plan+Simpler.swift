@@ -31,7 +31,15 @@ enum Aspect {
 
 extension Plan {
     fileprivate static let topologyAspects: [@Sendable (Plan) -> [Plan]] = [
-        { plan in plan.knobs[.shards].smaller(than: 1).map { plan.with(.shards, $0) } },
+        { plan in
+            guard let sabotage = plan.sabotage else { return [] }
+            return (plan.sabotagePeriod ?? sabotage.usualPeriod).smaller(than: 1).map { period in
+                var often = plan
+                often.sabotagePeriod = period
+                return often
+            }
+        },
+        { plan in plan.knobs[.shards].smaller(than: 1).map { plan.with(.shards, $0).withinShards } },
         { plan in plan.knobs[.partitions].smaller(than: 1).map { plan.with(.partitions, $0).withinPartitions } },
         { plan in
             var simple = plan
@@ -39,9 +47,11 @@ extension Plan {
             return simple.topology == plan.topology ? [] : [simple]
         },
         { plan in
-            var simple = plan
-            simple.isScheduleRandom = false
-            return plan.isScheduleRandom ? [simple] : []
+            plan.schedule.simpler.map {
+                var simple = plan
+                simple.schedule = $0
+                return simple
+            }
         },
         { plan in
             var simple = plan
@@ -69,6 +79,14 @@ extension Plan {
     private func with(_ knob: Knob, _ value: UInt64) -> Plan {
         var plan = self
         plan.knobs[knob] = value
+        return plan
+    }
+
+    /// Faults of shards that are gone are those of others, as they would be without saying so.
+    private var withinShards: Plan {
+        var plan = self
+        let shards = UInt16(clamping: max(1, knobs[.shards]))
+        plan.faults = faults.map { $0.within(shards) }
         return plan
     }
 

@@ -88,7 +88,10 @@ public struct Shrinker: Sendable {
     public static func explicit(_ plan: Plan, _ evidence: Evidence) -> Plan {
         var plan = plan
         plan.lastWrites = plan.writesAtLastCrash
-        if let tape = evidence.tape { plan.tape = tape.trimmed }
+        if let tape = evidence.tape {
+            plan.tape = tape.trimmed
+            plan.branches = []
+        }
         return plan
     }
 
@@ -125,6 +128,7 @@ public struct Shrinker: Sendable {
             let isFree = if case .removal(let items, _) = edit.change { items.isWorthDecisions } else { false }
             let lanes = isFree && edit.attempt % 2 == 0 ? Tape.Lane.allCases : tape.liveLanes
             guard !lanes.isEmpty else { return nil }
+            proposed.branches = []
             proposed.tape = tape.redrawn(lanes, UInt32(acceptedCount) &* 64 &+ edit.attempt)
         }
         return proposed == plan ? nil : proposed

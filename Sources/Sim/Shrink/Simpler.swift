@@ -44,7 +44,7 @@ extension PlannedOperation {
         case .storeBeyond(let partition): partition.smaller().map { .storeBeyond(partition: $0) }
         case .fetch(let partition): partition.smaller().map { .fetch(partition: $0) }
         case .pause(let micros): sooner(Int64(micros) * microsecond).map { .pause(micros: UInt32($0 / microsecond)) }
-        case .reconnect: []
+        case .reconnect, .purge, .meet: []
         }
     }
 
@@ -59,7 +59,7 @@ extension PlannedOperation {
         case .store(let partition): .store(partition: partition % partitions)
         case .storeBeyond(let partition): .storeBeyond(partition: partition % partitions)
         case .fetch(let partition): .fetch(partition: partition % partitions)
-        case .pause, .reconnect: self
+        case .pause, .reconnect, .purge, .meet: self
         }
     }
 }
@@ -81,6 +81,7 @@ extension OwnerOperation {
         case .look(let topic): topic.smaller().map { .look(topic: $0) }
         case .revisit(let topic): [.look(topic: topic)] + topic.smaller().map { .revisit(topic: $0) }
         case .rename(let topic): topic.smaller().map { .rename(topic: $0) }
+        case .meet: []
         case .append(let topic, let partition, let messages, let bytes):
             topic.smaller().map {
                 .append(topic: $0, partition: partition, messages: messages, payloadBytes: bytes)
@@ -110,6 +111,30 @@ extension Fault {
     }
 }
 
+extension Fault {
+    /// With so many shards.
+    func within(_ shards: UInt16) -> Fault {
+        func known(_ shard: ShardID) -> ShardID { ShardID(shard.number % shards) }
+        let trigger =
+            if case .event(let shard, let nth) = self.trigger {
+                Trigger.event(known(shard), nth: nth)
+            } else {
+                self.trigger
+            }
+        let kind: Kind =
+            switch self.kind {
+            case .shardPanic(let shard?): .shardPanic(known(shard))
+            case .shardStall(let shard): .shardStall(known(shard))
+            case .disturbance(let disturbance) where disturbance.name.row.target == .shard:
+                .disturbance(
+                    Disturbance(
+                        disturbance.name, strength: disturbance.strength, target: disturbance.target % UInt32(shards)))
+            default: self.kind
+            }
+        return Fault(kind, when: trigger, for: duration)
+    }
+}
+
 extension Fault.Trigger {
     fileprivate var simpler: [Fault.Trigger] {
         switch self {
@@ -117,6 +142,11 @@ extension Fault.Trigger {
         case .io(let ioClass, let kind, let nth): nth.smaller(than: 1).map { .io(ioClass, kind, nth: $0) }
         case .mark(let mark, let nth): nth.smaller(than: 1).map { .mark(mark, nth: $0) }
         case .event(let shard, let nth): nth.smaller(than: 1).map { .event(shard, nth: $0) }
+        case .after(let waypoint, let steps):
+            steps.smaller().map { .after(waypoint, steps: $0) }
+                + waypoint.nth.smaller(than: 1).map { .after(Waypoint(waypoint.moment, nth: $0), steps: steps) }
+        case .then(let moment, let steps):
+            (moment == nil ? [] : [.then(nil, steps: steps)]) + steps.smaller().map { .then(moment, steps: $0) }
         // Whether it comes would depend on all the other faults.
         case .spare: [.at(0)]
         }

@@ -3,8 +3,9 @@ public import Platform
 /// The last things that happened, for a person; or all of them, when the whole trace is asked for.
 public struct Narrator {
     public enum Entry: Sendable {
-        case event(ShardID, Event)
-        case operation(ShardID, Operation)
+        /// With the operation that it ends, and the class of its file.
+        case event(ShardID, Event, ended: Operation?, IOClass?)
+        case operation(ShardID, Operation, IOClass?)
         case text(String)
     }
 
@@ -34,8 +35,10 @@ public struct Narrator {
         let micros = String(time / 1_000)
         let stamp = String(repeating: " ", count: max(0, 10 - micros.utf8.count)) + micros + " µs"
         switch entry {
-        case .event(let shard, let event): return "\(stamp)  \(shard) ← \(event)"
-        case .operation(let shard, let operation): return "\(stamp)  \(shard) → \(operation)"
+        case .event(let shard, let event, let ended, let ioClass):
+            return "\(stamp)  \(shard) ← \(event.words(ended: ended.map { ($0, ioClass) }))"
+        case .operation(let shard, let operation, let ioClass):
+            return "\(stamp)  \(shard) → \(operation.words(ioClass))"
         case .text(let text): return "\(stamp)  \(text)"
         }
     }

@@ -14,15 +14,42 @@ public struct TraceHash: Sendable, Equatable {
         public let high, low: UInt64
     }
 
-    static let stepsPerRung: UInt64 = 4_096
+    public static let stepsPerRung: UInt64 = 4_096
+
+    /// What was added as the number that it has.
+    public struct Word: Sendable, Equatable {
+        public let number: UInt64
+        public let a, b: UInt64
+    }
+
+    /// Words of these numbers are kept beside the hash.
+    private var window: Range<UInt64> = .max ..< .max
+    private var kept: [Word] = []
 
     public mutating func add(_ a: UInt64, _ b: UInt64) {
         low = (low ^ a) &* 0x9fb2_1c65_1e98_df25
         low ^= low >> 29
         high = (high ^ b ^ (low << 1)) &* 0xd6e8_feb8_6659_fd93
         high ^= high >> 32
+        if count >= window.lowerBound { keep(a, b) }
         count &+= 1
         if count % Self.stepsPerRung == 0 { ladder.append(Rung(high: high, low: low)) }
+    }
+
+    @inline(never)
+    private mutating func keep(_ a: UInt64, _ b: UInt64) {
+        if count < window.upperBound { kept.append(Word(number: count, a: a, b: b)) }
+    }
+
+    mutating func keep(_ numbers: Range<UInt64>) { window = numbers }
+
+    /// The last word is one of those that are kept.
+    var isKeeping: Bool { count > window.lowerBound && count <= window.upperBound }
+
+    /// What was kept since the last call.
+    mutating func takeKept() -> [Word] {
+        defer { kept = [] }
+        return kept
     }
 
     /// Thirty-two hexadecimal digits.

@@ -55,17 +55,34 @@ final class OwnerClient: ClassicActor {
         super.init(plan.behaviour)
     }
 
+    override var title: String { "owner \(client)" }
+
+    override var errand: Chronicle.Errand? {
+        guard next < operations.count else { return nil }
+        let (partition, batch): (UInt32?, BatchID?) =
+            switch pending {
+            case .append(let id, let partition, _): (partition, id)
+            case .read(_, let partition, _): (partition, nil)
+            case .make, .drop, .purge, .widen, .narrow, .look, .rename, .formerName, nil: (nil, nil)
+            }
+        return Chronicle.Errand(operations[next].text, client: client, partition: partition, batch: batch)
+    }
+
     func path(of topic: OwnedTopic) -> TopicPath? {
         Name(topic.text).map { TopicPath(stream: .name(stream), topic: .name($0)) }
     }
 
     // MARK: Asking
 
-    override func ready(in universe: Universe) {
+    override func ready(in universe: any Surroundings) {
         while next < operations.count {
             let topic = topics[Int(operations[next].topic)]
             if let formerName { return ask(by: formerName, in: universe) }
             if !hasComeAgain { onProgress?() }
+            if operations[next] == .meet {
+                next += 1
+                return meet()
+            }
             if case .revisit = operations[next], !hasComeAgain {
                 hasComeAgain = true
                 return comeAgain(in: universe)
@@ -82,7 +99,7 @@ final class OwnerClient: ClassicActor {
 
     /// False if the topic is not in the state for it.
     private func begin(
-        _ operation: OwnerOperation, _ topic: OwnedTopic, _ path: TopicPath, _ universe: Universe
+        _ operation: OwnerOperation, _ topic: OwnedTopic, _ path: TopicPath, _ universe: any Surroundings
     ) -> Bool {
         switch (operation, topic.state) {
         case (.make(_, let partitions), .absent):
@@ -135,14 +152,14 @@ final class OwnerClient: ClassicActor {
             let settings = TopicSettings(messageExpiry: .never, maxTopicSize: .unlimited)
             ask(.updateTopic(UpdateTopic(path: path, name: name, settings: settings)), in: universe)
         case (.make, .present), (.drop, .absent), (.purge, .absent), (.widen, .absent), (.narrow, .absent),
-            (.append, .absent), (.read, .absent), (.rename, .absent):
+            (.append, .absent), (.read, .absent), (.rename, .absent), (.meet, _):
             return false
         }
         return true
     }
 
     /// Asks for messages by a name that is no topic's any more, as a client would that has not heard of it.
-    private func ask(by formerName: Name, in universe: Universe) {
+    private func ask(by formerName: Name, in universe: any Surroundings) {
         self.formerName = nil
         pending = .formerName
         asked += 1
@@ -154,7 +171,7 @@ final class OwnerClient: ClassicActor {
 
     // MARK: Learning
 
-    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: Universe) {
+    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: any Surroundings) {
         guard let pending else { return }
         self.pending = nil
         let now = universe.clock.now
@@ -174,7 +191,7 @@ final class OwnerClient: ClassicActor {
 
     private var place: Int { Int(operations[next].topic) }
 
-    private func succeeded(_ pending: Pending, _ payload: [UInt8], _ universe: Universe) {
+    private func succeeded(_ pending: Pending, _ payload: [UInt8], _ universe: any Surroundings) {
         let now = universe.clock.now
         let topic = topics[place]
         switch pending {
@@ -199,10 +216,12 @@ final class OwnerClient: ClassicActor {
             let found = TopicRecord.partitionCount(in: payload) ?? 0
             oracle.holds(
                 .catalog, found == topic.partitions.count,
-                "topic \(topic.text) must have \(topic.partitions.count) partitions, found \(found)", at: now)
+                "topic \(topic.text) must have \(topic.partitions.count) partitions, found \(found)",
+                expected: "\(topic.partitions.count) partitions, as acknowledged", seen: "\(found)",
+                about: Violation.Subject(client: client), at: now)
         case .append(let id, let partition, let invoked):
             oracle.appendEnded(id, partition: partition, .ok, at: now)
-            universe.faults.acknowledged(invoked: invoked)
+            universe.acknowledged(invoked: invoked)
         case .read(let ticket, let partition, let wanted):
             let messages = Payload.messages(payload, stamp: stamp, oracle, at: now)
             oracle.polled(ticket, partition: partition, from: 0, wanted: wanted, messages, at: now)
@@ -228,15 +247,20 @@ final class OwnerClient: ClassicActor {
         }
         switch refusal {
         case .topicNameAlreadyExists:
-            oracle.holds(.catalog, topic.state != .absent, "topic \(topic.text) must not be there, yet it is", at: now)
+            oracle.holds(
+                .catalog, topic.state != .absent, "topic \(topic.text) must not be there, yet it is",
+                expected: "no such topic: it was never made, or deleted", seen: "its name is taken",
+                about: Violation.Subject(client: client), at: now)
         case .topicIdNotFound, .topicNameNotFound, .streamIdNotFound, .partitionNotFound:
             oracle.holds(
-                .catalog, topic.state == .absent, "topic \(topic.text) must be there: \(refusal)", at: now)
+                .catalog, topic.state == .absent, "topic \(topic.text) must be there: \(refusal)",
+                expected: "the topic, which was acknowledged", seen: "\(refusal)",
+                about: Violation.Subject(client: client), at: now)
         default: break
         }
     }
 
-    override func unanswered(in universe: Universe) {
+    override func unanswered(in universe: any Surroundings) {
         switch pending {
         case .make, .drop, .purge, .widen, .narrow, .rename:
             oracle.ended(.unknown)
@@ -251,11 +275,12 @@ final class OwnerClient: ClassicActor {
         if !insists { next += 1 }
     }
 
-    override func lostPatience(_ command: CommandCode, in universe: Universe) {
+    override func lostPatience(_ command: CommandCode, in universe: any Surroundings) {
         oracle.fail(
             Violation(
                 .liveness, "owner \(client) got no answer to \(command.name) in \(Self.patience / second) s",
-                at: universe.clock.now))
+                expected: "an answer, or the end of the connection", seen: "neither",
+                about: Violation.Subject(client: client), at: universe.clock.now))
     }
 
     /// Operations of its plan that it has begun.

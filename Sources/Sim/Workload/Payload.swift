@@ -22,7 +22,8 @@ enum Payload {
         writer.write(id.batch.number)
         writer.write(id.index)
         writer.write(byteCount)
-        for position in 0..<byteCount { writer.write(filler(id, position)) }
+        for position in stride(from: 0, to: byteCount & ~7, by: 8) { writer.write(fillerWord(id, position)) }
+        for position in byteCount & ~7..<byteCount { writer.write(filler(id, position)) }
         return writer.bytes
     }
 
@@ -49,7 +50,12 @@ enum Payload {
             let byteCount = payload.load(UInt32.self, at: 20), payload.byteCount == headByteCount + Int(byteCount)
         else { return nil }
         let id = MessageID(BatchID(client: client, number: number), index: index)
-        for position in 0..<byteCount {
+        for position in stride(from: 0, to: byteCount & ~7, by: 8) {
+            guard payload.load(UInt64.self, at: headByteCount + Int(position)) == fillerWord(id, position) else {
+                return nil
+            }
+        }
+        for position in byteCount & ~7..<byteCount {
             guard payload.load(UInt8.self, at: headByteCount + Int(position)) == filler(id, position) else { return nil }
         }
         return id
@@ -57,6 +63,13 @@ enum Payload {
 
     private static func filler(_ id: MessageID, _ position: UInt32) -> UInt8 {
         UInt8(truncatingIfNeeded: id.batch.client &* 31 ^ id.batch.number &* 17 ^ id.index &* 7 ^ position)
+    }
+
+    /// The fillers of eight positions from one on that is a multiple of eight, the first one lowest.
+    private static func fillerWord(_ id: MessageID, _ position: UInt32) -> UInt64 {
+        let each: UInt64 = 0x0101_0101_0101_0101
+        let positions = 0x0706_0504_0302_0100 | UInt64(position & 0xff) &* each
+        return positions ^ UInt64(filler(id, 0)) &* each
     }
 
     /// The messages of a poll's reply, which must be as many as its head says.

@@ -17,7 +17,9 @@ final class Preparer: ClassicActor {
         super.init(.patient)
     }
 
-    override func ready(in universe: Universe) {
+    override var title: String { "preparer" }
+
+    override func ready(in universe: any Surroundings) {
         if !isStreamThere {
             ask(.createStream(name: stream), in: universe)
         } else if !isTopicThere {
@@ -31,7 +33,7 @@ final class Preparer: ClassicActor {
         }
     }
 
-    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: Universe) {
+    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: any Surroundings) {
         switch refusal {
         case nil, .streamNameAlreadyExists, .topicNameAlreadyExists:
             if !isStreamThere { isStreamThere = true } else { isTopicThere = true }

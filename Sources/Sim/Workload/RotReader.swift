@@ -22,7 +22,7 @@ final class RotReader: ClassicActor {
         super.init(.patient)
     }
 
-    override func ready(in universe: Universe) {
+    override func ready(in universe: any Surroundings) {
         guard partition < readings.count else { return finish(in: universe) }
         let request = PollMessages(
             consumer: .single(.id(1_000)), path: path, partition: UInt32(partition),
@@ -30,7 +30,7 @@ final class RotReader: ClassicActor {
         ask(.pollMessages(request), in: universe)
     }
 
-    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: Universe) {
+    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: any Surroundings) {
         let messages = refusal == nil ? Payload.messages(payload, stamp: stamp) : []
         readings[partition].messages += messages
         readings[partition].isRefused = refusal != nil

@@ -23,7 +23,14 @@ final class Scanner: ClassicActor {
         super.init(.patient)
     }
 
-    override func ready(in universe: Universe) {
+    override var title: String { "reader" }
+
+    override var errand: Chronicle.Errand? {
+        guard partition < logs.count else { return nil }
+        return Chronicle.Errand("read partition \(partition) from \(from)", partition: numbers[partition])
+    }
+
+    override func ready(in universe: any Surroundings) {
         guard partition < logs.count else {
             finish(in: universe)
             return
@@ -37,7 +44,7 @@ final class Scanner: ClassicActor {
 
     private var from: UInt64 { UInt64(logs[partition].count) }
 
-    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: Universe) {
+    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: any Surroundings) {
         guard refusal == nil, let ticket else {
             lastRefusal = refusal
             pause(50 * millisecond, in: universe)

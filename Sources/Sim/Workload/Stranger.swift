@@ -44,6 +44,8 @@ final class Stranger: Actor {
     var isFinished: Bool { findings.count == attempts.count }
     var state: String { isFinished ? "done" : attempts[findings.count].name }
 
+    override var title: String { "stranger" }
+
     override func handle(_ event: ActorEvent, in universe: Universe) {
         switch event {
         case .timer: connection = universe.connect(number)

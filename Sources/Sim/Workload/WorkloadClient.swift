@@ -16,6 +16,9 @@ final class WorkloadClient: ClassicActor {
     /// By partition: the next offset to poll.
     private var cursors: [UInt64]
     private var pending: Pending?
+    /// The append that is asked again, and how often it has been.
+    private var again: (batch: BatchID, count: Int)?
+    private static let againMax = 3
     private(set) var asked = 0
     /// Called when it takes its next operation.
     var onProgress: (() -> Void)?
@@ -28,6 +31,7 @@ final class WorkloadClient: ClassicActor {
         case store(partition: UInt32)
         case storeBeyond(partition: UInt32)
         case fetch(partition: UInt32)
+        case purge
     }
 
     /// Further than any plan gets.
@@ -48,7 +52,22 @@ final class WorkloadClient: ClassicActor {
         super.init(plan.behaviour)
     }
 
-    override func ready(in universe: Universe) {
+    override var title: String { "client \(client)" }
+
+    override var errand: Chronicle.Errand? {
+        guard next < operations.count else { return nil }
+        let (partition, batch): (UInt32?, BatchID?) =
+            switch pending {
+            case .append(let id, let partition, _): (partition, id)
+            case .poll(_, let partition, _, _), .next(_, let partition, _), .store(let partition),
+                .storeBeyond(let partition), .fetch(let partition):
+                (partition, nil)
+            case .purge, nil: (nil, nil)
+            }
+        return Chronicle.Errand(operations[next].text, client: client, partition: partition, batch: batch)
+    }
+
+    override func ready(in universe: any Surroundings) {
         guard next < operations.count else {
             finish(in: universe)
             return
@@ -97,6 +116,14 @@ final class WorkloadClient: ClassicActor {
         case .reconnect:
             next += 1
             comeAgain(in: universe)
+        case .purge:
+            oracle.purgeInvoked()
+            pending = .purge
+            asked += 1
+            ask(.purgeTopic(path), in: universe)
+        case .meet:
+            next += 1
+            meet()
         }
     }
 
@@ -104,11 +131,11 @@ final class WorkloadClient: ClassicActor {
         ConsumerPartition(consumer: .single(.id(client + 1)), path: path, partition: partition)
     }
 
-    private func append(_ partition: UInt32, _ messages: UInt32, _ payloadBytes: UInt32, _ universe: Universe) {
+    private func append(_ partition: UInt32, _ messages: UInt32, _ payloadBytes: UInt32, _ universe: any Surroundings) {
         let id = BatchID(client: client, number: batches)
         batches += 1
         asked += 1
-        oracle.appendInvoked(id, partition: partition, count: messages, at: universe.clock.now)
+        oracle.appendInvoked(id, partition: partition, count: messages, again: again?.batch, at: universe.clock.now)
         pending = .append(id, partition: partition, invoked: universe.clock.now)
         let frame = Payload.frame(
             id, messages: messages, payloadBytes: payloadBytes, stamp: stamp, to: path, partition: partition,
@@ -116,7 +143,7 @@ final class WorkloadClient: ClassicActor {
         ask(.sendMessages, frame, in: universe)
     }
 
-    private func poll(_ partition: UInt32, _ messages: UInt32, _ universe: Universe) {
+    private func poll(_ partition: UInt32, _ messages: UInt32, _ universe: any Surroundings) {
         let from = cursors[Int(partition)]
         pending = .poll(oracle.pollInvoked(partition: partition), partition: partition, from: from, wanted: messages)
         asked += 1
@@ -126,7 +153,7 @@ final class WorkloadClient: ClassicActor {
         ask(.pollMessages(request), in: universe)
     }
 
-    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: Universe) {
+    override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: any Surroundings) {
         let isOK = refusal == nil
         if !isOK { lastRefusal = refusal }
         let outcome = isOK ? RequestOutcome.ok : .refused
@@ -134,7 +161,7 @@ final class WorkloadClient: ClassicActor {
         switch pending {
         case .append(let id, let partition, let invoked):
             oracle.appendEnded(id, partition: partition, outcome, at: now)
-            if isOK { universe.faults.acknowledged(invoked: invoked) }
+            if isOK { universe.acknowledged(invoked: invoked) }
         case .poll(let ticket, let partition, let from, let wanted):
             guard isOK else {
                 oracle.ended(.refused)
@@ -152,7 +179,9 @@ final class WorkloadClient: ClassicActor {
         case .storeBeyond(let partition):
             oracle.ended(outcome)
             oracle.holds(
-                .consumerOffset, !isOK, "partition \(partition): an offset far behind the end was stored", at: now)
+                .consumerOffset, !isOK, "partition \(partition): an offset far behind the end was stored",
+                expected: "a refusal: offset \(Self.beyond) is behind the end of every log", seen: "it was stored",
+                about: Violation.Subject(partition: partition, client: client, offset: Self.beyond), at: now)
         case .fetch(let partition):
             guard isOK else {
                 oracle.ended(.refused)
@@ -160,17 +189,29 @@ final class WorkloadClient: ClassicActor {
             }
             let record = payload.isEmpty ? nil : ConsumerOffsetRecord.stored(in: payload)
             oracle.fetched(consumer: client, partition: partition, offset: record, at: now)
+        case .purge: oracle.purgeEnded(outcome)
         case nil: break
         }
         // Insisting on what must be refused would never end.
-        let isDone = if case .storeBeyond = pending { true } else { isOK }
+        let isDone =
+            switch pending {
+            case .storeBeyond: true
+            case .store(let partition): isOK || refusal == .invalidOffset && !isCertain(cursors[Int(partition)], partition)
+            default: isOK
+            }
         pending = nil
+        again = nil
         if isDone || !insists {
             next += 1
             ready(in: universe)
         } else {
             pause(50 * millisecond, in: universe)
         }
+    }
+
+    /// Whether the log must reach to this end: a crash may have cost what was read before it.
+    private func isCertain(_ end: UInt64, _ partition: UInt32) -> Bool {
+        oracle.pollInvoked(partition: partition).certainEnd >= end
     }
 
     /// Operations of its plan that it has begun.
@@ -182,14 +223,26 @@ final class WorkloadClient: ClassicActor {
         return "waits with \(operations[next].text); the last refusal was \(lastRefusal.map { "\($0)" } ?? "none")"
     }
 
-    override func lostPatience(_ command: CommandCode, in universe: Universe) {
+    override func lostPatience(_ command: CommandCode, in universe: any Surroundings) {
         oracle.fail(
             Violation(
                 .liveness, "client \(client) got no answer to \(command.name) in \(Self.patience / second) s",
-                at: universe.clock.now))
+                expected: "an answer, or the end of the connection", seen: "neither",
+                about: Violation.Subject(client: client), at: universe.clock.now))
     }
 
-    override func unanswered(in universe: Universe) {
+    /// Whether what was pending is asked again; the next append is known as that then.
+    private func askAgain() -> Bool {
+        let count = again?.count ?? 0
+        guard behaviour == .persistent, case .append(let id, _, _) = pending, count < Self.againMax else {
+            again = nil
+            return false
+        }
+        again = (again?.batch ?? id, count + 1)
+        return true
+    }
+
+    override func unanswered(in universe: any Surroundings) {
         switch pending {
         case .append(let id, let partition, _):
             oracle.appendEnded(id, partition: partition, .unknown, at: universe.clock.now)
@@ -198,11 +251,13 @@ final class WorkloadClient: ClassicActor {
                 ticket, consumer: client, partition: partition, wanted: wanted, .unknown, [], at: universe.clock.now)
         case .store(let partition):
             oracle.storeEnded(consumer: client, partition: partition, .unknown, at: universe.clock.now)
+        case .purge: oracle.purgeEnded(.unknown)
         case .poll, .fetch, .storeBeyond: oracle.ended(.unknown)
         case nil: break
         }
+        let isAskedAgain = askAgain()
         pending = nil
-        if !insists { next += 1 }
+        if !insists, !isAskedAgain { next += 1 }
     }
 }
 

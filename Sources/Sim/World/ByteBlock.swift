@@ -8,19 +8,24 @@ import Primitives
     private let start: UnsafeMutableRawPointer
     let byteCount: Int
 
-    init(byteCount: Int) {
+    init(byteCount: Int, _ byte: UInt8) {
         self.byteCount = byteCount
         unsafe start = .allocate(byteCount: max(1, byteCount), alignment: 16)
+        fill(byte, upTo: byteCount)
     }
+
+    /// Another one in each process: for a planted leak alone.
+    var address: UInt { unsafe UInt(bitPattern: start) }
 
     func free() {
         // SAFETY: called once, by the pool, in its `deinit`.
         unsafe start.deallocate()
     }
 
-    func fill(_ byte: UInt8) {
-        // SAFETY: the whole block, whose count is fixed.
-        unsafe start.initializeMemory(as: UInt8.self, repeating: byte, count: byteCount)
+    func fill(_ byte: UInt8, upTo end: Int) {
+        precondition(end >= 0 && end <= byteCount)
+        // SAFETY: the range was checked.
+        unsafe start.initializeMemory(as: UInt8.self, repeating: byte, count: end)
     }
 
     /// The caller keeps the span inside a borrow of its `SimWorld`, or inside one step of the driver.

@@ -5,8 +5,9 @@ import Primitives
 ///
 /// It lives as long as one Machine does. The handle only appends; the driver drains after `handle` returns.
 final class Desk {
-    /// An operation on its way: what it is, which bytes it holds, and how it ended once it has.
-    struct InFlight {
+    /// An operation on its way: what it is, which bytes it holds, and how it ended once it has. A class: it is looked at
+    /// and changed many times on its way, and never copied.
+    final class InFlight {
         let operation: Operation
         let slices: [Slice]
         /// For a sync: what was written before this count is covered.
@@ -19,6 +20,11 @@ final class Desk {
         var isCanceled = false
         /// It has ended and the shard is about to be told.
         var isDone = false
+
+        init(operation: Operation, slices: [Slice]) {
+            self.operation = operation
+            self.slices = slices
+        }
     }
 
     struct OpenFile {
@@ -100,10 +106,10 @@ final class Desk {
         ring.append(slot)
     }
 
-    /// Takes what was submitted since the last call.
-    func drain() -> [UInt32] {
-        defer { ring.removeAll(keepingCapacity: true) }
-        return ring
+    /// Moves to `slots` what was submitted since the last call; the rooms of both are used again.
+    func drain(into slots: inout [UInt32]) {
+        slots.removeAll(keepingCapacity: true)
+        swap(&ring, &slots)
     }
 
     /// The Machine failed in the middle of a step: what it had submitted in that step never happened.

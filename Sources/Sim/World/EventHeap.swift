@@ -23,6 +23,14 @@ struct Happening: BitwiseCopyable {
         case start
         /// Shard `actor` is made anew after a failure.
         case rebuild
+
+        /// It is for one of the shards, by its number.
+        var isOfMachine: Bool {
+            switch self {
+            case .run, .complete, .mail, .wake, .rebuild: true
+            case .arriveAtServer, .arriveAtClient, .connect, .clientTimer, .faultBegins, .faultEnds, .start: false
+            }
+        }
     }
 
     var time: Int64
@@ -43,39 +51,104 @@ struct Happening: BitwiseCopyable {
     }
 }
 
-/// A binary heap of happenings, the next one on top.
+/// All happenings to come, the next one first.
+///
+/// What was far away when it was pushed has a heap of its own: each request sets an alarm for its patience, and hundreds
+/// of these, stale by then, would make each step through the near ones longer.
 struct EventHeap {
-    private var items: [Happening] = []
+    private var near = Heap()
+    private var far = Heap()
+    /// The latest time that was next, in nanoseconds.
+    private var reached: Int64 = 0
 
-    var isEmpty: Bool { items.isEmpty }
-    var count: Int { items.count }
-    var next: Happening? { items.first }
+    /// Nanoseconds.
+    private static let farAway: Int64 = second
+
+    var isEmpty: Bool { near.items.isEmpty && far.items.isEmpty }
+    var count: Int { near.items.count + far.items.count }
+
+    var next: Happening? {
+        guard let first = near.items.first else { return far.items.first }
+        guard let other = far.items.first, Happening.isBefore(other, first) else { return first }
+        return other
+    }
+
+    /// Where items stand, in no order that means anything.
+    var places: Range<Int> { 0..<count }
+
+    subscript(place: Int) -> Happening {
+        place < near.items.count ? near.items[place] : far.items[place - near.items.count]
+    }
+
+    /// Takes out the item at this place.
+    mutating func remove(at place: Int) -> Happening {
+        let removed = self[place]
+        reached = max(reached, removed.time)
+        if place < near.items.count { near.remove(at: place) } else { far.remove(at: place - near.items.count) }
+        return removed
+    }
 
     mutating func push(_ item: Happening) {
-        items.append(item)
-        var child = items.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard Happening.isBefore(item, items[parent]) else { break }
-            items[child] = items[parent]
-            child = parent
-        }
-        items[child] = item
+        if item.time - reached > Self.farAway { far.push(item) } else { near.push(item) }
     }
 
     mutating func pop() -> Happening? {
-        guard let top = items.first, let last = items.popLast() else { return nil }
-        guard !items.isEmpty else { return top }
-        var parent = 0
-        while true {
-            var child = 2 * parent + 1
-            guard child < items.count else { break }
-            if child + 1 < items.count, Happening.isBefore(items[child + 1], items[child]) { child += 1 }
-            guard Happening.isBefore(items[child], last) else { break }
-            items[parent] = items[child]
-            parent = child
+        let isFarNext =
+            if let other = far.items.first { near.items.first.map { Happening.isBefore(other, $0) } ?? true } else { false }
+        guard let next = isFarNext ? far.pop() : near.pop() else { return nil }
+        reached = next.time
+        return next
+    }
+
+    /// A binary heap.
+    private struct Heap {
+        private(set) var items: [Happening] = []
+
+        mutating func push(_ item: Happening) {
+            items.append(item)
+            raise(item, from: items.count - 1)
         }
-        items[parent] = last
-        return top
+
+        mutating func pop() -> Happening? {
+            guard let top = items.first, let last = items.popLast() else { return nil }
+            if !items.isEmpty { lower(last, from: 0) }
+            return top
+        }
+
+        mutating func remove(at place: Int) {
+            guard let last = items.popLast(), place < items.count else { return }
+            if place > 0, Happening.isBefore(last, items[(place - 1) / 2]) {
+                raise(last, from: place)
+            } else {
+                lower(last, from: place)
+            }
+        }
+
+        private mutating func raise(_ item: Happening, from place: Int) {
+            var places = items.mutableSpan
+            var child = place
+            while child > 0 {
+                let parent = (child - 1) / 2
+                guard Happening.isBefore(item, places[parent]) else { break }
+                places[child] = places[parent]
+                child = parent
+            }
+            places[child] = item
+        }
+
+        private mutating func lower(_ last: Happening, from place: Int) {
+            var places = items.mutableSpan
+            let count = places.count
+            var parent = place
+            while true {
+                var child = 2 * parent + 1
+                guard child < count else { break }
+                if child + 1 < count, Happening.isBefore(places[child + 1], places[child]) { child += 1 }
+                guard Happening.isBefore(places[child], last) else { break }
+                places[parent] = places[child]
+                parent = child
+            }
+            places[parent] = last
+        }
     }
 }

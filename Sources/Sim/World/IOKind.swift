@@ -19,6 +19,8 @@ enum InjectedFault: Equatable {
     case breaksOff(after: Int)
     /// One bit of what is read is the other way round, counted from the first.
     case flips(bit: Int)
+    /// What is read stands so many bytes further on.
+    case misdirected(by: Int64)
     /// The sync fails, and what it was to save is partly lost.
     case syncFails
 }
@@ -34,6 +36,15 @@ extension Operation {
         case .close, .read, .list, .measureSpace, .lock, .startAccepting, .receive, .receiveFresh, .send, .disconnect,
             .crypt, .mail, .wake, .notice, .stopped, .refuseStart:
             false
+        }
+    }
+
+    /// A change of names or of a length, or what makes names durable: seldom enough to tell runs apart.
+    var isMilestone: Bool {
+        switch self {
+        case .open, .truncate, .syncDirectory, .makeDirectory, .removeDirectory, .moveDirectory, .unlink, .rename:
+            changesDisk
+        default: false
         }
     }
 

@@ -4,8 +4,8 @@ import Platform
 final class NodeFacts {
     /// The machine's boot: new after a power cut, the same after a process kill.
     var boot = BootIdentity(high: 0, low: 1)
-    /// By `Mark.rawValue`, over the whole run.
-    var markCounts = [UInt32](repeating: 0, count: Mark.allCases.count)
+    /// What the whole run went through.
+    var passage = Passage()
     /// Marks that a fault waits for: the shard whose step hit the mark looks at them after the step.
     var recentMarks: [Mark] = []
     var watchesMarks = false

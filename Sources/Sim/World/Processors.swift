@@ -56,8 +56,8 @@ struct Processors {
         let before = waits + sharings + throttles
         var cost = tape.latency(settings.stepCost, .schedule)
         var start = now
-        let cpu = cpu(of: shard)
         for other in busyUntil.indices where other != shard && busyUntil[other] > now {
+            let cpu = cpu(of: shard)
             let otherCPU = self.cpu(of: other)
             if otherCPU == cpu {
                 waits += 1
@@ -68,7 +68,7 @@ struct Processors {
             }
         }
         if let load { burden(shard, load, at: now, &cost, &start) }
-        if let quota = [settings.quotaPerPeriod, load?.quotaPerPeriod].compactMap({ $0 }).min() {
+        if let quota = least(settings.quotaPerPeriod, load?.quotaPerPeriod) {
             if start >= periodStart + Self.period {
                 periodStart = start / Self.period * Self.period
                 periodUsed = 0
@@ -81,6 +81,11 @@ struct Processors {
         }
         busyUntil[shard] = start + cost
         return waits + sharings + throttles > before
+    }
+
+    private func least(_ one: Int64?, _ other: Int64?) -> Int64? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
     }
 
     private mutating func burden(
@@ -102,6 +107,8 @@ struct Processors {
 
     /// The shard does nothing until `time`: a stall.
     mutating func stall(_ shard: Int, until time: Int64) { busyUntil[shard] = max(busyUntil[shard], time) }
+
+    mutating func change(shardCount: Int) { busyUntil = Array(repeating: 0, count: shardCount) }
 
     mutating func reset() {
         for shard in busyUntil.indices { busyUntil[shard] = 0 }

@@ -40,9 +40,9 @@ public enum Sabotage: String, CaseIterable, Sendable {
 }
 
 extension Universe {
-    /// Whether this promise is broken now, as happens to one of so many operations.
-    func breaks(_ sabotage: Sabotage, oneIn count: Int) -> Bool {
-        settings.sabotage == sabotage && counts.operations % count == 0
+    /// Whether this promise is broken at the call with this number.
+    func breaks(_ promise: Sabotage, at call: Int) -> Bool {
+        settings.sabotage == promise && call % max(1, settings.sabotagePeriod ?? promise.usualPeriod) == 0
     }
 
     /// Whether a sync of a file of this class makes nothing durable.

@@ -44,11 +44,14 @@ public struct SimWorld: World, ~Copyable {
 
     @_lifetime(borrow self)
     public func mutableBytes(of slice: Slice) throws(MachineFailure) -> MutableRawSpan {
-        let block = try desk.pool.changeable(slice, by: desk.shard)
+        let block = try desk.pool.changed(slice, by: desk.shard)
         // SAFETY: as above; nothing of it is in flight.
         let span = unsafe block.mutableBytes(at: Int(slice.position), byteCount: Int(slice.byteCount))
         return unsafe _overrideLifetime(span, borrowing: self)
     }
+
+    /// Shards of this process.
+    public var shardCount: UInt16 { UInt16(clamping: desk.unreadLetters.count) }
 
     public mutating func entropy() -> UInt64 { desk.dice.next() }
 
@@ -58,7 +61,7 @@ public struct SimWorld: World, ~Copyable {
 
     public mutating func mark(_ mark: Mark) {
         let node = desk.node
-        node.markCounts[Int(mark.rawValue)] &+= 1
+        node.passage.pass(.mark(mark))
         if node.watchesMarks { node.recentMarks.append(mark) }
         if !node.panicMarks.isEmpty { failIfAwaited(mark) }
     }

@@ -24,11 +24,7 @@ struct Slab<Value> {
     }
 
     subscript(_ slot: UInt32) -> Value? {
-        get { Int(slot) < values.count ? values[Int(slot)] : nil }
-        set {
-            precondition(Int(slot) < values.count && newValue != nil, "a slab changes only what it holds")
-            values[Int(slot)] = newValue
-        }
+        Int(slot) < values.count ? values[Int(slot)] : nil
     }
 
     /// The numbers in use, ascending.

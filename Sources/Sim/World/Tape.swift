@@ -16,27 +16,46 @@ public struct Tape: Sendable {
         case clients
         /// What a crash or a failed sync leaves.
         case survival
+        /// Which of what could be next is next, where a plan has its order explored.
+        case order
     }
 
     private let planned: PlannedTape?
+    private let seed: UInt64
     /// Draws for all lanes, in the order in which they ask.
     private var dice: PRNG
     /// Draws for one lane.
     private var laneDice: [PRNG?]
-    /// What was drawn so far, by lane.
+    /// Draws for all lanes in place of all others.
+    private var freshDice: PRNG?
+    /// How many of its planned decisions each lane has given.
+    private var counts = Array(repeating: 0, count: Lane.allCases.count)
+    /// What was drawn so far, by lane, if somebody wants to know: a long run decides a hundred thousand times.
     private var drawn = Array(repeating: [UInt32](), count: Lane.allCases.count)
+    private let isRecording: Bool
 
     /// Repeats what is planned; nil draws everything from the seed's own substream.
-    public init(_ planned: PlannedTape? = nil, seed: UInt64) {
+    public init(_ planned: PlannedTape? = nil, seed: UInt64, isRecording: Bool = true) {
         self.planned = planned
+        self.seed = seed
+        self.isRecording = isRecording
         dice = PRNG(seed: seed, label: "tape")
         laneDice = Lane.allCases.map { lane in
             planned?[lane].drawing.map { PRNG(seed: seed, label: "tape/\(lane.rawValue)/\($0)") }
         }
     }
 
-    /// What was drawn so far: a run of the same plan with this tape is the same run.
-    public var recorded: PlannedTape {
+    /// From now on draws from the branch's own substream; what is written down is read on.
+    mutating func draw(from branch: Branch) {
+        if planned == nil { dice = PRNG(seed: seed, label: "tape/branch/\(branch.number)") }
+    }
+
+    /// From now on all lanes draw from the seed's substream with this number.
+    mutating func drawFresh(_ number: UInt32) { freshDice = PRNG(seed: seed, label: "tape/fresh/\(number)") }
+
+    /// What was drawn so far: a run of the same plan with this tape is the same run. nil if nothing was recorded.
+    public var recorded: PlannedTape? {
+        guard isRecording else { return nil }
         var result = PlannedTape()
         for lane in Lane.allCases { result[lane] = .choices(drawn[lane.index]) }
         return result.trimmed
@@ -45,17 +64,23 @@ public struct Tape: Sendable {
     /// A number below `bound`, which is at least 1.
     public mutating func draw(_ bound: UInt32, _ lane: Lane) -> UInt32 {
         let choice: UInt32
-        if let planned {
-            if laneDice[lane.index] != nil {
-                choice = UInt32(truncatingIfNeeded: laneDice[lane.index]?.next(below: UInt64(bound)) ?? 0)
-            } else {
-                choice = min(planned[lane].choice(at: drawn[lane.index].count), bound - 1)
-            }
-        } else {
+        if freshDice != nil {
+            choice = UInt32(truncatingIfNeeded: freshDice?.next(below: UInt64(bound)) ?? 0)
+        } else if planned == nil {
             choice = UInt32(truncatingIfNeeded: dice.next(below: UInt64(bound)))
+        } else {
+            choice = drawPlanned(bound, lane)
         }
-        drawn[lane.index].append(choice)
+        if isRecording { drawn[lane.index].append(choice) }
         return choice
+    }
+
+    private mutating func drawPlanned(_ bound: UInt32, _ lane: Lane) -> UInt32 {
+        if laneDice[lane.index] != nil {
+            return UInt32(truncatingIfNeeded: laneDice[lane.index]?.next(below: UInt64(bound)) ?? 0)
+        }
+        defer { counts[lane.index] += 1 }
+        return min(planned?[lane].choice(at: counts[lane.index]) ?? 0, bound - 1)
     }
 
     /// True `weight` times out of `of`; never in the benign run.
@@ -83,6 +108,7 @@ extension Tape.Lane {
         case .disk: 2
         case .clients: 3
         case .survival: 4
+        case .order: 5
         }
     }
 }

@@ -8,9 +8,13 @@ extension Universe {
         guard let desk = shards[shard].desk, desk.generation == generation, let inFlight = desk.operations[slot],
             !inFlight.isDone
         else { return }
-        desk.operations[slot]?.isScheduled = false
+        inFlight.isScheduled = false
         guard let event = execute(slot, inFlight, desk, shard) else { return }
-        if breaks(.completionForgotten, oneIn: 256) { return }
+        if chronicle != nil {
+            let ending = if case .failed(_, let errno) = event { Chronicle.Ending.failed("\(errno)") } else { Chronicle.Ending.done }
+            chronicle?.end(.disk, key: UInt64(desk.generation) << 32 | UInt64(slot), at: clock.now, ending)
+        }
+        if breaks(.completionForgotten, at: counts.operations) { return }
         if inFlight.operation.changesDisk, passBoundary() { return }
         guard shards[shard].cell != nil else {
             // The Machine is gone; the effect was all that was awaited.
@@ -18,9 +22,9 @@ extension Universe {
             finishDraining(shard)
             return
         }
-        desk.operations[slot]?.isDone = true
+        inFlight.isDone = true
         post(event, to: shard, ending: slot)
-        if breaks(.completionTwice, oneIn: 256) { post(event, to: shard) }
+        if breaks(.completionTwice, at: counts.operations) { post(event, to: shard) }
     }
 
     /// Has the operation's effect. nil when it must wait again.
@@ -46,8 +50,10 @@ extension Universe {
             do throws(Disk.Refusal) {
                 return try executeOnDisk(inFlight, token, desk)
             } catch {
-                if error.errno.isNoSpace { meet(.diskFull) }
-                return settings.sabotage == .noSpaceHidden && error.errno.isNoSpace
+                guard error.errno.isNoSpace else { return .failed(token, error.errno) }
+                pass(.noSpace)
+                meet(.diskFull)
+                return settings.sabotage == .noSpaceHidden
                     ? hidden(inFlight, token) : .failed(token, error.errno)
             }
         case .startAccepting, .mail, .wake, .notice, .stopped, .refuseStart:
@@ -80,10 +86,17 @@ extension Universe {
                 try disk.truncate(handle, to: byteCount)
             }
         case .sync(let file, _, _, _):
+            if inFlight.injected == .syncFails {
+                pass(.syncFailure)
+                see(.syncFailed, of: Int(desk.shard.number))
+            } else if lookout.swallows(desk.files[Int(file.slot)].ioClass) {
+                break
+            }
             try sync(desk.handle(file), desk.files[Int(file.slot)].ioClass, inFlight)
         case .syncDirectory(let directory, _):
             if inFlight.injected == .syncFails { throw Disk.Refusal(.inputOutput) }
             if !swallowsSync(of: directory) { try disk.syncDirectory(directory) }
+            lookout.ended(inFlight.operation, of: Int(desk.shard.number))
         case .makeDirectory(let directory, _): try disk.makeDirectory(directory)
         case .removeDirectory(let directory, _): try disk.removeDirectory(directory)
         case .moveDirectory(let source, let target, _): try disk.moveDirectory(source, to: target)
@@ -107,21 +120,26 @@ extension Universe {
     ) throws(Disk.Refusal) -> Int {
         guard let handle else { throw Disk.Refusal(.badDescriptor) }
         counts.reads += 1
-        if settings.sabotage == .readEndsEarly && counts.reads % 16 == 0 { return 0 }
+        if breaks(.readEndsEarly, at: counts.reads) { return 0 }
         var position = position
-        if settings.sabotage == .readMisdirected && counts.reads % 16 == 0 { position += 512 }
+        if breaks(.readMisdirected, at: counts.reads) { position += 512 }
         var byteCount = Int(into.byteCount)
         if case .short(let count) = inFlight.injected { byteCount = min(byteCount, count) }
         if !faults.disturbing.isEmpty { disturbRead(handle, at: position, byteCount: byteCount, ioClass) }
-        let block = pool.memory(of: into)
+        let wanted = Int(max(0, min(Int64(byteCount), disk.byteCount(handle) - max(0, position))))
+        let block = pool.changed(into, byteCount: wanted)
         // SAFETY: the slice has been in flight since it was submitted, so nobody else touches it in this step.
         var target = unsafe block.mutableBytes(at: Int(into.position), byteCount: byteCount)
         let count = try disk.read(handle, at: position, into: &target)
+        if case .misdirected(let distance) = inFlight.injected {
+            // As many bytes as were asked for: where the file ends before, those that belong there.
+            _ = try disk.read(handle, at: position + distance, into: &target)
+        }
         if case .flips(let bit) = inFlight.injected, count > 0 {
             let at = bit / 8 % count
             if let byte = target.load(UInt8.self, at: at) { target.store(byte ^ 1 << UInt8(bit % 8), at: at) }
         }
-        if settings.sabotage == .readFlipsBit, counts.reads % 16 == 0, let byte = target.load(UInt8.self, at: count / 2) {
+        if breaks(.readFlipsBit, at: counts.reads), let byte = target.load(UInt8.self, at: count / 2) {
             target.store(byte ^ 0x10, at: count / 2)
         }
         trace.add(UInt64(count), 0x4ead)
@@ -141,8 +159,8 @@ extension Universe {
             throw Disk.Refusal(.inputOutput)
         }
         var position = position
-        if settings.sabotage == .writeMisdirected && counts.writes % 16 == 0 { position += 512 }
-        if settings.sabotage == .writeLost && counts.writes % 16 == 0 { return bytes.count }
+        if breaks(.writeMisdirected, at: counts.writes) { position += 512 }
+        if breaks(.writeLost, at: counts.writes) { return bytes.count }
         let count = try disk.write(handle, at: position, bytes)
         trace.add(UInt64(count), digest(bytes.rawSpan))
         return settings.sabotage == .shortWriteReportedWhole ? wanted : count
@@ -181,7 +199,7 @@ extension Universe {
     }
 
     func copy(_ bytes: ArraySlice<UInt8>, _ into: Slice) {
-        let block = pool.memory(of: into)
+        let block = pool.changed(into, byteCount: min(bytes.count, Int(into.byteCount)))
         // SAFETY: the slice is in flight, so nobody else touches it in this step.
         var target = unsafe block.mutableBytes(at: Int(into.position), byteCount: Int(into.byteCount))
         target.store(Array(bytes).rawSpan, at: 0)

@@ -8,8 +8,11 @@ extension Universe {
     public func killProcess(restartIn delay: Int64?) {
         guard process.isRunning else { return }
         counts.kills += 1
+        pass(.kill)
         narrator.note(clock.now, .text("✱ the process is killed"))
+        chronicle?.strike("process killed", at: clock.now)
         trace.add(0xdead, UInt64(bitPattern: clock.now))
+        see(.crash(.processKill))
         finishInFlightPartly()
         onCrash?(.processKill)
         endProcess(restartIn: delay)
@@ -18,8 +21,11 @@ extension Universe {
     /// The machine loses power: what was not synced survives as the tape says, and the next boot is another one.
     public func cutPower(restartIn delay: Int64?, _ survival: Survival = .drawn) {
         counts.powerCuts += 1
+        pass(.powerCut)
         narrator.note(clock.now, .text("✱ power cut"))
+        chronicle?.strike("power cut", at: clock.now)
         trace.add(0xdead_beef, UInt64(bitPattern: clock.now))
+        see(.crash(.powerCut))
         if process.isRunning {
             finishInFlightPartly()
             endProcess(restartIn: nil)
@@ -32,6 +38,7 @@ extension Universe {
     /// The power goes out after the server has stopped: a clean stop promises that this costs nothing.
     func cutPowerAfterStop(restartIn delay: Int64) {
         narrator.note(clock.now, .text("✱ power cut after the stop"))
+        chronicle?.strike("power cut after the stop", at: clock.now)
         losePower(.drawn)
         happen(.start, in: delay, generation: process.generation)
     }
@@ -48,6 +55,7 @@ extension Universe {
     /// The process is gone, and starts again after `delay` nanoseconds if that is given.
     func endProcess(restartIn delay: Int64?) {
         process.isRunning = false
+        if chronicle != nil { cutChronicle() }
         for shard in shards.indices {
             dropCell(shard)
             shards[shard].desk = nil
@@ -59,16 +67,19 @@ extension Universe {
             for receiver in mailboxes.indices { mailboxes[sender][receiver] = Mailbox() }
         }
         disk.processEnded()
-        for connection in connections.indices where connections[connection].shard != nil {
-            resetByServer(UInt32(connection))
-        }
-        // The next process has memory of its own; late completions of this one find no desk.
+        for connection in heldConnections { resetByServer(UInt32(connection)) }
+        renewPool()
+        if let delay { happen(.start, in: delay, generation: process.generation) }
+    }
+
+    /// The next process has memory of its own; late completions of this one find no desk.
+    func renewPool() {
         var memory = MemoryBudget(limitBytes: settings.bufferBytesMax)
         memory.adoptPeak(of: pool.memory)
         let shortage = pool.shortage
-        pool = BufferPool(shardCount: shards.count, memory: memory)
+        pool = pool.successor(shardCount: shards.count, memory: memory)
         pool.shortage = shortage
-        if let delay { happen(.start, in: delay, generation: process.generation) }
+        pool.prefersLowAddresses = settings.leak == .address
     }
 
     // MARK: Crash points
@@ -88,9 +99,10 @@ extension Universe {
 
     /// A shard serves: once all do, the start is over.
     func noteServing() {
-        if boundariesBeforeServing == nil, isServing {
-            boundariesBeforeServing = boundaries
-        }
+        guard isServing else { return }
+        pass(.serving)
+        see(.served)
+        if boundariesBeforeServing == nil { boundariesBeforeServing = boundaries }
     }
 
     /// Each operation in flight has happened, or not, or a write in part.
@@ -105,12 +117,11 @@ extension Universe {
                 case 0: finish(inFlight, token, desk)
                 case 1: break
                 default:
-                    var part = inFlight
                     if case .write = inFlight.operation, inFlight.injected == nil {
                         let byteCount = inFlight.slices.reduce(0) { $0 + Int($1.byteCount) }
-                        part.injected = .short(1 + Int(tape.draw(UInt32(max(1, byteCount)), .survival)))
+                        inFlight.injected = .short(1 + Int(tape.draw(UInt32(max(1, byteCount)), .survival)))
                     }
-                    finish(part, token, desk)
+                    finish(inFlight, token, desk)
                 }
             }
         }

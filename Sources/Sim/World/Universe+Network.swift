@@ -41,7 +41,7 @@ extension Universe {
             return
         }
         let request = faults.disturbing.isEmpty ? (bytes: bytes, isLast: false) : disturbedRequest(bytes)
-        for piece in cut(request.bytes + (breaks(.requestTwice, oneIn: 64) ? request.bytes : [])) {
+        for piece in cut(request.bytes + (breaks(.requestTwice, at: counts.operations) ? request.bytes : [])) {
             connections[Int(connection)].toServer.depart(piece)
             scheduleArrival(atServer: true, connection)
         }
@@ -64,6 +64,7 @@ extension Universe {
     public func close(_ connection: UInt32) {
         guard !connections[Int(connection)].isClientClosed else { return }
         connections[Int(connection)].isClientClosed = true
+        chronicle?.end(.network, key: UInt64(connection), at: clock.now, .done)
         connections[Int(connection)].toServer.isFinished = true
         scheduleArrival(atServer: true, connection)
     }
@@ -72,6 +73,7 @@ extension Universe {
     public func reset(_ connection: UInt32) {
         guard !connections[Int(connection)].isClientClosed else { return }
         connections[Int(connection)].isClientClosed = true
+        chronicle?.end(.network, key: UInt64(connection), at: clock.now, .failed("reset by the client"))
         connections[Int(connection)].isReset = true
         connections[Int(connection)].toServer.discard()
         scheduleArrival(atServer: true, connection)
@@ -81,6 +83,7 @@ extension Universe {
     func breakConnection(_ connection: UInt32) {
         guard !connections[Int(connection)].isReset, !connections[Int(connection)].isClientClosed else { return }
         connections[Int(connection)].isReset = true
+        chronicle?.end(.network, key: UInt64(connection), at: clock.now, .failed("the path broke"))
         connections[Int(connection)].toServer.discard()
         connections[Int(connection)].toClient.discard()
         scheduleArrival(atServer: true, connection)
@@ -149,6 +152,8 @@ extension Universe {
         connections[index].shard = desk.shard
         connections[index].name = name
         connections[index].generation = desk.generation
+        chronicle?.begin(
+            .network, key: UInt64(connection), "\(actors[actor].title), connected to shard \(shard)", at: clock.now)
         post(.accepted(name, connections[index].peer), to: shard)
         actors[actor].handle(.connected(connection), in: self)
     }
@@ -184,20 +189,25 @@ extension Universe {
     // MARK: The server's side
 
     private func desk(of connection: UInt32) -> (desk: Desk, peer: Int, shard: Int)? {
-        let entry = connections[Int(connection)]
-        guard let shard = entry.shard, let name = entry.name, let desk = shards[Int(shard.number)].desk,
-            desk.generation == entry.generation, desk.peers[Int(name.slot)].connection == connection
+        let index = Int(connection)
+        guard let shard = connections[index].shard, let name = connections[index].name,
+            Int(shard.number) < shards.count,
+            let desk = shards[Int(shard.number)].desk, desk.generation == connections[index].generation,
+            desk.peers[Int(name.slot)].connection == connection
         else { return nil }
         return (desk, Int(name.slot), Int(shard.number))
     }
 
     /// Ends the receive that waits, if there is something to tell.
     func offerReceive(_ connection: UInt32) {
+        let index = Int(connection)
+        guard
+            connections[index].isReset || connections[index].toServer.available > 0
+                || connections[index].toServer.hasEnded
+        else { return }
         guard let (desk, peer, shard) = desk(of: connection), let slot = desk.peers[peer].receive,
             let inFlight = desk.operations[slot], !inFlight.isScheduled, !inFlight.isDone
         else { return }
-        let entry = connections[Int(connection)]
-        guard entry.isReset || entry.toServer.available > 0 || entry.toServer.hasEnded else { return }
         complete(desk, shard, slot, in: tape.latency(microsecond...20 * microsecond, .network))
     }
 
@@ -206,9 +216,11 @@ extension Universe {
         guard let (desk, peer, shard) = desk(of: connection), let slot = desk.peers[peer].send,
             let inFlight = desk.operations[slot], !inFlight.isScheduled, !inFlight.isDone
         else { return }
-        let entry = connections[Int(connection)]
-        let byteCount = inFlight.slices.reduce(0) { $0 + Int($1.byteCount) }
-        guard entry.isReset || entry.isClientClosed || entry.toClient.room > 0 || byteCount == 0 else { return }
+        let index = Int(connection)
+        guard
+            connections[index].isReset || connections[index].isClientClosed || connections[index].toClient.room > 0
+                || inFlight.slices.allSatisfy({ $0.byteCount == 0 })
+        else { return }
         complete(desk, shard, slot, in: tape.latency(microsecond...30 * microsecond, .network))
     }
 
@@ -230,7 +242,7 @@ extension Universe {
         }
         guard let slice else { return nil }
         var bytes = connections[index].toServer.take(Int(slice.byteCount))
-        if bytes.count > 1, breaks(.receiveLosesByte, oneIn: 64) { bytes.removeLast() }
+        if bytes.count > 1, breaks(.receiveLosesByte, at: counts.operations) { bytes.removeLast() }
         copy(bytes[...], slice)
         return .received(peer, Slice(slice.buffer, position: slice.position, byteCount: UInt32(bytes.count)))
     }
@@ -246,7 +258,7 @@ extension Universe {
         if connections[index].isClientClosed { return .failed(token, .brokenPipe) }
         let bytes = gather(inFlight.slices)
         if bytes.isEmpty { return .completed(token, count: 0) }
-        if desk.losesNextReply || breaks(.replyLost, oneIn: 64) {
+        if desk.losesNextReply || breaks(.replyLost, at: counts.operations) {
             desk.losesNextReply = false
             return .completed(token, count: bytes.count)
         }
@@ -256,7 +268,7 @@ extension Universe {
         if count > 1, tape.happens(1, of: 16, .network) { count = 1 + Int(tape.draw(UInt32(count - 1), .network)) }
         faults.served(Int(desk.shard.number), serial: desk.generation, shardCount: shards.count)
         let sent = Array(bytes.prefix(count))
-        for piece in cut(sent + (breaks(.replyTwice, oneIn: 64) ? sent : [])) {
+        for piece in cut(sent + (breaks(.replyTwice, at: counts.operations) ? sent : [])) {
             connections[index].toClient.depart(piece)
             scheduleArrival(atServer: false, connection)
         }
@@ -269,6 +281,7 @@ extension Universe {
         if let connection = desk.peers[Int(peer.slot)].connection {
             let index = Int(connection)
             connections[index].isServerClosed = true
+            chronicle?.end(.network, key: UInt64(connection), at: clock.now, .done)
             // Closing with bytes unread is a reset, and what was under way to the client may be lost.
             if connections[index].toServer.available > 0, !connections[index].isClientClosed {
                 connections[index].isReset = true
@@ -282,7 +295,7 @@ extension Universe {
     }
 
     func executeDisconnect(_ slot: UInt32, _ peer: ConnectionID, _ desk: Desk, _ shard: Int) -> Event? {
-        if breaks(.disconnectUntold, oneIn: 4) { return nil }
+        if breaks(.disconnectUntold, at: counts.operations) { return nil }
         let entry = desk.peers[Int(peer.slot)]
         for waiting in [entry.receive, entry.send] {
             if let waiting, desk.operations[waiting]?.isDone == false {
@@ -299,8 +312,13 @@ extension Universe {
         guard !connections[index].isServerClosed || !connections[index].clientKnowsEnd else { return }
         connections[index].isServerClosed = true
         connections[index].isReset = true
+        chronicle?.end(.network, key: UInt64(connection), at: clock.now, .failed("reset by the server's end"))
         connections[index].toServer.discard()
         if tape.happens(1, of: 2, .network) { connections[index].toClient.discard() }
+        if let (fault, disturbance) = faults.firstDisturbance(.silentServer) {
+            connections[index].stalledUntil = clock.now + disturbance.strength * millisecond
+            met(fault)
+        }
         scheduleArrival(atServer: false, connection)
     }
 }

@@ -6,12 +6,13 @@ import Primitives
 extension Universe {
     func startProcess(_ generation: UInt32) {
         guard generation == process.generation, !process.isRunning else { return }
+        if let change = disturbed.shardChange { changeShards(change.fault, to: change.shardCount) }
         process.generation += 1
         process.isRunning = true
         process.isStopping = false
         process.hasStopped = false
-        process.failureCount = 0
         narrator.note(clock.now, .text("▶ process \(process.generation) starts"))
+        pass(.start)
         if process.generation > 1 {
             counts.restarts += 1
             onRestart?()
@@ -29,6 +30,19 @@ extension Universe {
         }
     }
 
+    /// The machine has another number of cores to give, or its settings say so.
+    private func changeShards(_ fault: Int, to wanted: Int) {
+        disturbed.shardChange = nil
+        let count = wanted == shards.count ? wanted % 4 + 1 : wanted
+        narrator.note(clock.now, .text("✱ \(count) shards from now on"))
+        shards = (0..<count).map { _ in ShardState(shardCount: count) }
+        mailboxes = Array(repeating: Array(repeating: Mailbox(), count: count), count: count)
+        processors.change(shardCount: count)
+        lookout.change(shardCount: count)
+        renewPool()
+        met(fault)
+    }
+
     private func makeMachine(_ shard: Int) {
         lastSerial += 1
         let id = ShardID(UInt16(shard))
@@ -38,6 +52,7 @@ extension Universe {
         shards[shard].desk = desk
         shards[shard].inbox = Inbox()
         shards[shard].isRunScheduled = false
+        chronicle?.begin(.shard(id.number), "starts", at: clock.now)
         do throws(MachineFailure) {
             shards[shard].cell = try make(SimWorld(desk: desk), id, shards[shard].generation)
             post(.started, to: shard)
@@ -74,13 +89,15 @@ extension Universe {
             return
         }
         guard let item = shards[shard].inbox.next() else { return }
+        let ended = item.operation.flatMap { desk.operations[$0]?.operation }
+        let ioClass = ended.flatMap { desk.ioClass(of: $0) }
         if let operation = item.operation { desk.finish(operation) }
         hear(item, shard, desk)
         counts.steps += 1
         shards[shard].handled &+= 1
         let digest = item.event.digest
         trace.add(digest.0 ^ UInt64(shard) << 56, digest.1)
-        narrator.note(clock.now, .event(desk.shard, item.event))
+        narrator.note(clock.now, .event(desk.shard, item.event, ended: ended, ioClass))
         do throws(MachineFailure) {
             if let fault = faults.takePanic(shard) {
                 desk.isFailing = true
@@ -88,7 +105,8 @@ extension Universe {
             }
             try cell.deliver(item.event, at: clock.instant)
             try desk.failIfPlanned()
-            for slot in desk.drain() { begin(slot, shard, desk) }
+            desk.drain(into: &submitted)
+            for place in submitted.indices { begin(submitted[place], shard, desk) }
             try cell.checkInvariants()
         } catch {
             fail(shard, error)
@@ -129,6 +147,7 @@ extension Universe {
         let isPlanned = "\(failure.law)" == "\(plannedFailure)"
         narrator.note(clock.now, .text("✱ \(desk.shard) fails: \(failure.law)"))
         trace.add(UInt64(shard), 0xfa11)
+        chronicle?.strike("shard \(shard) fails", shard: desk.shard.number, at: clock.now)
         if !isPlanned {
             report(.brokenLaw(desk.shard, law: "\(failure.law)"))
             return
@@ -136,12 +155,13 @@ extension Universe {
         desk.discardRing()
         if let fault = desk.failingFault, disturbanceFailed(shard, fault) { return }
         counts.panics += 1
-        process.failureCount += 1
         if settings.mutations.contains(.panicLosesOtherAcknowledgement) { loseNextReplies(exceptOf: shard) }
         if let fault = desk.failingFault {
             faults.feel(fault, at: clock.now)
             faults.lost(shard, by: fault, serial: lastSerial)
         }
+        see(.shardFailed, of: shard)
+        pass(.shardFailure)
         onCrash?(.shardPanic)
         dropCell(shard)
         desk.isAccepting = false
@@ -165,6 +185,7 @@ extension Universe {
     func dropCell(_ shard: Int) {
         if let cell = shards[shard].cell { dropped.append(Dropped(cell: cell, shard: ShardID(UInt16(shard)))) }
         shards[shard].cell = nil
+        if chronicle != nil { cutChronicle(shard: shard) }
     }
 
     /// State that outlives its Machine by accident would make a restart kinder than it is.
@@ -233,19 +254,18 @@ extension Universe {
         process.isStopping = true
         process.restartAfterStop = delay
         narrator.note(clock.now, .text("■ stop requested"))
+        pass(.stop)
         for shard in shards.indices where shards[shard].cell != nil { post(.stopRequested, to: shard) }
     }
 
     func stopIfAllStopped() {
         guard process.isRunning, shards.allSatisfy({ $0.desk?.hasStopped == true }) else { return }
         narrator.note(clock.now, .text("■ the process has stopped"))
+        chronicle?.strike("stopped", at: clock.now)
         process.hasStopped = true
-        process.heldAtStop = shards.indices.compactMap { shard in
+        process.heldAtStop = holdings.enumerated().map { shard, held in
             // What it has lent may be on its way home to it.
-            guard shards[shard].inbox.isEmpty, mailboxes.allSatisfy({ $0[shard].isEmpty }) else { return nil }
-            return Process.Holdings(
-                shard: shard, buffers: pool.ownedCount(of: ShardID(UInt16(shard))),
-                files: shards[shard].desk?.files.count { $0.handle != nil } ?? 0)
+            shards[shard].inbox.isEmpty && mailboxes.allSatisfy { $0[shard].isEmpty } ? held : nil
         }
         endProcess(restartIn: process.restartAfterStop)
     }

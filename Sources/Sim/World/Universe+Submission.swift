@@ -9,11 +9,14 @@ extension Universe {
         counts.operations += 1
         let digest = operation.digest
         trace.add(digest.0 ^ UInt64(shard) << 56, digest.1)
-        narrator.note(clock.now, .operation(desk.shard, operation))
+        narrator.note(clock.now, .operation(desk.shard, operation, desk.ioClass(of: operation)))
         switch operation {
         case .startAccepting:
             desk.isAccepting = true
             desk.finish(slot)
+            chronicle?.end(.shard(desk.shard.number), at: clock.now, .done)
+            chronicle?.begin(.shard(desk.shard.number), "serves", at: clock.now)
+            if isServing { chronicle?.serve(at: clock.now) }
             noteServing()
         case .receive(let peer, _), .receiveFresh(let peer):
             if let connection = desk.peers[Int(peer.slot)].connection { offerReceive(connection) }
@@ -26,12 +29,12 @@ extension Universe {
         case .mail(to: let receiver, let letter):
             desk.finish(slot)
             counts.letters += 1
-            if settings.sabotage == .mailLost && counts.letters % 64 == 0 && letter.lent == nil { return }
+            if breaks(.mailLost, at: counts.letters), letter.lent == nil { return }
             let generation = shards[shard].known[Int(receiver.number)]
             let item = Mailbox.Item.letter(letter, generation: generation, sender: desk.generation)
             mailboxes[shard][Int(receiver.number)].append(item)
             sendMail(from: shard, to: Int(receiver.number))
-            if settings.sabotage == .mailTwice && counts.letters % 64 == 0 && letter.lent == nil {
+            if breaks(.mailTwice, at: counts.letters), letter.lent == nil {
                 desk.unreadLetters[Int(receiver.number)] += 1
                 mailboxes[shard][Int(receiver.number)].append(item)
                 sendMail(from: shard, to: Int(receiver.number))
@@ -39,8 +42,10 @@ extension Universe {
         case .wake(at: let time):
             desk.finish(slot)
             desk.wakeCount &+= 1
-            if settings.sabotage == .wakeForgotten && desk.wakeCount % 8 == 0 { return }
+            counts.wakes += 1
+            if breaks(.wakeForgotten, at: counts.wakes) { return }
             let lateness = tape.latency(0...200 * microsecond, .schedule) + disturbedLateness
+                + leakedLateness(of: desk.wakeCount)
             happen(
                 .wake, in: time - clock.now + lateness, actor: shard, slot: desk.wakeCount,
                 generation: desk.generation)
@@ -77,14 +82,17 @@ extension Universe {
     private func beginDiskOperation(_ slot: UInt32, _ inFlight: Desk.InFlight, _ shard: Int, _ desk: Desk) {
         guard let kind = inFlight.operation.ioKind else { return }
         let ioClass = desk.ioClass(of: inFlight.operation)
-        var entered = inFlight
-        entered.coverage = disk.coverage()
-        entered.injected = faults.consult(kind, ioClass, at: clock.now)
-        if !faults.disturbing.isEmpty, entered.injected == nil {
-            entered.injected = injection(inFlight, kind, ioClass, desk)
+        if let ioClass, inFlight.operation.isMilestone { node.passage.pass(.disk(ioClass, kind)) }
+        lookout.began(inFlight.operation, of: shard)
+        chronicle?.begin(
+            .disk, key: UInt64(desk.generation) << 32 | UInt64(slot),
+            "\(inFlight.operation.words(ioClass)) (shard \(shard))", at: clock.now)
+        inFlight.coverage = disk.coverage()
+        inFlight.injected = faults.consult(kind, ioClass, at: clock.now)
+        if !faults.disturbing.isEmpty, inFlight.injected == nil {
+            inFlight.injected = injection(inFlight, kind, ioClass, desk)
         }
-        if entered.injected != nil { counts.injected += 1 }
-        desk.operations[slot] = entered
+        if inFlight.injected != nil { counts.injected += 1 }
         let latency = settings.diskLatency
         let range =
             switch kind {
@@ -95,8 +103,9 @@ extension Universe {
                 latency.metadata
             }
         var delay = tape.latency(range, .disk)
-        if faults.isActive(.slowIO) { meet(.slowIO) }
-        delay += faults.delay(kind, ioClass, delay, at: clock.now)
+        let (added, isSlow) = faults.delay(kind, ioClass, delay, at: clock.now)
+        if isSlow { meet(.slowIO) }
+        delay += added
         if !faults.disturbing.isEmpty { delay += disturbedDelay(kind, delay) }
         complete(desk, shard, slot, in: delay)
         for fault in faults.counted(kind, ioClass) { happen(.faultBegins, in: 0, slot: UInt32(fault)) }
@@ -111,7 +120,7 @@ extension Universe {
     /// Ends what waits for a peer; what waits for the disk goes on to its own end.
     func cancel(_ slot: UInt32, _ desk: Desk, _ shard: Int) {
         guard let inFlight = desk.operations[slot], !inFlight.isDone else { return }
-        desk.operations[slot]?.isCanceled = true
+        inFlight.isCanceled = true
         if !inFlight.isScheduled { complete(desk, shard, slot, in: 0) }
     }
 

@@ -43,18 +43,39 @@ public final class Universe {
     /// How many of them there were when all shards served.
     public internal(set) var boundariesBeforeServing: Int?
     public internal(set) var crashPointsPassed = 0
+    /// What the step at work has submitted, by slot.
+    var submitted: [UInt32] = []
     var secondStart: Int64 = 0
     var happeningsInSecond = 0
     public internal(set) var counts = Counts()
     var disturbed = Disturbed()
+    var lookout: Lookout
+    /// Whose turn it is, where the plan says so.
+    var priorities: Priorities?
+    /// How many of the plan's branches the run has taken.
+    public internal(set) var branchesTaken = 0
+    /// Pairs of moments that had come when it took the last one.
+    private var pairsBeforeBranch = 0
+    /// Those that had come when all faults were over.
+    private var pairsBeforeHeal: Int?
+    /// nil unless somebody wants a picture.
+    var chronicle: Chronicle?
+    /// Happenings that somebody wants to hear of, the next one first, and what was seen of them.
+    private var watchedNext: [Int] = []
+    public private(set) var watched: [WatchedHappening] = []
+    /// What is next where the plan has it explored.
+    public var exploration: Exploration
 
     public init(settings: UniverseSettings, tape: Tape, faults: [Fault] = [], make: @escaping CellFactory) {
         self.settings = settings
         self.tape = tape
         self.make = make
         self.faults = FaultEngine(faults)
+        exploration = Exploration(settings.interleaving)
         disk = Disk(limits: settings.disk)
+        lookout = Lookout(shardCount: settings.shardCount, planted: settings.ambush)
         dice = PRNG(seed: settings.seed, label: "universe")
+        if case .priorities(let rules) = settings.schedule { priorities = Priorities(rules, seed: settings.seed) }
         pool = BufferPool(
             shardCount: settings.shardCount, memory: MemoryBudget(limitBytes: settings.bufferBytesMax))
         processors = Processors(
@@ -67,19 +88,28 @@ public final class Universe {
         node.facts.totalMemoryBytes = settings.topology.memoryBytes
         node.facts.hostname = "simulated"
         node.boot = BootIdentity(high: dice.next(), low: dice.next())
+        renewTapeIfDue()
         happen(.start, in: 0)
     }
 
     // MARK: Running
 
+    /// Notes what these happenings are, by their numbers from 1, as they come.
+    public func watch(_ happenings: [Int]) { watchedNext = happenings.sorted() }
+
+    private func renewTapeIfDue() {
+        if let fresh = settings.freshTape, fresh.after == counts.happenings { tape.drawFresh(fresh.number) }
+    }
+
     /// Takes the next happening; false when there is none, or when the run is over.
     public func step() -> Bool {
-        guard finding == nil, let next = heap.pop() else { return false }
+        guard finding == nil, let next = exploration.isOn ? chooseNext() : takeNext() else { return false }
         if !dropped.isEmpty { checkDropped() }
-        clock.now = next.time
+        // Under priorities, and in an explored order, something may have overtaken it.
+        clock.now = max(clock.now, next.time)
         counts.happenings += 1
-        if next.time - secondStart >= second {
-            secondStart = next.time
+        if clock.now - secondStart >= second {
+            secondStart = clock.now
             happeningsInSecond = 0
         }
         happeningsInSecond += 1
@@ -88,9 +118,16 @@ public final class Universe {
             return false
         }
         trace.add(
-            UInt64(bitPattern: next.time),
+            UInt64(bitPattern: clock.now),
             UInt64(next.kind.rawValue) << 48 | UInt64(next.actor) << 32 | UInt64(next.slot))
+        if watchedNext.first == counts.happenings {
+            watchedNext.removeFirst()
+            watched.append(WatchedHappening(number: counts.happenings, time: next.time, words: words(next)))
+        }
+        if trace.isKeeping { say("\(next)") }
         take(next)
+        branchIfDue()
+        if settings.freshTape != nil { renewTapeIfDue() }
         return finding == nil
     }
 
@@ -111,6 +148,8 @@ public final class Universe {
     }
 
     private func take(_ next: Happening) {
+        // The process that it was for may have had more shards.
+        if next.kind.isOfMachine, Int(next.actor) >= shards.count { return }
         switch next.kind {
         case .run: runShard(Int(next.actor), next.generation)
         case .complete: complete(next.slot, of: Int(next.actor), next.generation)
@@ -127,10 +166,22 @@ public final class Universe {
         }
     }
 
+    /// Leaves the path of the seed at the waypoint that is next.
+    private func branchIfDue() {
+        guard branchesTaken < settings.branches.count else { return }
+        let branch = settings.branches[branchesTaken]
+        guard passes(of: branch.at.moment) >= branch.at.nth else { return }
+        branchesTaken += 1
+        pairsBeforeBranch = node.passage.pairs.count
+        tape.draw(from: branch)
+        trace.add(UInt64(branch.number), 0xb4a2c4)
+        narrator.note(clock.now, .text("⑂ branch \(branch.text)"))
+    }
+
     func happen(
         _ kind: Happening.Kind, in delay: Int64, actor: Int = 0, slot: UInt32 = 0, generation: UInt32 = 0
     ) {
-        let order = settings.isScheduleRandom ? tape.draw(4, .schedule) : 0
+        let order = settings.schedule == .random ? tape.draw(4, .schedule) : 0
         sequence &+= 1
         heap.push(
             Happening(
@@ -179,15 +230,8 @@ extension Universe {
         public internal(set) var isStopping = false
         /// It ended after `stopRequested`, with nothing left undone.
         public internal(set) var hasStopped = false
-        /// What shards had when all had stopped.
-        var heldAtStop: [Holdings] = []
-
-        struct Holdings {
-            let shard, buffers, files: Int
-        }
-
-        /// Shards of it that have failed.
-        public internal(set) var failureCount = 0
+        /// By shard, what it held when all had stopped; nil while mail was on its way to it.
+        public internal(set) var heldAtStop: [Holdings?] = []
         public internal(set) var refusal: StartRefusal?
         /// It ends after this step, and is started again.
         var isRefused = false
@@ -203,6 +247,7 @@ extension Universe {
         public var powerCuts = 0
         public var restarts = 0
         public var letters = 0
+        public var wakes = 0
         public var operations = 0
         public var connections = 0
         public var injected = 0
@@ -225,7 +270,27 @@ extension Universe {
     func say(_ text: String) { narrator.note(clock.now, .text(text)) }
 
     /// How often each mark was hit.
-    public func hits(of mark: Mark) -> UInt32 { node.markCounts[Int(mark.rawValue)] }
+    public func hits(of mark: Mark) -> UInt32 { passes(of: .mark(mark)) }
+
+    /// How often the run has gone through it.
+    public func passes(of moment: Moment) -> UInt32 { node.passage.counts[moment.index] }
+
+    /// Pairs of moments in the order in which they came first.
+    public var sightings: Sightings {
+        var sightings = Sightings()
+        sightings.pairs = node.passage.pairs.compactMap { found in
+            MomentPair(code: found.code).map { Sightings.Sighting(pair: $0, nth: found.nth) }
+        }
+        sightings.countBeforeBranch = pairsBeforeBranch
+        sightings.countBeforeHeal = pairsBeforeHeal ?? sightings.pairs.count
+        return sightings
+    }
+
+    /// All faults are over: what the run goes through from now on is no place to strike.
+    func noteHealing() { pairsBeforeHeal = node.passage.pairs.count }
+
+    /// The run goes through it.
+    func pass(_ turn: Moment.Turn) { node.passage.pass(.turn(turn)) }
 
     /// Memory of buffers at its highest, in bytes.
     public var bufferBytesPeak: Int { pool.memory.peakBytes }

@@ -18,15 +18,24 @@ public struct UniverseSettings: Sendable {
     public var diskLatency = DiskLatency()
     public var mailLatency: ClosedRange<Int64> = 300...30_000
     public var metadataOrder = MetadataOrder.ordered
-    /// What happens at the same time comes in an order that the tape draws; otherwise first come, first served.
-    public var isScheduleRandom = true
+    public var schedule = Schedule.random
+    /// Where late decisions are drawn anew, one after the other.
+    public var branches: [Branch] = []
     /// More happenings than this in one simulated second are a livelock.
     public var happeningsPerSecondMax = 2_000_000
     public var rebuild = RebuildPolicy()
     public var mutations: [Mutation] = []
     public var sabotage: Sabotage?
+    public var ambush: Ambush?
+    public var leak: Leak?
+    /// The sabotage strikes each time that so many of its calls have come; nil for as often as it usually does.
+    public var sabotagePeriod: Int?
     /// Power cuts, each counted from the one before.
     public var crashPoints: [CrashPoint] = []
+    /// Where the tape is drawn anew.
+    public var freshTape: FreshTape?
+    /// The order of what could be next is chosen, decision by decision; nil for as time has it.
+    public var interleaving: PlannedInterleaving?
 
     public init() {}
 }

@@ -45,7 +45,13 @@ struct PartitionJudge {
 
     private func path(_ base: UInt64, _ suffix: String) -> String {
         let digits = String(base)
-        return "\(directory)/" + String(repeating: "0", count: 20 - digits.utf8.count) + digits + suffix
+        var path = directory
+        path.reserveCapacity(directory.utf8.count + 1 + 20 + suffix.utf8.count)
+        path += "/"
+        path += Substring("00000000000000000000".utf8.dropFirst(digits.utf8.count))
+        path += digits
+        path += suffix
+        return path
     }
 
     // MARK: One segment

@@ -12,7 +12,9 @@ import Testing
         "Gherkin": ["Primitives"],
         "Verifier": ["Primitives", "Wire"],
         "Linux": ["CHwloc", "CLinux", "Glibc", "Platform", "Primitives", "Synchronization"],
+        "Conformance": ["CLinux", "Glibc", "Linux", "Platform", "Primitives", "Sim"],
         "Client": ["CLinux", "Glibc", "Primitives", "Wire"],
+        "Outside": ["CLinux", "Glibc", "Verifier"],
     ]
 
     private var sources: URL {

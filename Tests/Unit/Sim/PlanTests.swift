@@ -10,7 +10,8 @@ import Testing
         if seed % 6 == 0 { plan.tape?[.survival] = .choices([1, 0, 7]) }
         if seed % 9 == 0 { plan.tape?[.network] = .drawn(3) }
         if seed % 2 == 0 { plan.lastWrites = plan.writesAtLastCrash }
-        if seed % 4 == 0 { plan.sabotage = .syncSwallowed }
+        if seed % 4 == 0 { plan.sabotage = .mailTwice }
+        if seed % 8 == 0 { plan.sabotagePeriod = 3 }
         if seed % 5 == 0 { plan.mutation = .acknowledgeBeforeSync }
 
         let again = try Plan(text: plan.text)
@@ -23,8 +24,8 @@ import Testing
     @Test func `a text that is no plan is refused with the line that says so`() {
         #expect(throws: Plan.Malformed.notAPlan) { try Plan(text: "hello") }
         #expect(throws: Plan.Malformed.otherFormat("galgo plan 99")) { try Plan(text: "galgo plan 99\n") }
-        #expect(throws: Plan.Malformed.line(3, "fault made-up now")) {
-            try Plan(text: "galgo plan 1\nseed 4\nfault made-up now\n")
+        #expect(throws: Plan.Malformed.line(3, "fault power-cut now")) {
+            try Plan(text: "galgo plan 1\nseed 4\nfault power-cut now\n")
         }
     }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Sim
 import Testing
 
@@ -26,25 +25,6 @@ import Testing
         let second = try #require(Run(plan, server: Plan.galgo)).perform()
 
         #expect(first.traceHash == second.traceHash)
-    }
-
-    /// Each is named after what was wrong.
-    @Test(arguments: [
-        "shards-lost-while-the-boot-is-noted", "a-change-reaches-a-shard-without-a-catalog",
-        "a-request-reaches-a-shard-without-a-catalog", "a-log-that-stopped-writing-is-removed",
-        "whoever-wants-a-change-is-lost", "a-record-behind-one-in-doubt",
-        "a-topic-is-told-before-every-shard-knows-it", "what-a-process-before-cut-comes-back-after-a-clean-stop",
-        "a-lost-cut-brings-a-batch-back", "a-stop-meets-a-rotation",
-        "messages-refused-once-their-offset-was-stored", "a-start-without-a-note-of-its-boot",
-    ])
-    func `a plan that once failed holds`(name: String) throws {
-        let file = try #require(
-            Bundle.module.url(forResource: name, withExtension: "plan", subdirectory: "Golden/plans"))
-        let plan = try Plan(text: String(contentsOf: file, encoding: .utf8))
-
-        let report = try #require(Run(plan, server: Plan.galgo)).perform()
-
-        #expect(report.verdict == .held)
     }
 
     @Test(arguments: 1...4 as ClosedRange<UInt64>)

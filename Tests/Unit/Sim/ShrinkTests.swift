@@ -44,7 +44,7 @@ import Testing
         #expect(small.clients.isEmpty && small.owners.isEmpty)
         #expect(small.knobs[.shards] == 1 && small.knobs[.partitions] == 1)
         #expect(small.tape == PlannedTape())
-        #expect(!small.isScheduleRandom && small.topology == PlannedTopology())
+        #expect(small.schedule == .firstCome && small.topology == PlannedTopology())
     }
 
     @Test func `what fails in no other way stays as it is, with nothing left to the seed`() {

@@ -1,0 +1,114 @@
+/// A broken promise that lies in wait: a bug of depth three. Two rare things have to happen in their order before the
+/// world swallows a sync, and then it does so twice only: unless a power cut comes before the next sync that is kept,
+/// nobody ever notices.
+public enum Ambush: String, CaseIterable, Sendable {
+    case afterRotationFailure = "after-rotation-failure"
+    case afterRemovalCrash = "after-removal-crash"
+    case afterTwoCompactionCrashes = "after-two-compaction-crashes"
+    case afterCatalogCompactionCrash = "after-catalog-compaction-crash"
+    case afterCompactionFailure = "after-compaction-failure"
+    case afterRemovalFailure = "after-removal-failure"
+    case afterSyncAndCompactionFailure = "after-sync-and-compaction-failure"
+    case afterCompactionAndCatalogCrash = "after-compaction-and-catalog-crash"
+
+    /// What it waits for, and what it then does.
+    public var summary: String { "\(row.text): the next \(Self.times) syncs of \(row.harm.text) are swallowed" }
+
+    /// How often the promise is broken.
+    static let times = 2
+
+    /// What can be seen at the seam.
+    enum Sight: Equatable {
+        case shardFailed
+        case crash(CrashKind)
+        case syncFailed
+        /// The names of new offsets are durable.
+        case compacted
+        /// All shards serve.
+        case served
+    }
+
+    /// What has to be going on at that time, on the same shard; of a crash, on any.
+    enum Meanwhile {
+        case anything
+        /// A segment was created, and its name is not durable yet.
+        case rotation
+        /// The new file of stored offsets was begun, and its name is not durable yet.
+        case compaction
+        /// The unlinking of a segment was begun, and is not durable yet.
+        case removal
+        /// A snapshot of the catalog was begun, and its name is not durable yet.
+        case catalogCompaction
+        /// The process runs, and not every shard serves.
+        case recovery
+    }
+
+    struct Stage {
+        let sights: [Sight]
+        let meanwhile: Meanwhile
+
+        init(_ sights: [Sight], _ meanwhile: Meanwhile) {
+            self.sights = sights
+            self.meanwhile = meanwhile
+        }
+    }
+
+    /// The files whose syncs are swallowed in the end.
+    enum Harm: Equatable {
+        case segments, offsets
+
+        var text: String {
+            switch self {
+            case .segments: "segments"
+            case .offsets: "offsets"
+            }
+        }
+    }
+
+    struct Row {
+        let text: String
+        let stages: [Stage]
+        /// What makes it forget the first.
+        let forgottenBy: [Sight]
+        let harm: Harm
+    }
+
+    private static let crashes: [Sight] = [.crash(.processKill), .crash(.powerCut)]
+
+    var row: Row {
+        switch self {
+        case .afterRotationFailure:
+            Row(
+                text: "a shard fails in a rotation, and a crash comes before all serve again",
+                stages: [Stage([.shardFailed], .rotation), Stage(Self.crashes, .recovery)], forgottenBy: [.served], harm: .segments)
+        case .afterRemovalCrash:
+            Row(
+                text: "a crash while a segment is removed, and another in the recovery",
+                stages: [Stage(Self.crashes, .removal), Stage(Self.crashes, .recovery)], forgottenBy: [.served], harm: .segments)
+        case .afterTwoCompactionCrashes:
+            Row(
+                text: "a compaction of offsets is interrupted by a crash twice",
+                stages: [Stage(Self.crashes, .compaction), Stage(Self.crashes, .compaction)], forgottenBy: [.compacted], harm: .offsets)
+        case .afterCatalogCompactionCrash:
+            Row(
+                text: "a crash while the catalog is compacted, and a shard fails in the recovery",
+                stages: [Stage(Self.crashes, .catalogCompaction), Stage([.shardFailed], .recovery)], forgottenBy: [.served], harm: .segments)
+        case .afterCompactionFailure:
+            Row(
+                text: "a shard fails while it compacts offsets, and a crash comes before all serve again",
+                stages: [Stage([.shardFailed], .compaction), Stage(Self.crashes, .recovery)], forgottenBy: [.served], harm: .offsets)
+        case .afterRemovalFailure:
+            Row(
+                text: "a shard fails while it removes a segment, then a crash comes in a rotation",
+                stages: [Stage([.shardFailed], .removal), Stage(Self.crashes, .rotation)], forgottenBy: Self.crashes, harm: .segments)
+        case .afterSyncAndCompactionFailure:
+            Row(
+                text: "a sync fails, then a shard while it compacts offsets, before any crash",
+                stages: [Stage([.syncFailed], .anything), Stage([.shardFailed], .compaction)], forgottenBy: Self.crashes, harm: .offsets)
+        case .afterCompactionAndCatalogCrash:
+            Row(
+                text: "a crash while offsets are compacted, then one while the catalog is",
+                stages: [Stage(Self.crashes, .compaction), Stage(Self.crashes, .catalogCompaction)], forgottenBy: [.compacted], harm: .offsets)
+        }
+    }
+}
