@@ -101,8 +101,11 @@ extension Run {
                 .damage, reading.messages.elementsEqual(log.prefix(reading.messages.count)),
                 "partition \(partition): with a bit changed in \(path), other messages came than before",
                 law: "what was harmed is not served", at: universe.clock.now)
+            // A bit of its header can make the last batch look as one whose write was cut short (seed 428).
+            let missing = log.dropFirst(reading.messages.count)
+            let isLastBatch = missing.allSatisfy { $0.id?.batch == missing.last?.id?.batch }
             oracle.holds(
-                .damage, reading.isRefused || reading.messages.count == log.count,
+                .damage, reading.isRefused || isLastBatch,
                 "partition \(partition): with a bit changed in \(path), \(reading.messages.count) messages came of "
                     + "\(log.count) and then the end", law: "what was harmed is not the end", at: universe.clock.now)
         }
