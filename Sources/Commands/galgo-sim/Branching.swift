@@ -16,15 +16,9 @@ func branch(_ arguments: Arguments) -> Int32 {
     }
     let scouts = Scouts(jobs: arguments.jobs ?? processorCount)
     defer { scouts.close() }
-    guard let whole = scouts.run([start])?.first else {
-        complain("galgo-sim: no worker could be started")
-        return ExitCode.internalError
-    }
+    guard let whole = scouts.run([start])?.first else { return noWorker() }
     let plans = ways(on: start, from: waypoint, whole, arguments)
-    guard let tries = scouts.run(plans) else {
-        complain("galgo-sim: no worker could be started")
-        return ExitCode.internalError
-    }
+    guard let tries = scouts.run(plans) else { return noWorker() }
     guard tries.contains(where: { $0.death != nil || ($0.number("branches") ?? 0) > start.branches.count }) else {
         complain("galgo-sim: the run does not come to \(waypoint.moment.text) for the \(waypoint.nth). time")
         return ExitCode.inapplicable

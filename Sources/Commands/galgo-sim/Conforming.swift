@@ -32,10 +32,7 @@ private func conform(_ volume: Volume, _ arguments: Arguments) -> Int32 {
         for (name, numbers) in outcome.members("cells") { cells[name, default: 0] += numbers.first ?? 0 }
         if outcome.exitCode != 0 { differences.append(outcome) }
     }
-    guard isRun else {
-        complain("galgo-sim: no worker could be started")
-        return ExitCode.internalError
-    }
+    guard isRun else { return noWorker() }
     guard !isWithoutPlace else {
         complain(
             volume == .small

@@ -72,10 +72,7 @@ private func add(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     let plan = try wantedPlan(arguments)
     let laboratory = Laboratory(jobs: 1)
     defer { laboratory.close() }
-    guard let outcome = laboratory.observe(plan) else {
-        complain("galgo-sim: no worker could be started")
-        return ExitCode.internalError
-    }
+    guard let outcome = laboratory.observe(plan) else { return noWorker() }
     let property = FailureSignature(outcome)?.property
     guard let what = arguments.why ?? (property == nil ? nil : outcome.reason) else {
         throw NoPlan(text: "it holds: say --why it is to be kept", exitCode: ExitCode.usage)

@@ -7,10 +7,7 @@ import Sim
 func explore(_ arguments: Arguments) -> Int32 {
     if arguments.isUnwatched || arguments.against != nil { complain(unwatchedText) }
     var exploration = Exploration(arguments)
-    guard arguments.isTwice ? exploration.runTwice() : exploration.runOnce() else {
-        complain("galgo-sim: no worker could be started")
-        return ExitCode.internalError
-    }
+    guard arguments.isTwice ? exploration.runTwice() : exploration.runOnce() else { return noWorker() }
     return exploration.finish()
 }
 

@@ -16,10 +16,7 @@ func marks(_ arguments: Arguments) -> Int32 {
         coverage.add(outcome)
         if outcome.exitCode != 0 { failures.append(outcome) }
     }
-    guard isRun else {
-        complain("galgo-sim: no worker could be started")
-        return ExitCode.internalError
-    }
+    guard isRun else { return noWorker() }
     say(arguments.isJSON ? coverage.json : coverage.text)
     for failure in failures.sorted(by: { $0.seed < $1.seed }).prefix(10) {
         complain("✗ seed \(failure.seed): \(failure.reason)")

@@ -33,10 +33,7 @@ func metamorphic(_ arguments: Arguments) -> Int32 {
             vacuous.append(outcome.seed)
         }
     }
-    guard isRun else {
-        complain("galgo-sim: no worker could be started")
-        return ExitCode.internalError
-    }
+    guard isRun else { return noWorker() }
     let milliseconds = max(1, now() - started)
     let variants = Metamorphosis.Variant.allCases.count
     say(

@@ -44,7 +44,7 @@ func mutants(_ arguments: Arguments) -> Int32 {
 /// Milliseconds that one plan may take. Longer than a run ever does: other processes may hold this one up.
 private let wallLimit = 10_000
 
-private func noWorker() -> Int32 {
+func noWorker() -> Int32 {
     complain("galgo-sim: no worker could be started")
     return ExitCode.internalError
 }

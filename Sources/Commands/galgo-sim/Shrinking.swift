@@ -14,10 +14,7 @@ func shrink(_ arguments: Arguments) -> Int32 {
     let started = now()
     let laboratory = Laboratory(jobs: arguments.jobs ?? processorCount)
     defer { laboratory.close() }
-    guard let outcome = laboratory.observe(start) else {
-        complain("galgo-sim: no worker could be started")
-        return ExitCode.internalError
-    }
+    guard let outcome = laboratory.observe(start) else { return noWorker() }
     guard let signature = FailureSignature(outcome) else {
         complain("galgo-sim: \(arguments.target) does not fail (\(outcome.reason)): there is nothing to shrink")
         return ExitCode.inapplicable

@@ -33,12 +33,7 @@ public enum InterleavingScenario: String, CaseIterable, Sendable {
 
     /// In the order of time, with nothing between.
     var plan: Plan {
-        var plan = Plan(seed: 1)
-        for knob in Knob.allCases { plan.knobs[knob] = knob.range.minimum }
-        plan.knobs[.segmentation] = 0
-        plan.knobs[.tailBatches] = 4
-        plan.knobs[.openFiles] = 16
-        plan.knobs[.catalogCompactBytes] = Knob.catalogCompactBytes.range.usual
+        var plan = Plan.smallest
         plan.schedule = .firstCome
         plan.clients = clients
         plan.owners = owners

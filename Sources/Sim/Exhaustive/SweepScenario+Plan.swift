@@ -3,15 +3,23 @@ import Platform
 // What each scenario does. Limits are the smallest, so that a few operations meet all boundaries; tails and caches hold
 // something, because what they serve must agree with the disk.
 
-extension SweepScenario {
-    /// Without a crash of the sweep.
-    var plan: Plan {
+extension Plan {
+    /// Nobody does anything, within the smallest limits: what exhaustive scenarios begin with.
+    static var smallest: Plan {
         var plan = Plan(seed: 1)
         for knob in Knob.allCases { plan.knobs[knob] = knob.range.minimum }
         plan.knobs[.segmentation] = 0
         plan.knobs[.tailBatches] = 4
         plan.knobs[.openFiles] = 16
         plan.knobs[.catalogCompactBytes] = Knob.catalogCompactBytes.range.usual
+        return plan
+    }
+}
+
+extension SweepScenario {
+    /// Without a crash of the sweep.
+    var plan: Plan {
+        var plan = Plan.smallest
         plan.knobs[.offsetsCompactBytes] = Knob.offsetsCompactBytes.range.usual
         switch self {
         case .firstStart: break

@@ -197,29 +197,6 @@ import Testing
 
     private func expectStoresOn(_ rig: StoreRig, _ level: Durability, _ comment: Comment) throws {
         for _ in 0..<12 { try rig.tick() }
-        let slot: PartitionSlot = 0
-        let ref = try rig.append(slot)
-        try rig.run()
-        let isAppended = rig.outcomes.contains { outcome in
-            if case .appended(ref, _, .done) = outcome { true } else { false }
-        }
-        #expect(isAppended, comment)
-        let last = try #require(rig.acknowledged.keys.max())
-        let settled = rig.outcomes.count
-        try rig.storeOffset(slot, last)
-        try rig.run()
-        let isStored = rig.outcomes[settled...].contains { outcome in
-            if case .offsetSettled(_, _, _, .done) = outcome { true } else { false }
-        }
-        #expect(isStored, comment)
-        try rig.stop()
-        #expect(rig.isStopped, comment)
-        rig.disk.cutPower(.everything)
-
-        let next = rig.restarted()
-        let again = try next.open(level: level, isSameBoot: false)
-        #expect(next.opened?.epoch == 0, comment)
-        try PartitionLife.expectKept(next, again, acknowledged: rig.acknowledged, refused: rig.refusedTags, comment)
-        #expect(next.store.storedOffset(again, Self.key) == last, comment)
+        try PartitionLife.expectStoresOn(rig, level, Self.key, comment)
     }
 }

@@ -59,6 +59,36 @@ enum PartitionLife {
         #expect(Set(messages.map(\.tag)).count == messages.count, comment)
     }
 
+    /// The log takes a batch and an offset, stops clean, and has lost neither nor begun an epoch after a power cut.
+    static func expectStoresOn(
+        _ rig: StoreRig, _ level: Durability, _ key: ConsumerKey, _ comment: Comment
+    ) throws {
+        let slot: PartitionSlot = 0
+        let ref = try rig.append(slot)
+        try rig.run()
+        let answers = rig.outcomes.compactMap { outcome -> Bool? in
+            if case .appended(ref, _, let answer) = outcome, case .done = answer { true } else { nil }
+        }
+        #expect(answers == [true], comment)
+        let last = try #require(rig.acknowledged.keys.max())
+        let settled = rig.outcomes.count
+        try rig.storeOffset(slot, last)
+        try rig.run()
+        let isStored = rig.outcomes[settled...].contains { outcome in
+            if case .offsetSettled(_, _, _, .done) = outcome { true } else { false }
+        }
+        #expect(isStored, comment)
+        try rig.stop()
+        #expect(rig.isStopped, comment)
+        rig.disk.cutPower(.everything)
+
+        let next = rig.restarted()
+        let again = try next.open(level: level, isSameBoot: false)
+        #expect(next.opened?.epoch == 0, comment)
+        try expectKept(next, again, acknowledged: rig.acknowledged, refused: rig.refusedTags, comment)
+        #expect(next.store.storedOffset(again, key) == last, comment)
+    }
+
     /// A second recovery of the same files changes nothing: at most it writes again what is there.
     static func expectIdempotent(_ rig: StoreRig, isSameBoot: Bool, level: Durability, _ comment: Comment) throws {
         let settled = rig.disk.image
