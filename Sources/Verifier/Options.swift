@@ -12,17 +12,24 @@ public struct Options: Equatable, Sendable {
     /// The machine once lost its power, or its kernel crashed: what had not been synced then may be missing in any
     /// mixture, and index files, which are never synced, may say anything.
     public var hasLostPower: Bool
+    /// A server has recovered every log since: only index files may still show that the power was lost.
+    public var hasRecovered: Bool
     /// Bytes of classic messages at which a segment is full; nil if not known, or if it was changed between starts.
     public var segmentByteCount: UInt64?
     /// Whether the verdict lists every message; otherwise it only counts them.
     public var listsMessages: Bool
 
     public init(
-        _ ending: Ending, hasLostPower: Bool = false, segmentByteCount: UInt64? = nil, listsMessages: Bool = false
+        _ ending: Ending, hasLostPower: Bool = false, hasRecovered: Bool = false, segmentByteCount: UInt64? = nil,
+        listsMessages: Bool = false
     ) {
         self.ending = ending
         self.hasLostPower = hasLostPower
+        self.hasRecovered = hasRecovered
         self.segmentByteCount = segmentByteCount
         self.listsMessages = listsMessages
     }
+
+    /// What was not synced may be missing in any mixture.
+    var mayLackWrites: Bool { hasLostPower && !hasRecovered }
 }

@@ -33,7 +33,7 @@ let helpText = """
       --jobs N              worker processes (all commands)             one for each CPU
 
     Which plan a seed means (run, verify, marks, and SEED of replay, shrink, explain, branch, confirm)
-      --profile NAME        how much happens                            std; mutants std and disk by turns
+      --profile NAME        how much happens                            std; mutants std, disk and shards by turns
       --only FAULT,…        these faults alone                          all
       --without FAULT,…     all but these; what else happens stays as it was
       --mutant ID           plant this bug in the server (sweep too)    none
@@ -148,6 +148,7 @@ extension PlanGenerator.Profile {
         switch self {
         case .std: "at least 500 operations of clients, 12 faults and a crash"
         case .disk: "the same with faults of the disk and crashes alone"
+        case .shards: "the same with faults of shards, connections and memory, and no crash"
         case .quick: "the same shape, a tenth of it"
         case .calm: "500 operations, no faults"
         }

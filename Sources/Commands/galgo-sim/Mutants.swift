@@ -50,11 +50,11 @@ func noWorker() -> Int32 {
 }
 
 extension Arguments {
-    /// How a mutant is hunted with this seed: with the profile that was asked for, or else with one of two by turns.
+    /// How a mutant is hunted with this seed: with the profile that was asked for, or else with one of three by turns.
     func byTurns(_ seed: UInt64) -> Arguments {
-        guard !hasProfile, seed % 2 == 0 else { return self }
+        guard !hasProfile else { return self }
         var turned = self
-        turned.profile = .disk
+        turned.profile = [.shards, .std, .disk][Int(seed % 3)]
         return turned
     }
 }

@@ -27,6 +27,8 @@ extension Universe {
         var shardChange: (fault: Int, shardCount: Int)?
         /// Those who connect and say nothing.
         var strangers: [Strangers] = []
+        /// The power was cut at least once, and all shards have served since the last time.
+        var hasLostPower = false, hasServedSince = false
         /// A sync has failed: only a restart settles that.
         var owesRestart = false
 

@@ -4,7 +4,7 @@ import Platform
 //
 //     galgo plan 1
 //     seed 42
-//     generator 6
+//     generator 7
 //     knob shards 2
 //     topology 4 2 none
 //     family disk-full

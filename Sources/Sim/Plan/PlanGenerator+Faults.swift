@@ -20,12 +20,18 @@ extension PlanGenerator {
     func families(_ seed: UInt64) -> [Fault.Family] {
         let allowed = Fault.Family.allCases.filter(isAllowed)
         if isRestricted { return allowed }
-        let candidates = profile == .disk ? Fault.Family.ofTheDisk : allowed
+        let candidates =
+            switch profile {
+            case .disk: Fault.Family.ofTheDisk
+            case .shards: Fault.Family.ofShards
+            case .std, .quick, .calm: allowed
+            }
         var drawn = candidates.filter {
             var dice = PRNG(seed: seed, label: "swarm/\($0.rawValue)")
             return dice.chance(1, in: 2)
         }
         if profile == .disk, !drawn.contains(.diskError) { drawn.append(.diskError) }
+        if profile == .shards { return drawn.contains(.shardPanic) ? drawn : drawn + [.shardPanic] }
         // Too few families meet too little: the quietest seeds get one more, and one more.
         var more = PRNG(seed: seed, label: "swarm/more")
         while profile == .std, drawn.count < 6 {
@@ -143,6 +149,11 @@ extension PlanGenerator {
         case 0: return time
         case 1: return .event(shard, nth: UInt32(1 + dice.nextSkewed(below: 2_000)))
         case 2:
+            // Cuts and renames are rare, and what follows them at once is where their crashes hurt.
+            if dice.chance(1, in: 4) {
+                let kind: IOKind = dice.chance(3, in: 4) ? .truncate : .rename
+                return .io(kind == .rename ? .offsets : .segment, kind, nth: UInt32(1 + dice.nextSkewed(below: 6)))
+            }
             let ioClass = Self.ioClasses[dice.next(below: Self.ioClasses.count)]
             let kind = Self.ioKinds[dice.next(below: Self.ioKinds.count)]
             return .io(ioClass, kind, nth: UInt32(1 + dice.nextSkewed(below: 120)))
@@ -191,5 +202,10 @@ extension Fault.Family {
     /// What the disk does, and the ends of a process that show what it has kept.
     static let ofTheDisk: [Fault.Family] = [
         .diskError, .diskFull, .shortage, .syncFails, .medium, .shardPanic, .processKill, .powerCut, .crash,
+    ]
+
+    /// What shards, their mail and their connections meet while the process lives.
+    static let ofShards: [Fault.Family] = [
+        .shardPanic, .shardStall, .mail, .network, .connectionReset, .memory, .processor, .timing, .slowIO,
     ]
 }

@@ -17,6 +17,8 @@ public struct PlanGenerator: Sendable {
         case std
         /// The same shape with faults of the disk and crashes alone.
         case disk
+        /// The same shape with faults of shards, connections and memory alone: nothing restarts the process.
+        case shards
         /// The same shape, a tenth of it: for tests.
         case quick
         /// No faults at all: what fails here fails in fair weather.
@@ -24,7 +26,7 @@ public struct PlanGenerator: Sendable {
 
         var operationCount: Int {
             switch self {
-            case .std, .disk, .calm: 500
+            case .std, .disk, .shards, .calm: 500
             case .quick: 60
             }
         }
@@ -34,7 +36,7 @@ public struct PlanGenerator: Sendable {
 
         var faultCount: Int {
             switch self {
-            case .std, .disk: 12
+            case .std, .disk, .shards: 12
             case .quick: 4
             case .calm: 0
             }

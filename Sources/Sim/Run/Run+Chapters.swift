@@ -23,6 +23,15 @@ extension Run {
             let kind = dice.chance(3, in: 4) ? CrashKind.powerCut : .processKill
             guard end(by: kind, during: LastWrites(acknowledgedCount: 1 + dice.next(below: 8), writers: writers)) != nil
             else { return false }
+            if dice.chance(1, in: 2) {
+                // And once more while it recovers, so many changes of the disk later.
+                let boundaries = universe.boundaries + 1 + Int(dice.nextSkewed(below: 12))
+                let isStarting = run(within: bounds.recovery) {
+                    universe.boundaries >= boundaries || universe.isServing
+                }
+                guard isStarting else { return false }
+                universe.cutPower(restartIn: 10 * millisecond)
+            }
         }
         return !isOver
     }

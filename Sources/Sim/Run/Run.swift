@@ -216,7 +216,6 @@ public final class Run {
     var logs: [[SeenMessage]] = []
     private var judge = DiskJudge()
     var hasRotted = false
-    private var hasLostPower = false
     /// Operations that changed the disk, from the beginning or the last crash point to the end of the stop.
     private(set) var boundariesToStop = 0
 
@@ -274,7 +273,7 @@ public final class Run {
         // A harmed log is no fault of the server's.
         if hasRotted { return }
         let options = Options(
-            ending, hasLostPower: universe.counts.powerCuts > 0 || hasLostPower,
+            ending, hasLostPower: universe.disturbed.hasLostPower, hasRecovered: universe.hasRecoveredFromPowerCut,
             segmentByteCount: plan.knobs[.segmentBytes])
         let found = judge.violation(of: universe.disk, options)
         oracle.holds(
@@ -285,7 +284,6 @@ public final class Run {
 
     private func restart() -> Bool {
         enter("restart after a clean stop")
-        hasLostPower = true
         universe.cutPowerAfterStop(restartIn: millisecond)
         let complaint = "after a clean stop and a power cut the scan does not end"
         guard let scanned = readAll(in: 2 * millisecond, complaint) else { return false }

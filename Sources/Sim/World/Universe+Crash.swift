@@ -48,8 +48,16 @@ extension Universe {
 
     private func losePower(_ survival: Survival) {
         disk.powerCut(settings.metadataOrder, survival, &tape, &dice)
+        disturbed.hasLostPower = true
+        disturbed.hasServedSince = false
         let boot = BootIdentity(high: dice.next(), low: dice.next())
         if settings.sabotage != .bootKept { node.boot = boot }
+    }
+
+    /// Since the last power cut a server has recovered every log: that it says by noting its boot on disk.
+    var hasRecoveredFromPowerCut: Bool {
+        guard disturbed.hasServedSince, let note = disk.file("boot") else { return false }
+        return note == Array("\(String(node.boot.high, radix: 16)) \(String(node.boot.low, radix: 16))\n".utf8)
     }
 
     /// The process is gone, and starts again after `delay` nanoseconds if that is given.
@@ -100,6 +108,7 @@ extension Universe {
     /// A shard serves: once all do, the start is over.
     func noteServing() {
         guard isServing else { return }
+        disturbed.hasServedSince = true
         pass(.serving)
         see(.served)
         if boundariesBeforeServing == nil { boundariesBeforeServing = boundaries }

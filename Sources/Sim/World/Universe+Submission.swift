@@ -108,7 +108,11 @@ extension Universe {
         delay += added
         if !faults.disturbing.isEmpty { delay += disturbedDelay(kind, delay) }
         complete(desk, shard, slot, in: delay)
-        for fault in faults.counted(kind, ioClass) { happen(.faultBegins, in: 0, slot: UInt32(fault)) }
+        for fault in faults.counted(kind, ioClass) {
+            // With the operation, or a little later: what follows from it is as worth meeting.
+            let lag = tape.happens(1, of: 2, .schedule) ? tape.latency(0...8 * millisecond, .schedule) : 0
+            happen(.faultBegins, in: lag, slot: UInt32(fault))
+        }
     }
 
     /// The operation ends after `delay` nanoseconds.

@@ -135,7 +135,7 @@ struct CatalogJudge {
         if Record.stands(in: bytes, after: position, owner: 0) {
             isWhole = false
             findings.violation(.recordsVerify, path, at: position, "\(detail), and records follow")
-        } else if isWholeRecord && !findings.options.hasLostPower {
+        } else if isWholeRecord && !findings.options.mayLackWrites {
             isWhole = false
             findings.violation(.recordsVerify, path, at: position, "\(detail), though all of it is there")
         } else {

@@ -110,7 +110,7 @@ struct OffsetsJudge {
         let detail = "\(bytes.byteCount - position) bytes are no record"
         if UInt64(position) < syncedByteCount {
             findings.violation(.syncedIsThere, path, at: position, "\(detail), \(syncedByteCount) were synced")
-        } else if findings.options.hasLostPower {
+        } else if findings.options.mayLackWrites {
             findings.leftover(.recordsEndTheFile, path, at: position, detail)
         } else if isWhole || Record.stands(in: bytes, after: position, owner: incarnation) {
             findings.violation(.recordsVerify, path, at: position, "\(detail), which no crash explains")
@@ -130,7 +130,7 @@ extension OffsetsJudge {
         }
         if let last = vouches.last, last.end > end {
             let detail = "an end of \(last.end) is vouched for, the log ends at \(end)"
-            if last.epoch != nil, findings.options.hasLostPower {
+            if last.epoch != nil, findings.options.mayLackWrites {
                 findings.leftover(.vouchedIsThere, path, at: last.position, detail)
             } else {
                 findings.violation(.vouchedIsThere, path, at: last.position, detail)

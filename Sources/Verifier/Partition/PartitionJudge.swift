@@ -127,7 +127,7 @@ struct PartitionJudge {
         if rest.isZero {
             // Space allocated ahead, which a sealing that failed half-way may leave for the next start to trim.
             findings.leftover(.sealEndsTheFile, segment.path, at: position, "\(detail), all zero")
-        } else if findings.options.hasLostPower, segment.end > durableEnd {
+        } else if findings.options.mayLackWrites, segment.end > durableEnd {
             // What was cut before these batches were written is back: the cut was no more durable than they are.
             findings.leftover(.sealEndsTheFile, segment.path, at: position, detail)
         } else {
@@ -195,7 +195,7 @@ struct PartitionJudge {
         if damage.offset < durableEnd {
             let detail = "\(damage.detail); offset \(damage.offset) of \(durableEnd) synced ones"
             findings.violation(.syncedIsThere, path, at: damage.position, detail)
-        } else if findings.options.hasLostPower {
+        } else if findings.options.mayLackWrites {
             findings.leftover(damage.law, path, at: damage.position, damage.detail)
         } else if damage.isFollowed || damage.isWhole || !isLast {
             findings.violation(
@@ -207,7 +207,7 @@ struct PartitionJudge {
 
     private func judgeGap(_ segment: SegmentReading, _ next: SegmentReading, _ findings: inout Findings) {
         let detail = "\(segment.path) ends at \(segment.end)"
-        if findings.options.hasLostPower, segment.end >= durableEnd {
+        if findings.options.mayLackWrites, segment.end >= durableEnd {
             findings.leftover(.segmentsFollow, next.path, detail)
         } else {
             findings.violation(.segmentsFollow, next.path, detail)
@@ -216,7 +216,7 @@ struct PartitionJudge {
 
     private func judgeMissingSeal(_ segment: SegmentReading, _ findings: inout Findings) {
         // The batches of a segment and the next one's may be durable while the seal between them is not.
-        if findings.options.hasLostPower {
+        if findings.options.mayLackWrites {
             findings.note(.onlyLastIsOpen, segment.path, "it has no seal, and a segment follows")
         } else {
             findings.violation(.onlyLastIsOpen, segment.path, "it has no seal, and a segment follows")

@@ -120,7 +120,7 @@ struct SegmentReading {
                 incarnation)
             return nil
         }
-        if findings.options.hasLostPower, let (law, detail) = misfit(head) {
+        if findings.options.mayLackWrites, let (law, detail) = misfit(head) {
             stopAtDamage(
                 bytes, position, detail, law, claimedEnd: position + head.totalByteCount, incarnation)
             return nil

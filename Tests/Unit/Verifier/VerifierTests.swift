@@ -158,7 +158,16 @@ struct VerifierTests {
             image.contents[Self.sealedPath]?[seal] ^= 1
             let verdict = verify(image, Options(.crashed, hasLostPower: true))
             #expect(verdict.isClean == isExcused, "\(verdict.findings)")
+            #expect(!verify(image, Options(.crashed, hasLostPower: true, hasRecovered: true)).isClean)
         }
+    }
+
+    @Test func `a power cut may still show in the index of a sealed segment when every log has been recovered`() {
+        var image = TestDirectory().image
+        image.contents[Self.sealedPath.replacing(".log", with: ".index")]?[3] ^= 1
+
+        #expect(verify(image, Options(.clean, hasLostPower: true, hasRecovered: true)).isClean)
+        #expect(!verify(image, Options(.clean)).isClean)
     }
 
     /// Seed 16253.
