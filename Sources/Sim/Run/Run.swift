@@ -206,13 +206,6 @@ public final class Run {
         return isAlive
     }
 
-    /// What was promised for the next start alone: a disk's error where only that helps, a catalog whose log found no
-    /// room at its sync.
-    private var owesRestart: Bool {
-        universe.disturbed.owesRestart
-            || !hasCrashedLast && universe.faults.effects(ofKind: "disk-full.at-sync") > 0
-    }
-
     var logs: [[SeenMessage]] = []
     private var judge = DiskJudge()
     var hasRotted = false
