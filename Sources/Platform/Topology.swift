@@ -21,13 +21,22 @@ public struct Topology: Equatable, Sendable {
 
     /// Ascending by number.
     public let cpus: [LogicalCPU]
+    /// For each NUMA node, in logical order, the numbers of its CPUs: none for a node of memory alone, and the same for
+    /// nodes that share their cores.
+    public let nodes: [[UInt32]]
     /// CPU time per second that the control group grants, in thousandths of a CPU; nil when unlimited.
     public let quotaMilliCPU: UInt32?
     /// Memory the process may use, in bytes: the control group's limit or the machine's.
     public let memoryBytes: UInt64
 
-    public init(cpus: [LogicalCPU], quotaMilliCPU: UInt32?, memoryBytes: UInt64) {
-        self.cpus = cpus.sorted { $0.number < $1.number }
+    /// Without `nodes`, those that the CPUs name.
+    public init(cpus: [LogicalCPU], nodes: [[UInt32]]? = nil, quotaMilliCPU: UInt32?, memoryBytes: UInt64) {
+        let cpus = cpus.sorted { $0.number < $1.number }
+        self.cpus = cpus
+        let named = (cpus.compactMap(\.node).max().map { 0...$0 } ?? nil)?.map { node in
+            cpus.filter { $0.node == node }.map(\.number)
+        }
+        self.nodes = nodes ?? named ?? []
         self.quotaMilliCPU = quotaMilliCPU
         self.memoryBytes = memoryBytes
     }

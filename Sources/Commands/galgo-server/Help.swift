@@ -1,14 +1,24 @@
 let helpText = """
     galgo-server: a persistent message streaming server for Iggy clients (SDKs 0.7 and 0.8)
 
-    Usage: galgo-server [--with-default-root-credentials]
+    Usage: galgo-server [--config FILE] [--with-default-root-credentials]
+           galgo-server config check [FILE]
+           galgo-server config dump [--json] [FILE]
+           galgo-server topology [--config FILE] [--synthetic DESCRIPTION]
            galgo-server --help | --version
 
-      --with-default-root-credentials   the first account is iggy / iggy
+      --config FILE                     the configuration; else the file that IGGY_CONFIG_PATH names, else
+                                        core/server/config.toml here or above, else what holds by itself
+      --with-default-root-credentials   the first account is iggy / iggy, as far as it is not set
+      config check                      tells everything that is wrong with a configuration; exit code 64 if anything is
+      config dump                       shows every setting and who set it, as a file that gives the same
+      topology                          shows the machine, the shards on it and why; or on one in hwloc's synthetic
+                                        notation: --synthetic 'pack:1 core:8 pu:2'
       -V, --version                     print the version
       -h, --help                        print this
 
-    Everything else is set by environment variables, with Iggy's names:
+    Keys, names and units are Iggy's; config.toml explains them. A variable sets a key and wins over the file:
+    IGGY_SYSTEM_SEGMENT_SIZE is system.segment.size. The ones that matter most:
 
       IGGY_TCP_ADDRESS                     HOST:PORT to listen on; port 0 lets the system choose
                                            (127.0.0.1:8090)
@@ -20,8 +30,10 @@ let helpText = """
                                            of 512. MB is 1000 x 1000 and MiB 1024 x 1024 bytes (1 GiB)
       IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC  true: a message is acknowledged after a sync and survives a power
                                            cut; false: after the write, and survives kill -9 (false)
-      IGGY_SYSTEM_SHARDING_CPU_ALLOCATION  shards: a number, or all for one on each physical core that this
-                                           process may use; siblings of a core are never counted (all)
+      IGGY_SYSTEM_SHARDING_CPU_ALLOCATION  all: a shard on each physical core that this process may use, siblings
+                                           never counted; or a number, a range of CPUs (2..8), numa:auto, or
+                                           numa:nodes=0,1;cores=4;no_ht=true (all)
+      IGGY_SYSTEM_SHARDING_PIN_CORES       false: shards are not bound to CPUs, and may be more than there are (true)
       GALGO_FAIL_SHARDS_ON_SIGNAL          true: SIGUSR1, sent with the number of a shard, lets it fail; for tests of
                                            what happens then (false)
 

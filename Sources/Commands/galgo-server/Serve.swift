@@ -5,34 +5,59 @@ import Server
 import Synchronization
 import Wire
 
-/// From the command line to the exit code: read the settings, look at the machine, place the shards, serve.
-func serve(arguments: [String], environment: [String: String]) -> Int32 {
-    let command: Configuration.Command
-    do throws(Configuration.Problems) {
-        command = try Configuration.command(arguments: arguments, environment: environment)
+/// From the command line to the exit code.
+func run(arguments: [String], environment: [String: String]) -> Int32 {
+    let invocation: Invocation
+    do throws(Invocation.Wrong) {
+        invocation = try Invocation(arguments)
     } catch {
-        for line in error.lines { write("galgo-server: \(line)\n", to: STDERR_FILENO) }
-        return ExitCode.usage
+        return refuse([error.message])
     }
-    switch command {
+    switch invocation {
     case .showHelp:
         write(helpText, to: STDOUT_FILENO)
         return 0
     case .showVersion:
         write("galgo-server \(Version.text)\n", to: STDOUT_FILENO)
         return 0
-    case .serve(let configuration):
-        for name in Configuration.unknownVariables(in: environment) {
-            write("galgo-server: \(printable(name)) is not a setting of this version and has no effect\n", to: STDERR_FILENO)
+    case .checkConfiguration(let file): return checkConfiguration(file, environment)
+    case .dumpConfiguration(let file, let asJSON): return dumpConfiguration(file, asJSON: asJSON, environment)
+    case .showTopology(let synthetic, let file): return showTopology(synthetic, file, environment)
+    case .serve(let serving): return serve(serving, environment)
+    }
+}
+
+/// Reads the settings, looks at the machine, places the shards, serves.
+private func serve(_ serving: Invocation.Serving, _ environment: [String: String]) -> Int32 {
+    guard let (layers, source) = layers(file: serving.file, environment) else { return ExitCode.usage }
+    show(layers.lines(file: source.path ?? "configuration"))
+    guard !layers.hasErrors else { return ExitCode.usage }
+    do throws(ConfigurationProblems) {
+        let configuration = try Configuration(
+            layers, environment: environment, usesDefaultCredentials: serving.usesDefaultCredentials)
+        if serving.usesDefaultCredentials, !configuration.usesDefaultCredentials {
+            complain("--with-default-root-credentials changes nothing: the environment names the first account")
         }
-        for hint in configuration.hints { write("galgo-server: \(hint)\n", to: STDERR_FILENO) }
+        if configuration.failsShardsOnSignal {
+            complain("GALGO_FAIL_SHARDS_ON_SIGNAL: SIGUSR1 with the number of a shard lets it fail; for tests")
+        }
         return serve(configuration)
+    } catch {
+        return refuse(
+            error.problems.flatMap { $0.lines(file: source.path ?? "configuration", bytes: source.bytes ?? []) })
     }
 }
 
 private func serve(_ configuration: Configuration) -> Int32 {
     let topology = HwlocTopology().topology()
-    let placement = Placement(configuration.cpuAllocation, on: topology, bytesPerShard: Version.bytesPerShard)
+    let placement: Placement
+    do throws(PlacementError) {
+        placement = try Placement(
+            configuration.cpuAllocation, on: topology,
+            within: .init(bytesPerShard: Version.bytesPerShard, pinsCores: configuration.pinsCores))
+    } catch {
+        return refuse(["system.sharding.cpu_allocation = \(configuration.cpuAllocation): \(error)"])
+    }
     let credentials = Credentials(configuration)
     guard let rootName = Name(credentials.name) else {
         write("galgo-server: IGGY_ROOT_USERNAME is not a name\n", to: STDERR_FILENO)
@@ -46,7 +71,7 @@ private func serve(_ configuration: Configuration) -> Int32 {
     linux.homes = placement.homes(on: topology)
     // Half of what the process may use: the rest is the page cache's and the catalog's.
     linux.memoryLimitBytes = Int(clamping: max(topology.memoryBytes / 2, 64 << 20))
-    let sharesCores = placement.shards.contains { $0.cpus.isEmpty }
+    let sharesCores = placement.isOversubscribed
     linux.spinNanoseconds = sharesCores ? 0 : 20_000
 
     let account = FirstAccount()

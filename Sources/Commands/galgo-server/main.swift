@@ -1,4 +1,4 @@
 import Server
 
 let arguments = Array(CommandLine.arguments.dropFirst())
-exitProcess(with: serve(arguments: arguments, environment: readEnvironment()))
+exitProcess(with: run(arguments: arguments, environment: readEnvironment()))

@@ -14,9 +14,13 @@ public struct HwlocTopology: TopologySource {
         let affinity = affinityMask()
         let group = ControlGroup.current()
         let memory = min(group.memoryBytes ?? .max, physicalMemory())
-        let found = unsafe Hardware { _ in true }?.cpus(isAllowed: { affinity.contains($0) })
-        let cpus = found ?? affinity.map { .init(number: $0, core: $0, node: nil, isAllowed: true) }
-        return Topology(cpus: cpus, quotaMilliCPU: group.quotaMilliCPU, memoryBytes: memory)
+        guard let hardware = unsafe Hardware({ _ in true }) else {
+            let cpus = affinity.map { Topology.LogicalCPU(number: $0, core: $0, node: nil, isAllowed: true) }
+            return Topology(cpus: cpus, quotaMilliCPU: group.quotaMilliCPU, memoryBytes: memory)
+        }
+        return Topology(
+            cpus: hardware.cpus { affinity.contains($0) }, nodes: hardware.nodes(),
+            quotaMilliCPU: group.quotaMilliCPU, memoryBytes: memory)
     }
 
     /// Numbers of the CPUs that this thread may run on, ascending.
@@ -49,7 +53,8 @@ public struct SyntheticTopology: TopologySource {
         }
         guard let hardware, cpuset.map({ hardware.restrict(to: $0) }) ?? true else { return nil }
         let cpus = hardware.cpus { affinity?.contains($0) ?? true }
-        value = Topology(cpus: cpus, quotaMilliCPU: quotaMilliCPU, memoryBytes: memoryBytes)
+        value = Topology(
+            cpus: cpus, nodes: hardware.nodes(), quotaMilliCPU: quotaMilliCPU, memoryBytes: memoryBytes)
     }
 
     public func topology() -> Topology { value }
@@ -97,6 +102,9 @@ public struct SyntheticTopology: TopologySource {
         }
         return found.sorted { $0.number < $1.number }
     }
+
+    /// For each NUMA node, in logical order, the numbers of its CPUs.
+    borrowing func nodes() -> [[UInt32]] { sets(of: HWLOC_OBJ_NUMANODE) }
 
     /// For each object of the type, in logical order, the numbers of its CPUs.
     private borrowing func sets(of type: hwloc_obj_type_t) -> [[UInt32]] {

@@ -12,12 +12,7 @@ public struct ByteSize: Equatable, Sendable {
         countsBits = false
     }
 
-    /// Why a text is no size, in words for the operator.
-    public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
-        public let description: String
-    }
-
-    public init(parsing text: some StringProtocol) throws(Malformed) {
+    public init(parsing text: String) throws(Malformed) {
         let trimmed = text.utf8.drop { $0 == 0x20 }
         var digits: [UInt8] = []
         var fraction: [UInt8]?
@@ -26,7 +21,7 @@ public struct ByteSize: Equatable, Sendable {
         while let byte = rest.first, (0x30...0x39).contains(byte) || byte == 0x2e {
             rest.removeFirst()
             if byte == 0x2e {
-                guard fraction == nil else { throw Malformed(description: "'\(text)' has two decimal points") }
+                guard fraction == nil else { throw Malformed("'\(printable(text))' has two decimal points") }
                 fraction = []
             } else if fraction != nil {
                 fraction?.append(byte)
@@ -35,22 +30,22 @@ public struct ByteSize: Equatable, Sendable {
             }
         }
         guard !digits.isEmpty, fraction?.isEmpty != true else {
-            throw Malformed(description: "'\(text)' does not begin with a number such as 512 or 1.5")
+            throw Malformed("'\(printable(text))' does not begin with a number such as 512 or 1.5")
         }
         guard digits.count + (fraction?.count ?? 0) < 30 else {
-            throw Malformed(description: "'\(text)' has too many digits")
+            throw Malformed("'\(printable(text))' has too many digits")
         }
         guard let whole = UInt64(String(decoding: digits, as: UTF8.self)) else {
-            throw Malformed(description: "'\(text)' is more than 2^64−1 bytes")
+            throw Malformed("'\(printable(text))' is more than 2^64−1 bytes")
         }
         while rest.first == 0x20 { rest.removeFirst() }
         guard let unit = Unit(Array(rest)) else {
             throw Malformed(
-                description: "'\(String(decoding: rest, as: UTF8.self))' is not a unit of bytes; "
+                "'\(printable(String(decoding: rest, as: UTF8.self)))' is not a unit of bytes; "
                     + "write B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (powers of 1024)")
         }
         guard let bytes = unit.bytes(whole: whole, fraction: fraction ?? []) else {
-            throw Malformed(description: "'\(text)' is more than 2^64−1 bytes")
+            throw Malformed("'\(printable(text))' is more than 2^64−1 bytes")
         }
         self.bytes = bytes
         countsBits = unit.isBits
@@ -98,11 +93,36 @@ public struct ByteSize: Equatable, Sendable {
 }
 
 extension ByteSize: CustomStringConvertible {
-    /// In the largest unit of powers of 1,024 that leaves no fraction: `1 GiB`, `512 B`.
+    /// Exact: the largest unit, of either kind, in which the size has at most three decimals and is not below one.
+    /// `1 GiB`, `500 MB`, `1.024 MB`, `513 B`. Reads back as the same size.
     public var description: String {
-        var (value, unit) = (bytes, 0)
-        let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-        while value > 0, value.isMultiple(of: 1_024), unit < units.count - 1 { (value, unit) = (value / 1_024, unit + 1) }
-        return "\(value) \(units[unit])"
+        var best = (factor: UInt128(1), text: "\(bytes) B")
+        for (index, letter) in "KMGTPE".enumerated() {
+            for (base, suffix) in [(UInt128(1_000), "B"), (1_024, "iB")] {
+                let factor = (0...index).reduce(UInt128(1)) { product, _ in product * base }
+                let (thousandths, rest) = (UInt128(bytes) * 1_000).quotientAndRemainder(dividingBy: factor)
+                guard rest == 0, thousandths >= 1_000, factor > best.factor else { continue }
+                best = (factor, "\(Self.decimal(thousandths)) \(letter)\(suffix)")
+            }
+        }
+        return best.text
+    }
+
+    /// In powers of 1,000 with two decimals, rounded half up: for people, not for reading back. The unit is chosen
+    /// before rounding, so that 999,999 bytes are `1000.00 KB`, as the field shows them.
+    public var rounded: String {
+        guard bytes >= 1_000 else { return "\(bytes) B" }
+        var (factor, unit) = (UInt128(1_000), 0)
+        while UInt128(bytes) >= factor * 1_000 { (factor, unit) = (factor * 1_000, unit + 1) }
+        let hundredths = (UInt128(bytes) * 200 + factor) / (factor * 2)
+        let decimals = hundredths % 100
+        return "\(hundredths / 100).\(decimals < 10 ? "0" : "")\(decimals) \(["K", "M", "G", "T", "P", "E"][unit])B"
+    }
+
+    /// Thousandths as a decimal without zeros at its end.
+    private static func decimal(_ thousandths: UInt128) -> String {
+        var digits = String(thousandths % 1_000 + 1_000).dropFirst()
+        while digits.last == "0" { digits.removeLast() }
+        return digits.isEmpty ? "\(thousandths / 1_000)" : "\(thousandths / 1_000).\(digits)"
     }
 }

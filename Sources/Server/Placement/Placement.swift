@@ -4,7 +4,8 @@ import Primitives
 /// How many shards, and where: a pure function of the machine and the setting.
 ///
 /// One shard per physical core that we may use. Siblings of a core are never counted as cores: they share its
-/// execution units and its memory bandwidth, and a start that counted them asked for twice the memory.
+/// execution units and its memory bandwidth, and a start that counted them asked for twice the memory. A setting that
+/// asks for more logical CPUs gets siblings only when no core is free.
 public struct Placement: Equatable, Sendable {
     public let shards: [Shard]
     /// Why so many: the limit that decided, for the banner.
@@ -14,80 +15,86 @@ public struct Placement: Equatable, Sendable {
     public let usableCoreCount: Int
 
     public struct Shard: Equatable, Sendable {
-        /// Logical CPUs of the shard's core that we may use; empty when shards share cores.
-        public let cpus: [UInt32]
-        public let node: UInt32?
-    }
+        /// The logical CPU that the shard is meant for; nil when shards are not bound, as more of them than CPUs are.
+        public let cpu: UInt32?
+        /// The logical index of the NUMA node whose memory the shard uses; nil when the setting names no nodes.
+        public let node: Int?
 
-    public enum Reason: Equatable, Sendable {
-        /// `all`: every usable physical core.
-        case onePerCore(cores: Int, logicalCPUs: Int)
-        /// `all`, but the control group grants less CPU time than there are cores.
-        case quota(milliCPU: UInt32, cores: Int)
-        /// `all`, but memory holds fewer shards than there are cores.
-        case memory(bytes: UInt64, perShard: UInt64, cores: Int)
-        /// A number that the cores can hold.
-        case asked(cores: Int)
-        /// A number above the cores: shards share cores.
-        case oversubscribed(asked: Int, cores: Int)
-        /// A number above what memory holds: fewer shards, which share cores.
-        case bounded(asked: Int, bytes: UInt64, perShard: UInt64)
-    }
-
-    public enum Setting: Equatable, Sendable {
-        case all
-        case count(UInt16)
-
-        /// `all` or a number of shards from 1 to 1024; nil for anything else.
-        public init?(_ text: String) {
-            if text == "all" {
-                self = .all
-            } else if let count = UInt16(digits: text), (1...1024).contains(count) {
-                self = .count(count)
-            } else {
-                return nil
-            }
+        public init(cpu: UInt32?, node: Int?) {
+            self.cpu = cpu
+            self.node = node
         }
     }
 
-    public init(_ setting: Setting, on topology: Topology, bytesPerShard: UInt64) {
-        let cores = Self.usableCores(topology)
-        let coreCount = max(cores.count, 1)
-        let fitting = max(1, Int(clamping: topology.memoryBytes / max(bytesPerShard, 1)))
-        usableCPUs = cores.flatMap(\.cpus).sorted()
-        usableCoreCount = coreCount
+    /// Besides the machine and the setting, what decides.
+    public struct Bounds: Equatable, Sendable {
+        /// What a shard needs to work well, in bytes.
+        public var bytesPerShard: UInt64
+        /// `system.sharding.pin_cores`: false leaves shards unbound, and then there may be more of them than CPUs.
+        public var pinsCores = true
+
+        public init(bytesPerShard: UInt64, pinsCores: Bool = true) {
+            self.bytesPerShard = bytesPerShard
+            self.pinsCores = pinsCores
+        }
+    }
+
+    public init(_ setting: CPUAllocation, on topology: Topology, within bounds: Bounds) throws(PlacementError) {
+        let candidates = Candidates(topology)
+        usableCPUs = candidates.all.map(\.cpu).sorted()
+        usableCoreCount = max(candidates.coreCount, 1)
+        guard !candidates.all.isEmpty else { throw .noCPU }
+        let available = min(candidates.all.count, topology.quotaCPUs ?? .max)
+
+        var chosen: [Candidate]
+        var reason: Reason
         switch setting {
-        case .count(let asked) where Int(asked) <= cores.count:
-            shards = cores.prefix(Int(asked)).map { Shard(cpus: $0.cpus, node: $0.node) }
-            reason = .asked(cores: coreCount)
-        case .count(let asked):
-            // One for each core is what was meant, whatever the memory; more than that has to fit.
-            let count = min(Int(asked), max(fitting, coreCount))
-            shards = Array(repeating: Shard(cpus: [], node: nil), count: count)
-            reason =
-                count < asked
-                ? .bounded(asked: Int(asked), bytes: topology.memoryBytes, perShard: bytesPerShard)
-                : .oversubscribed(asked: Int(asked), cores: coreCount)
         case .all:
-            var count = coreCount
-            var reason = Reason.onePerCore(cores: coreCount, logicalCPUs: topology.cpus.filter(\.isAllowed).count)
-            if let quota = topology.quotaMilliCPU {
-                // Part of a CPU still needs a shard to use it.
-                let granted = max(1, Int(quota / 1000) + (quota % 1000 == 0 ? 0 : 1))
-                if granted < count {
-                    count = granted
-                    reason = .quota(milliCPU: quota, cores: coreCount)
-                }
+            chosen = candidates.firstThreads
+            reason = .onePerCore(cores: chosen.count, logicalCPUs: candidates.all.count)
+        case .count(let count):
+            guard count > 0 else { throw .noShards }
+            reason = .asked(cores: usableCoreCount)
+            if let count = Int(exactly: count), count <= available {
+                chosen = Array(candidates.all.prefix(count))
+            } else {
+                guard !bounds.pinsCores else { throw .tooMany(asked: count, available: available) }
+                let asked = Int(clamping: min(count, UInt64(Self.shardsMax)))
+                chosen = Array(repeating: Candidate.unbound, count: asked)
+                reason = .oversubscribed(asked: asked, cores: usableCoreCount)
             }
-            if fitting < count {
-                count = fitting
-                reason = .memory(bytes: topology.memoryBytes, perShard: bytesPerShard, cores: coreCount)
-            }
-            shards =
-                cores.isEmpty
-                ? [Shard(cpus: [], node: nil)] : cores.prefix(count).map { Shard(cpus: $0.cpus, node: $0.node) }
-            self.reason = reason
+        case .range(let start, let end):
+            chosen = try candidates.range(start: start, end: end, available: available)
+            reason = .asked(cores: usableCoreCount)
+        case .numa(let numa):
+            chosen = try candidates.onNodes(numa, of: topology)
+            reason =
+                numa.avoidsSiblings
+                ? .onePerCore(cores: candidates.coreCount, logicalCPUs: candidates.all.count)
+                : .asked(cores: usableCoreCount)
         }
+
+        let isOversubscribed = chosen.contains(.unbound)
+        if let quota = topology.quotaCPUs, quota < chosen.count, !isOversubscribed {
+            chosen = Candidates.cut(chosen, to: quota)
+            reason = .quota(milliCPU: topology.quotaMilliCPU ?? 0, cores: usableCoreCount)
+        }
+        let fitting = max(1, Int(clamping: topology.memoryBytes / max(bounds.bytesPerShard, 1)))
+        if fitting < chosen.count {
+            reason = .memory(
+                asked: chosen.count, bytes: topology.memoryBytes, perShard: bounds.bytesPerShard)
+            chosen = Candidates.cut(chosen, to: fitting)
+        }
+        self.reason = reason
+        shards = chosen.map { Shard(cpu: bounds.pinsCores ? $0.boundCPU : nil, node: $0.node) }
+    }
+
+    /// Letters between shards name them with a number of 16 bits; a thousand are more than any machine can use.
+    public static let shardsMax = 1_024
+
+    /// More shards than CPUs: they wait for each other.
+    public var isOversubscribed: Bool {
+        if case .oversubscribed = reason { true } else { shards.count > usableCPUs.count }
     }
 
     /// The CPUs that each shard should stay on, in the order of the shards: those of its NUMA node that we may use.
@@ -98,49 +105,17 @@ public struct Placement: Equatable, Sendable {
     public func homes(on topology: Topology) -> [[UInt32]] {
         let allowed = topology.cpus.filter(\.isAllowed)
         let isUniform = allowed.allSatisfy { $0.node == allowed.first?.node }
-        if isUniform || shards.contains(where: \.cpus.isEmpty) { return [] }
-        return shards.map { shard in allowed.filter { $0.node == shard.node }.map(\.number) }
-    }
-
-    private struct Core {
-        let number: UInt32
-        var cpus: [UInt32]
-        let node: UInt32?
-    }
-
-    /// Cores with an allowed CPU, in the order of their first allowed CPU.
-    private static func usableCores(_ topology: Topology) -> [Core] {
-        var cores: [Core] = []
-        for cpu in topology.cpus where cpu.isAllowed {
-            if let place = cores.firstIndex(where: { $0.number == cpu.core }) {
-                cores[place].cpus.append(cpu.number)
-            } else {
-                cores.append(Core(number: cpu.core, cpus: [cpu.number], node: cpu.node))
-            }
-        }
-        return cores
-    }
-}
-
-extension Placement.Reason: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .onePerCore(let cores, let logicalCPUs):
-            logicalCPUs == cores
-                ? "one per physical core"
-                : "one per physical core: \(logicalCPUs) logical CPUs are siblings on \(counted(cores, "core"))"
-        case .quota(let milliCPU, let cores):
-            "the control group grants \(milliCPU / 1000).\(milliCPU % 1000 / 100) CPUs of \(counted(cores, "core"))"
-        case .memory(let bytes, let perShard, let cores):
-            "\(bytes >> 20) MiB of memory hold no more at \(perShard >> 20) MiB each; the machine has \(counted(cores, "core"))"
-        case .bounded(let asked, let bytes, let perShard):
-            "not \(asked) as configured: \(bytes >> 20) MiB of memory hold no more at \(perShard >> 20) MiB each"
-        case .asked(let cores): "as configured, on \(counted(cores, "core"))"
-        case .oversubscribed(let asked, let cores):
-            "as configured; \(asked) shards share \(counted(cores, "core")) and wait for each other, which costs speed"
+        if isUniform || shards.contains(where: { $0.cpu == nil }) { return [] }
+        return shards.map { shard in
+            let node = allowed.first { $0.number == shard.cpu }?.node
+            return allowed.filter { $0.node == node }.map(\.number)
         }
     }
 }
 
-/// `1 core`, `2 cores`.
-public func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+extension Topology {
+    /// Whole CPUs that the control group grants, at least one; nil when unlimited.
+    fileprivate var quotaCPUs: Int? {
+        quotaMilliCPU.map { max(1, Int($0 / 1_000)) }
+    }
+}

@@ -61,6 +61,7 @@ final class BinaryDriver: ServerDriver {
             "IGGY_SYSTEM_SEGMENT_SIZE": "\(setup.segmentBytes) B",
             "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC": "\(setup.syncsBeforeAcknowledging)",
             "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(setup.shardCount)",
+            "IGGY_SYSTEM_SHARDING_PIN_CORES": "false",
         ]) { _, setting in setting }
         let process = try ServerProcess(
             wrapper: (volume?.wrapper ?? []) + wrapper, settings: settings, output: output)

@@ -176,7 +176,7 @@ final class TestServer {
             settings: [
                 "IGGY_TCP_ADDRESS": address.description,
                 "IGGY_SYSTEM_PATH": (settings.volume?.path ?? directory.path) + "/data",
-                "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(settings.shards)",
+                "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(settings.shards)", "IGGY_SYSTEM_SHARDING_PIN_CORES": "false",
             ].merging(settings.environment) { $1 },
             output: printed)
         self.process = process

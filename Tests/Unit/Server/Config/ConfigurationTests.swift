@@ -1,93 +1,330 @@
+import Foundation
+import Primitives
 import Server
 import Testing
 import Wire
 
-private struct NotAConfiguration: Error {}
-
+/// Where a configuration comes from, what wins, and what is refused in which words.
 @Suite struct ConfigurationTests {
-    private func configuration(
-        _ environment: [String: String], _ arguments: [String] = []
-    ) throws -> Configuration {
-        let command = try Configuration.command(arguments: arguments, environment: environment)
-        guard case .serve(let configuration) = command else {
-            throw NotAConfiguration()
-        }
-        return configuration
+    private func layers(_ text: String? = nil, _ environment: [String: String] = [:]) -> ConfigurationLayers {
+        ConfigurationLayers(file: text.map { Array($0.utf8) }, environment: environment)
     }
 
-    @Test func `without settings the defaults of the field hold`() throws {
-        let configuration = try configuration([:])
+    private func configuration(
+        _ text: String? = nil, _ environment: [String: String] = [:], usesDefaultCredentials: Bool = false
+    ) throws -> Configuration {
+        let layers = layers(text, environment)
+        #expect(layers.lines(file: "config.toml").filter { $0.contains("error:") } == [])
+        return try Configuration(layers, environment: environment, usesDefaultCredentials: usesDefaultCredentials)
+    }
 
+    // MARK: Layers
+
+    @Test func `without settings the defaults of the field hold`() throws {
+        let configuration = try configuration()
+
+        #expect(configuration.dataDirectory == "local_data")
         #expect(configuration.tcpHost == "127.0.0.1")
         #expect(configuration.tcpPort == 8_090)
         #expect(configuration.segmentSize.bytes == 1 << 30)
         #expect(!configuration.enforcesSync)
         #expect(configuration.cpuAllocation == .all)
+        #expect(configuration.pinsCores)
+        #expect(layers().problems == [])
     }
 
-    @Test func `every variable is read`() throws {
-        let configuration = try configuration([
-            "IGGY_SYSTEM_PATH": "/data", "IGGY_TCP_ADDRESS": "[::1]:9000", "IGGY_ROOT_USERNAME": "admin",
-            "IGGY_ROOT_PASSWORD": "secret", "IGGY_SYSTEM_SEGMENT_SIZE": "1 MiB",
-            "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC": "true", "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "2",
-        ])
+    @Test func `a file wins over the defaults, and the environment over both`() throws {
+        let file = """
+            [tcp]
+            address = "[::1]:9000"
+            [system]
+            path = "/data"
+            segment.size = "2 MiB"
+            [system.sharding]
+            cpu_allocation = 3
+            """
+        let configuration = try configuration(
+            file,
+            [
+                "IGGY_SYSTEM_SEGMENT_SIZE": "1 MiB", "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC": "TRUE",
+                "IGGY_SYSTEM_PATH": "", "IGGY_ROOT_USERNAME": "admin", "IGGY_ROOT_PASSWORD": "secret",
+            ])
 
-        #expect(configuration.dataDirectory == "/data")
+        #expect(configuration.dataDirectory == "/data", "an empty variable counts as none")
         #expect(configuration.tcpHost == "::1")
         #expect(configuration.tcpPort == 9_000)
+        #expect(configuration.segmentSize.bytes == 1 << 20)
+        #expect(configuration.enforcesSync)
+        #expect(configuration.cpuAllocation == .count(3))
         #expect(configuration.rootName == "admin")
         #expect(configuration.rootPassword == Secret("secret"))
-        #expect(configuration.segmentSize.bytes == 1_048_576)
-        #expect(configuration.enforcesSync)
-        #expect(configuration.cpuAllocation == .count(2))
     }
 
-    @Test func `all problems are told at once`() {
-        do {
-            _ = try configuration(
-                [
-                    "IGGY_TCP_ADDRESS": "8090", "IGGY_SYSTEM_SEGMENT_SIZE": "1000",
-                    "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC": "maybe", "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "0",
-                    "IGGY_ROOT_USERNAME": "admin",
-                ], ["--wrong"])
-            Issue.record("accepted")
-        } catch let problems as Configuration.Problems {
-            #expect(problems.lines.count == 6)
-        } catch {
-            Issue.record("an unknown error")
-        }
+    @Test func `a variable is read by its key and never by its looks`() throws {
+        let layers = layers(
+            nil,
+            [
+                "IGGY_CLUSTER_NAME": "12345", "IGGY_TELEMETRY_SERVICE_NAME": "true", "IGGY_HEARTBEAT_INTERVAL": "0",
+                "IGGY_HTTP_CORS_ALLOWED_ORIGINS": "[a, \"b,c\", 'true', 4]", "IGGY_SYSTEM_TOPIC_MESSAGE_EXPIRY": "1M",
+                "IGGY_SYSTEM_LOGGING_MAX_FILE_SIZE": "1.5 GiB", "IGGY_SYSTEM_SEGMENT_CACHE_INDEXES": "None",
+                "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "4", "IGGY_SYSTEM_BACKUP_PATH": "\"quoted\"",
+            ])
+
+        #expect(!layers.hasErrors)
+        #expect(layers.effective["cluster.name"].value == .text("12345"))
+        #expect(layers.effective["telemetry.service_name"].value == .text("true"))
+        #expect(layers.effective["heartbeat.interval"].value == .interval(.zero))
+        #expect(layers.effective["http.cors.allowed_origins"].value == .texts(["a", "b,c", "true", "4"]))
+        #expect(layers.effective.expiry("system.topic.message_expiry") == .after(Interval(seconds: 2_630_016)))
+        #expect(layers.effective.size("system.logging.max_file_size").bytes == 1_610_612_736)
+        #expect(layers.effective["system.segment.cache_indexes"].value == .indexCache(.none))
+        #expect(layers.effective.allocation("system.sharding.cpu_allocation") == .count(4))
+        #expect(layers.effective["system.backup.path"].value == .text("\"quoted\""))
     }
 
     @Test(arguments: [
-        ["IGGY_TCP_ADDRESS": "127.0.0.1:+18092"], ["IGGY_TCP_ADDRESS": "127.0.0.1:"],
-        ["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "+2"], ["IGGY_SYSTEM_SEGMENT_SIZE": "\u{1b}[31m5"],
-        ["IGGY_SYSTEM_SEGMENT_SIZE": "512 \u{7}MB"],
+        ("IGGY_SYSTEM_SEGMENT_SIZE", "-1"), ("IGGY_SYSTEM_SEGMENT_SIZE", "512 \u{7}MB"), ("IGGY_HEARTBEAT_INTERVAL", "1000"),
+        ("IGGY_TCP_ENABLED", "1"), ("IGGY_TCP_ENABLED", "on"), ("IGGY_TCP_ADDRESS", "127.0.0.1:+18092"),
+        ("IGGY_TCP_ADDRESS", "127.0.0.1:"), ("IGGY_SYSTEM_SHARDING_CPU_ALLOCATION", "1.5"),
+        ("IGGY_PERSONAL_ACCESS_TOKEN_MAX_TOKENS_PER_USER", "10_000"), ("IGGY_HTTP_CORS_ALLOWED_ORIGINS", "*"),
+        ("IGGY_CLUSTER_NODE_OTHERS", "x"), ("IGGY_SYSTEM_SHARDING_CPU_ALLOCATION", "\u{1b}[31m5"),
     ])
-    func `a value that is none is refused, and its control characters are not obeyed`(environment: [String: String]) {
-        do {
-            _ = try configuration(environment)
-            Issue.record("accepted")
-        } catch let problems as Configuration.Problems {
-            #expect(problems.lines.count == 1)
-            #expect(problems.lines.allSatisfy { $0 == printable($0) })
-        } catch {
-            Issue.record("an unknown error")
+    func `a variable that is wrong is named, and its control characters are not obeyed`(name: String, text: String) {
+        let layers = layers(nil, [name: text])
+        let lines = layers.lines(file: "config.toml")
+
+        #expect(layers.problems.count == 1)
+        #expect(lines.first?.contains(name == "IGGY_TCP_ADDRESS" ? name : "\(name): ") == true, "\(lines)")
+        #expect(lines.allSatisfy { $0 == printable($0) })
+    }
+
+    @Test func `variables for the tables of an array replace all of them, and need every field`() {
+        let whole = layers(
+            "[[cluster.node.others]]\nname = \"x\"\nip = \"y\"",
+            [
+                "IGGY_CLUSTER_NODE_OTHERS_0_NAME": "b", "IGGY_CLUSTER_NODE_OTHERS_0_IP": "10.0.0.2",
+                "IGGY_CLUSTER_NODE_OTHERS_0_PORTS_TCP": "8091",
+            ])
+        let hole = layers(
+            nil, ["IGGY_CLUSTER_NODE_OTHERS_1_NAME": "b", "IGGY_CLUSTER_NODE_OTHERS_1_IP": "10.0.0.2"])
+
+        #expect(!whole.hasErrors)
+        #expect(whole.effective["cluster.node.others"].value.description == "[{ ip = \"10.0.0.2\", name = \"b\", ports.tcp = 8091 }]")
+        #expect(hole.lines(file: "").first?.hasPrefix("IGGY_CLUSTER_NODE_OTHERS_0_NAME: error:") == true)
+    }
+
+    @Test func `a misspelt variable is pointed out with what may have been meant`() {
+        let lines = layers(
+            nil,
+            [
+                "IGGY_TCP_ADRESS": "x", "IGGY_PARTITION_ENFORCE_FSYNC": "true", "HOME": "z", "GALGO_FAIL_SHARDS_ON_SIGNAL": "1",
+                "IGGY_DISPLAY_CONFIG": "true", "IGGY_CONNECTORS_SINK_A": "b",
+            ]
+        ).lines(file: "")
+
+        #expect(
+            lines == [
+                "IGGY_PARTITION_ENFORCE_FSYNC: warning: no setting of this version; it has no effect",
+                "      = did you mean IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC?",
+                "IGGY_TCP_ADRESS: warning: no setting of this version; it has no effect",
+                "      = did you mean IGGY_TCP_ADDRESS?",
+            ])
+    }
+
+    // MARK: Notices
+
+    @Test func `a size in bits is taken as such, and said`() {
+        let lines = layers("[system.segment]\nsize = \"512 Mb\"").lines(file: "c.toml")
+
+        #expect(
+            lines == [
+                "c.toml:2:8: warning: system.segment.size: a lower-case b counts bits: this is 64000000 bytes",
+                "    2 | size = \"512 Mb\"", "      |        ^^^^^^^^", "      = write a capital B for bytes",
+            ])
+    }
+
+    @Test func `keys that change nothing make one line, and only if they say something else than holds anyway`() {
+        let lines = layers(
+            """
+            [http]
+            enabled = true
+            address = "0.0.0.0:3000"
+            [system.backup]
+            path = "elsewhere"
+            [message_bus]
+            max_batch = 256
+            [cluster.tls]
+            whatever = true
+            """
+        ).lines(file: "c.toml")
+
+        #expect(
+            lines == [
+                "note: without effect: http.address (this version has no HTTP); system.backup.path (no version of Iggy "
+                    + "uses it); message_bus.max_batch, cluster.tls (of Iggy 0.9)"
+            ])
+    }
+
+    @Test func `the old name of the size of a log file is taken, with a note`() {
+        let layers = layers("[system.logging]\nmax_size = \"1 MB\"")
+
+        #expect(!layers.hasErrors)
+        #expect(layers.effective.size("system.logging.max_file_size").bytes == 1_000_000)
+        #expect(layers.lines(file: "c").contains { $0.contains("note: system.logging.max_size is now called") })
+    }
+
+    // MARK: Whole files
+
+    /// Every configuration in the file `config/bad.txt` against the words in `config/bad-expected.txt`: place, caret
+    /// and suggestion.
+    @Test func `bad configurations are refused in the expected words`() throws {
+        let folder = try #require(Bundle.module.url(forResource: "Golden/config", withExtension: nil))
+        let cases = try sections(folder.appendingPathComponent("bad.txt"))
+        let expected = try sections(folder.appendingPathComponent("bad-expected.txt"))
+        var written = ""
+
+        for (name, text) in cases {
+            let layers = layers(text)
+            #expect(layers.hasErrors, "\(name)")
+            let lines = layers.lines(file: "config.toml")
+            #expect(lines.allSatisfy { $0 == printable($0) }, "\(name)")
+            let told = lines.joined(separator: "\n") + "\n"
+            written += "=== \(name)\n\(told)"
+            #expect(expected.first { $0.name == name }?.text == told, "\(name)")
+        }
+        #expect(cases.count >= 60)
+        #expect(expected.count == cases.count)
+        if let path = ProcessInfo.processInfo.environment["GALGO_WRITE_GOLDEN"] {
+            try written.write(toFile: path + "/bad-expected.txt", atomically: true, encoding: .utf8)
         }
     }
 
-    @Test func `a size in bits is taken as such, and said`() throws {
-        let inBits = try configuration(["IGGY_SYSTEM_SEGMENT_SIZE": "512 Mb"])
-        let inBytes = try configuration(["IGGY_SYSTEM_SEGMENT_SIZE": "512 MB"])
-
-        #expect(inBits.segmentSize.bytes == 64_000_000)
-        #expect(inBits.hints.count == 1)
-        #expect(inBytes.hints.isEmpty)
+    private func sections(_ file: URL) throws -> [(name: String, text: String)] {
+        guard FileManager.default.fileExists(atPath: file.path) else { return [] }
+        return try String(contentsOf: file, encoding: .utf8).split(separator: "=== ").map { section in
+            let end = section.firstIndex(of: "\n") ?? section.endIndex
+            return (String(section[..<end]), String(section[end...].dropFirst()))
+        }
     }
 
-    @Test func `a misspelt variable is pointed out`() {
-        let names = Configuration.unknownVariables(in: ["IGGY_TCP_ADRESS": "x", "IGGY_TCP_ADDRESS": "y", "HOME": "z"])
+    @Test func `a binary file is refused at its first byte that is no text`() {
+        let binary = ConfigurationLayers(file: [0x7F, 0x45, 0x4C, 0x46, 0xFF, 0, 0, 0x0A], environment: [:])
+        let picture = ConfigurationLayers(file: [0x61, 0x3D, 0, 0, 0], environment: [:])
 
-        #expect(names == ["IGGY_TCP_ADRESS"])
+        #expect(binary.lines(file: "elf").first == "elf:1:5: error: this is not UTF-8 text")
+        #expect(picture.lines(file: "b").first?.contains("b:1:3: error: control character 0x00") == true)
+    }
+
+    /// Iggy 0.8's own file, by the list of its keys and defaults.
+    @Test func `the field's default configuration loads without an error, written in full`() {
+        let defaults = ConfigurationDump.toml(Effective())
+        let layers = layers(defaults)
+
+        #expect(layers.lines(file: "config.toml") == [])
+        #expect(defaults.split(separator: "\n").count > 180)
+    }
+
+    @Test func `the file in the repository says what holds without it`() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let layers = ConfigurationLayers(
+            file: [UInt8](try Data(contentsOf: root.appendingPathComponent("config.toml"))), environment: [:])
+
+        #expect(layers.lines(file: "config.toml") == [])
+        let unsaid = layers.effective.entries.filter { $0.source == .standard && $0.value != .unset }
+        #expect(unsaid.map(\.key) == [], "every key is in the file")
+        let standard = Effective()
+        #expect(layers.effective.entries.allSatisfy { $0.value == standard[$0.key].value })
+    }
+
+    @Test func `what is dumped reads back as the same configuration`() throws {
+        let original = layers(
+            """
+            [system]
+            path = "a \\"quoted\\" \\\\ path\\n"
+            [system.logging]
+            max_file_size = "1.024 MB"
+            retention = "1 year 3 ns"
+            [system.topic]
+            message_expiry = "1M"
+            max_size = "10 GiB"
+            [system.segment]
+            cache_indexes = true
+            [system.sharding]
+            cpu_allocation = "numa:cores=4;no_ht=false"
+            [[cluster.node.others]]
+            name = "b"
+            ip = "10.0.0.2"
+            ports.tcp = 1
+            [http.jwt]
+            encoding_secret = "hidden"
+            """, ["IGGY_HTTP_CORS_ALLOWED_ORIGINS": "[a,\"b\"]"])
+        let text = ConfigurationDump.toml(original.effective)
+        let again = layers(text)
+
+        #expect(!original.hasErrors && !again.hasErrors, "\(again.lines(file: "dump"))")
+        for entry in original.effective.entries where !entry.key.hasSuffix("secret") {
+            #expect(again.effective[entry.key].value == entry.value, "\(entry.key)")
+        }
+        #expect(!text.contains("hidden") && !ConfigurationDump.json(original.effective).contains("hidden"))
+        #expect(text.contains("allowed_origins = [\"a\", \"b\"]  # IGGY_HTTP_CORS_ALLOWED_ORIGINS"))
+        let json = try JSON(parsing: ConfigurationDump.json(original.effective))
+        #expect(json["system.logging.max_file_size"]?["value"]?.string == "1.024 MB")
+        #expect(json["system.logging.max_file_size"]?["source"]?.string == "file")
+        #expect(json["tcp.address"]?["source"]?.string == "default")
+    }
+
+    // MARK: The first account
+
+    @Test func `a name without a password is refused, and lengths are bounded`() {
+        for environment in [
+            ["IGGY_ROOT_USERNAME": "admin"], ["IGGY_ROOT_PASSWORD": "secret"],
+            ["IGGY_ROOT_USERNAME": "ab", "IGGY_ROOT_PASSWORD": "secret"],
+            ["IGGY_ROOT_USERNAME": "admin", "IGGY_ROOT_PASSWORD": "ab"], ["GALGO_FAIL_SHARDS_ON_SIGNAL": "maybe"],
+        ] {
+            #expect(throws: ConfigurationProblems.self) { try configuration(nil, environment) }
+        }
+    }
+
+    @Test func `the default credentials fill in what is missing`() throws {
+        let both = try configuration(usesDefaultCredentials: true)
+        let named = try configuration(nil, ["IGGY_ROOT_USERNAME": "admin"], usesDefaultCredentials: true)
+        let neither = try configuration(
+            nil, ["IGGY_ROOT_USERNAME": "admin", "IGGY_ROOT_PASSWORD": "secret"], usesDefaultCredentials: true)
+
+        #expect(both.rootName == "iggy" && both.rootPassword == Secret("iggy") && both.usesDefaultCredentials)
+        #expect(named.rootName == "admin" && named.rootPassword == Secret("iggy"))
+        #expect(neither.rootPassword == Secret("secret") && !neither.usesDefaultCredentials)
+    }
+
+    // MARK: The command line
+
+    @Test func `a command line says what is to be done`() throws {
+        var serving = Invocation.Serving()
+        serving.file = "a.toml"
+        serving.usesDefaultCredentials = true
+
+        #expect(try Invocation([]) == .serve(.init()))
+        #expect(try Invocation(["--config", "a.toml", "--with-default-root-credentials"]) == .serve(serving))
+        #expect(try Invocation(["--with-default-root-credentials", "--config=a.toml"]) == .serve(serving))
+        #expect(try Invocation(["-c", "file"]) == .serve(.init()))
+        #expect(try Invocation(["config", "check", "a.toml"]) == .checkConfiguration(file: "a.toml"))
+        #expect(try Invocation(["config", "dump", "--json"]) == .dumpConfiguration(file: nil, asJSON: true))
+        #expect(
+            try Invocation(["topology", "--synthetic", "core:4 pu:2"])
+                == .showTopology(synthetic: "core:4 pu:2", file: nil))
+        #expect(try Invocation(["config", "--help"]) == .showHelp)
+        #expect(try Invocation(["-V"]) == .showVersion)
+    }
+
+    @Test(arguments: [
+        ["--confg", "a"], ["--config"], ["--config", "a", "--config", "b"], ["-c", "http"], ["config"],
+        ["config", "chek"], ["config", "check", "a", "b"], ["config", "check", "--json"], ["topology", "core:4"],
+        ["serve"], ["--config="], ["\u{1b}[2J"],
+    ])
+    func `another command line is refused in words`(arguments: [String]) {
+        let wrong = #expect(throws: Invocation.Wrong.self) { try Invocation(arguments) }
+        #expect(wrong.map { $0.message == printable($0.message) } == true)
     }
 
     @Test func `text for a terminal shows control characters`() {

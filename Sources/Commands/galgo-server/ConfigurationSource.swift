@@ -1,0 +1,85 @@
+import Glibc
+import Platform
+import Server
+
+/// A configuration file as it lies on the disk.
+struct ConfigurationSource {
+    /// As it was found, for messages; nil when there is none.
+    let path: String?
+    let bytes: [UInt8]?
+
+    /// Why no file could be read: one line.
+    struct Unreadable: Error {
+        let message: String
+    }
+
+    static let bytesMax = 1 << 20
+    /// Where Iggy's server looks.
+    private static let usualPath = "core/server/config.toml"
+
+    /// The file that was named, or that `IGGY_CONFIG_PATH` names, or the usual one if it is there.
+    ///
+    /// A relative path of the latter two is tried in the working directory and in each directory above it.
+    init(named: String?, environment: [String: String]) throws(Unreadable) {
+        if let named {
+            (path, bytes) = (named, try Self.read(named))
+        } else if let variable = environment["IGGY_CONFIG_PATH"], !variable.isEmpty {
+            guard let found = Self.find(variable) else {
+                throw Unreadable(message: "IGGY_CONFIG_PATH: there is no file \(printable(variable))")
+            }
+            (path, bytes) = (found, try Self.read(found))
+        } else if let found = Self.find(Self.usualPath) {
+            (path, bytes) = (found, try Self.read(found))
+        } else {
+            (path, bytes) = (nil, nil)
+        }
+    }
+
+    private static func find(_ path: String) -> String? {
+        if path.hasPrefix("/") { return isFile(path) ? path : nil }
+        var prefix = ""
+        // No directory is deeper than this.
+        for _ in 0..<256 {
+            if isFile(prefix + path) { return prefix + path }
+            if isRoot(prefix.isEmpty ? "." : prefix) { return nil }
+            prefix += "../"
+        }
+        return nil
+    }
+
+    private static func reason(_ number: Int32) -> String {
+        Errno(rawValue: number)?.text ?? "error \(number)"
+    }
+
+    private static func isFile(_ path: String) -> Bool {
+        var facts = stat()
+        // SAFETY: the structure outlives the call.
+        return unsafe stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
+    }
+
+    private static func isRoot(_ path: String) -> Bool {
+        var (here, root) = (stat(), stat())
+        // SAFETY: the structures outlive the calls.
+        guard unsafe stat(path, &here) == 0, unsafe stat("/", &root) == 0 else { return true }
+        return here.st_ino == root.st_ino && here.st_dev == root.st_dev
+    }
+
+    private static func read(_ path: String) throws(Unreadable) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Unreadable(message: "\(printable(path)): \(Self.reason(errno))") }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            // SAFETY: the array is as long as the count says.
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Unreadable(message: "\(printable(path)): \(Self.reason(errno))") }
+            if count == 0 { return bytes }
+            bytes += piece.prefix(count)
+            guard bytes.count <= bytesMax else {
+                throw Unreadable(message: "\(printable(path)): more than \(bytesMax >> 20) MiB are no configuration")
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import Linux
+import Platform
+import Server
+
+// What the program tells without serving.
+
+/// The layers of the configuration and the file they were read from; nil when the file cannot be read, which is told.
+func layers(
+    file: String?, _ environment: [String: String]
+) -> (layers: ConfigurationLayers, source: ConfigurationSource)? {
+    do throws(ConfigurationSource.Unreadable) {
+        let source = try ConfigurationSource(named: file, environment: environment)
+        return (ConfigurationLayers(file: source.bytes, environment: environment), source)
+    } catch {
+        complain(error.message)
+        return nil
+    }
+}
+
+func checkConfiguration(_ file: String?, _ environment: [String: String]) -> Int32 {
+    guard let (layers, source) = layers(file: file, environment) else { return ExitCode.usage }
+    let name = source.path ?? "configuration"
+    show(layers.lines(file: name))
+    let count = layers.problems.count { $0.severity == .error }
+    guard count == 0 else {
+        write("\(printable(name)): \(counted(count, "error"))\n", to: STDERR_FILENO)
+        return ExitCode.usage
+    }
+    write("\(printable(name)): \(source.path == nil ? "no file; the defaults hold" : "in order")\n", to: STDOUT_FILENO)
+    return 0
+}
+
+func dumpConfiguration(_ file: String?, asJSON: Bool, _ environment: [String: String]) -> Int32 {
+    guard let (layers, source) = layers(file: file, environment) else { return ExitCode.usage }
+    guard !layers.hasErrors else {
+        show(layers.lines(file: source.path ?? "configuration"))
+        return ExitCode.usage
+    }
+    let text = asJSON ? ConfigurationDump.json(layers.effective) : ConfigurationDump.toml(layers.effective)
+    write(text, to: STDOUT_FILENO)
+    return 0
+}
+
+func showTopology(_ synthetic: String?, _ file: String?, _ environment: [String: String]) -> Int32 {
+    guard let (layers, source) = layers(file: file, environment) else { return ExitCode.usage }
+    guard !layers.hasErrors else {
+        show(layers.lines(file: source.path ?? "configuration"))
+        return ExitCode.usage
+    }
+    let machine: any TopologySource
+    if let synthetic {
+        guard let described = SyntheticTopology(description: synthetic) else {
+            return refuse(["--synthetic '\(printable(synthetic))': hwloc does not understand this description"])
+        }
+        machine = described
+    } else {
+        machine = HwlocTopology()
+    }
+    let picture = TopologyPicture(
+        machine.topology(), layers.effective.allocation("system.sharding.cpu_allocation"),
+        pinsCores: layers.effective.flag("system.sharding.pin_cores"))
+    write(picture.text, to: STDOUT_FILENO)
+    return picture.isPossible ? 0 : ExitCode.usage
+}
+
+/// Problems on standard error as they are: their places begin the line, as editors expect.
+func show(_ lines: [String]) {
+    for line in lines { write(line + "\n", to: STDERR_FILENO) }
+}
+
+/// Lines on standard error, and the exit code of what cannot be meant.
+func refuse(_ lines: [String]) -> Int32 {
+    for line in lines { complain(line) }
+    return ExitCode.usage
+}
+
+func complain(_ line: String) {
+    write("galgo-server: \(line)\n", to: STDERR_FILENO)
+}

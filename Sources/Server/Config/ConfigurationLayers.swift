@@ -1,0 +1,94 @@
+import Primitives
+
+/// The configuration as its layers make it: the defaults, a file over them, the environment over both.
+public struct ConfigurationLayers: Sendable {
+    public private(set) var effective = Effective()
+    /// Everything that is wrong or worth a line: the file's in its order, the environment's, then what does not fit
+    /// together.
+    public private(set) var problems: [Problem] = []
+    private let bytes: [UInt8]
+
+    /// Without `bytes` there is no file.
+    public init(file bytes: [UInt8]?, environment: [String: String]) {
+        self.bytes = bytes ?? []
+        let file = bytes.map { ConfigurationFile(reading: $0) }
+        let variables = ConfigurationVariables(reading: environment)
+        problems += file?.problems ?? []
+        problems += variables.problems
+        for setting in (file?.settings ?? []) + variables.settings {
+            effective.set(setting.key.path, to: setting.value, by: setting.source)
+        }
+        renameFileSize()
+        if !hasErrors { problems += Validation(effective).problems }
+        for entry in effective.entries { warnOfBits(entry) }
+        if let idle = IdleKeys(effective, newerTables: file?.newerTables ?? []).sentence {
+            problems.append(Problem(.notice, .standard, idle))
+        }
+    }
+
+    public var hasErrors: Bool { problems.contains { $0.severity == .error } }
+
+    /// Each problem with its place in the file, which is shown under this name.
+    public func lines(file name: String) -> [String] {
+        problems.flatMap { $0.lines(file: name, bytes: bytes) }
+    }
+
+    /// The name that the key had for a while.
+    private mutating func renameFileSize() {
+        let (old, new) = (effective["system.logging.max_size"], effective["system.logging.max_file_size"])
+        guard old.value != .unset else { return }
+        if new.source == .standard {
+            effective.set(new.key, to: old.value, by: old.source)
+            problems.append(Problem(.notice, old.source, "\(old.key) is now called \(new.key)"))
+        } else {
+            problems.append(Problem(.error, old.source, "\(old.key) is the old name of \(new.key), which is set too"))
+        }
+        effective.set(old.key, to: .unset, by: .standard)
+    }
+
+    private mutating func warnOfBits(_ entry: Effective.Entry) {
+        guard case .size(let size) = entry.value, size.countsBits else { return }
+        problems.append(
+            Problem(
+                .warning, entry.source, "\(entry.key): a lower-case b counts bits: this is \(size.bytes) bytes",
+                suggestion: "write a capital B for bytes"))
+    }
+}
+
+/// Keys that are set, to something else than holds anyway, and change nothing.
+struct IdleKeys {
+    /// One line for all of them; nil if there are none.
+    let sentence: String?
+
+    init(_ effective: Effective, newerTables: [String]) {
+        var parts: [String] = []
+        var groups: [(reason: String, keys: [String])] = []
+        for entry in effective.entries where entry.source != .standard {
+            guard let key = Keys.byPath[entry.key], entry.value != key.standardValue else { continue }
+            guard let reason = key.standing.reason else { continue }
+            if let place = groups.firstIndex(where: { $0.reason == reason }) {
+                groups[place].keys.append(key.path)
+            } else {
+                groups.append((reason, [key.path]))
+            }
+        }
+        if !newerTables.isEmpty { groups.append((Key.Standing.missing(.vsr).reason ?? "", newerTables)) }
+        for group in groups {
+            parts.append("\(group.keys.joined(separator: ", ")) (\(group.reason))")
+        }
+        sentence = parts.isEmpty ? nil : "without effect: " + parts.joined(separator: "; ")
+    }
+}
+
+extension Key.Standing {
+    /// Why a key changes nothing; nil if it does.
+    var reason: String? {
+        switch self {
+        case .effective: nil
+        case .missing(.vsr): "of Iggy 0.9"
+        case .missing(let feature): "this version has no \(feature.rawValue)"
+        case .neverUsed: "no version of Iggy uses it"
+        case .unnecessary: "not needed here"
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Primitives
+
+/// The environment against the table of keys: `IGGY_SYSTEM_SEGMENT_SIZE` and so on.
+struct ConfigurationVariables {
+    private(set) var problems: [Problem] = []
+    private(set) var settings: [ConfigurationFile.Setting] = []
+
+    /// How many tables of an array can be set, as in Iggy.
+    static let elementsMax = 10
+
+    /// What the process reads beside the keys, and what Iggy's tools leave in an environment.
+    private static let others = [
+        "GALGO_FAIL_SHARDS_ON_SIGNAL", "IGGY_CI_BUILD", "IGGY_CONFIG_PATH", "IGGY_CONNECTORS_CONFIG_PATH",
+        "IGGY_DISPLAY_CONFIG", "IGGY_ENV_PATH", "IGGY_MCP_CONFIG_PATH", "IGGY_ROOT_PASSWORD", "IGGY_ROOT_USERNAME",
+        "IGGY_SHARD_RUNTIME_CAPACITY", "IGGY_TEST_CLEANUP_DISABLED", "IGGY_TEST_CLUSTER_NODES", "IGGY_TEST_VERBOSE",
+    ]
+    private static let otherPrefixes = ["IGGY_CONNECTORS_SINK_", "IGGY_CONNECTORS_SOURCE_"]
+
+    /// An empty variable counts as none.
+    init(reading environment: [String: String]) {
+        var known = Self.others
+        for key in Keys.all where !key.isField {
+            let name = key.variable()
+            known.append(name)
+            if key.kind == .tables {
+                known += readTables(key, environment)
+            } else if let text = environment[name], !text.isEmpty, let value = value(of: text, for: key, named: name) {
+                settings.append(.init(key: key, value: value, source: .variable(name)))
+            }
+        }
+        for name in environment.keys.sorted() where name.hasPrefix("IGGY_") || name.hasPrefix("GALGO_") {
+            guard !known.contains(name), !Self.otherPrefixes.contains(where: name.hasPrefix) else { continue }
+            let near = Suggestion.nearest(to: name, among: known, count: 3)
+            problems.append(
+                Problem(
+                    .warning, .variable(name), "no setting of this version; it has no effect",
+                    suggestion: near.isEmpty ? nil : "did you mean \(near.joined(separator: ", "))?"))
+        }
+    }
+
+    /// Setting one field of one table replaces the whole array; a table that is left out in between is an error. The
+    /// names of all variables that set fields.
+    private mutating func readTables(_ key: Key, _ environment: [String: String]) -> [String] {
+        let fields = Keys.all.filter { $0.path.hasPrefix(key.path + "[]") }
+        var names: [String] = []
+        var tables: [[Value.Field]] = []
+        var count = 0
+        for element in 0..<Self.elementsMax {
+            var table: [Value.Field] = []
+            for field in fields {
+                let name = field.variable(element: element)
+                names.append(name)
+                guard let text = environment[name], !text.isEmpty else { continue }
+                count = element + 1
+                guard let value = value(of: text, for: field, named: name) else { continue }
+                table.append(.init(path: String(field.path.dropFirst(key.path.count + 3)), value: value))
+            }
+            tables.append(table.sorted { $0.path < $1.path })
+        }
+        guard count > 0 else { return names }
+        for (element, table) in tables.prefix(count).enumerated() {
+            guard let missing = Keys.missingField(of: key, in: table) else { continue }
+            let field = Keys.byPath["\(key.path)[].\(missing)"]?.variable(element: element) ?? ""
+            problems.append(
+                Problem(
+                    .error, .variable(field),
+                    "not set, and each table of \(key.path) needs it: variables replace all of them"))
+        }
+        let source = Problem.Source.variable(key.variable() + "_…")
+        settings.append(.init(key: key, value: .tables(Array(tables.prefix(count))), source: source))
+        return names
+    }
+
+    private mutating func value(of text: String, for key: Key, named name: String) -> Value? {
+        do throws(Malformed) {
+            return try Value(variable: text, of: key.kind)
+        } catch {
+            problems.append(Problem(.error, .variable(name), error.description))
+            return nil
+        }
+    }
+}

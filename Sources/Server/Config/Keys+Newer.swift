@@ -1,0 +1,56 @@
+extension Keys {
+    /// What only 0.9 knows: accepted, so that one file serves both, and without effect.
+    static let newer: [Key] = [
+        ("system.sharding.inbox_capacity", .integer(1 << 20)),
+        ("system.sharding.reply_inbox_capacity", .integer(1 << 20)),
+        ("system.sharding.shutdown_drain_timeout", .interval),
+        ("system.sharding.shutdown_poll_interval", .interval),
+        ("system.sharding.shutdown_join_timeout", .interval),
+        ("system.sharding.reconcile_periodic_interval", .interval),
+        ("quic.stream_receive_window", .size),
+        ("cluster.heartbeat_timeout", .interval),
+        ("cluster.commit_broadcast_interval", .interval),
+        ("cluster.prepare_retransmit_interval", .interval),
+        ("cluster.view_change_retransmit_interval", .interval),
+        ("cluster.view_change_status_timeout", .interval),
+        ("cluster.request_start_view_retransmit_interval", .interval),
+        ("cluster.view_probe_attempts_max", .integer(100)),
+        ("cluster.repair_retry_interval", .interval),
+        ("cluster.repair_chunk_max", .integer(1_024)),
+        ("cluster.superblock_wedged_fatal_timeout", .interval),
+        ("cluster.auth.enabled", .flag),
+        ("cluster.auth.shared_secret", .text),
+        ("cluster.auth.previous_shared_secret", .text),
+        ("cluster.nodes", .tables),
+        ("cluster.nodes[].name", .text),
+        ("cluster.nodes[].ip", .text),
+        ("cluster.nodes[].replica_id", .integer(UInt64(UInt8.max))),
+        ("cluster.nodes[].ports.tcp", .integer(UInt64(UInt16.max))),
+        ("cluster.nodes[].ports.quic", .integer(UInt64(UInt16.max))),
+        ("cluster.nodes[].ports.http", .integer(UInt64(UInt16.max))),
+        ("cluster.nodes[].ports.websocket", .integer(UInt64(UInt16.max))),
+        ("cluster.nodes[].ports.tcp_replica", .integer(UInt64(UInt16.max))),
+        ("cluster.nodes[].advertised_address", .text),
+        ("cluster.nodes[].advertised_addresses", .texts),
+        ("metadata.prepare_queue_depth", .integer(127)),
+        ("metadata.journal_slots", .integer(UInt64(UInt32.max))),
+        ("metadata.clients_table_max", .integer(65_536)),
+        ("partition.prepare_queue_depth", .integer(UInt64(UInt32.max))),
+        ("partition.evicted_ring_capacity", .integer(UInt64(UInt32.max))),
+        ("partition.evicted_ring_bytes_max", .size),
+        ("partition.transfer_served_cache_bytes_max", .size),
+        ("partition.transfer_artifact_bytes_max", .size),
+        ("message_bus.max_batch", .integer(UInt64(UInt32.max))),
+        ("message_bus.max_message_size", .size),
+        ("message_bus.peer_queue_capacity", .integer(UInt64(UInt32.max))),
+        ("message_bus.reconnect_period", .interval),
+        ("message_bus.close_peer_timeout", .interval),
+        ("message_bus.close_grace", .interval),
+        ("message_bus.handshake_grace", .interval),
+    ].map { (path: String, kind: Key.Kind) in
+        Key(path, kind, "", .missing(.vsr), isSecret: path.hasSuffix("secret"))
+    }
+
+    /// Whole tables of 0.9 whose keys nobody listed.
+    static let newerTables = ["cluster.tls", "cluster.coordinator"]
+}

@@ -1,0 +1,115 @@
+/// Every key of Iggy 0.8.0 with its default there, which is ours.
+enum Keys {
+    static let all: [Key] = messaging + http + transports + telemetry + system + cluster + newer
+
+    static let messaging = [
+        Key("consumer_group.rebalancing_timeout", .interval, "\"30 s\"", .missing(.groups)),
+        Key("consumer_group.rebalancing_check_interval", .interval, "\"5 s\"", .missing(.groups)),
+        Key("data_maintenance.messages.cleaner_enabled", .flag, "false", .missing(.retention)),
+        Key("data_maintenance.messages.interval", .interval, "\"1 m\"", .missing(.retention)),
+        // What was acknowledged is in the kernel's hands or on disk: nothing waits to be saved.
+        Key("message_saver.enabled", .flag, "true", .unnecessary),
+        Key("message_saver.enforce_fsync", .flag, "true", .neverUsed),
+        Key("message_saver.interval", .interval, "\"30 s\"", .unnecessary),
+        Key("personal_access_token.max_tokens_per_user", .integer(UInt64(UInt32.max)), "100", .missing(.tokens)),
+        Key("personal_access_token.cleaner.enabled", .flag, "true", .missing(.tokens)),
+        Key("personal_access_token.cleaner.interval", .interval, "\"1 m\"", .missing(.tokens)),
+        Key("heartbeat.enabled", .flag, "false", .missing(.heartbeat)),
+        Key("heartbeat.interval", .interval, "\"5 s\"", .missing(.heartbeat)),
+    ]
+
+    static let http = [
+        Key("http.enabled", .flag, "true", .missing(.http)),
+        Key("http.address", .text, "\"127.0.0.1:3000\"", .missing(.http)),
+        Key("http.max_request_size", .size, "\"2 MB\"", .missing(.http)),
+        Key("http.web_ui", .flag, "false", .missing(.http)),
+        Key("http.cors.enabled", .flag, "true", .missing(.http)),
+        Key("http.cors.allowed_methods", .texts, "[\"GET\", \"POST\", \"PUT\", \"DELETE\"]", .missing(.http)),
+        Key("http.cors.allowed_origins", .texts, "[\"*\"]", .missing(.http)),
+        Key("http.cors.allowed_headers", .texts, "[\"content-type\", \"authorization\"]", .missing(.http)),
+        Key("http.cors.exposed_headers", .texts, "[\"\"]", .missing(.http)),
+        Key("http.cors.allow_credentials", .flag, "false", .missing(.http)),
+        Key("http.cors.allow_private_network", .flag, "false", .missing(.http)),
+        Key("http.jwt.algorithm", .text, "\"HS256\"", .missing(.http)),
+        Key("http.jwt.issuer", .text, "\"iggy.apache.org\"", .missing(.http)),
+        Key("http.jwt.audience", .text, "\"iggy.apache.org\"", .missing(.http)),
+        Key("http.jwt.valid_issuers", .texts, "[\"iggy.apache.org\"]", .missing(.http)),
+        Key("http.jwt.valid_audiences", .texts, "[\"iggy.apache.org\"]", .missing(.http)),
+        Key("http.jwt.access_token_expiry", .expiry, "\"1 h\"", .missing(.http)),
+        Key("http.jwt.clock_skew", .interval, "\"5 s\"", .missing(.http)),
+        Key("http.jwt.not_before", .interval, "\"0 s\"", .missing(.http)),
+        Key("http.jwt.encoding_secret", .text, "\"\"", .missing(.http), isSecret: true),
+        Key("http.jwt.decoding_secret", .text, "\"\"", .missing(.http), isSecret: true),
+        Key("http.jwt.use_base64_secret", .flag, "false", .missing(.http)),
+        Key(
+            "http.jwt.trusted_issuers", .tables,
+            """
+            [{ issuer = "test-issuer", jwks_url = "http://127.0.0.1:8081/.well-known/jwks.json", \
+            audience = "iggy.apache.org" }]
+            """, .missing(.http)),
+        Key("http.jwt.trusted_issuers[].issuer", .text, "", .missing(.http)),
+        Key("http.jwt.trusted_issuers[].jwks_url", .text, "", .missing(.http)),
+        Key("http.jwt.trusted_issuers[].audience", .text, "", .missing(.http)),
+        Key("http.jwt.trusted_issuers[].user_id", .integer(UInt64(UInt32.max)), "0", .missing(.http)),
+        Key("http.metrics.enabled", .flag, "true", .missing(.http)),
+        Key("http.metrics.endpoint", .text, "\"/metrics\"", .missing(.http)),
+        Key("http.tls.enabled", .flag, "false", .missing(.http)),
+        Key("http.tls.cert_file", .text, "\"core/certs/iggy_cert.pem\"", .missing(.http)),
+        Key("http.tls.key_file", .text, "\"core/certs/iggy_key.pem\"", .missing(.http)),
+    ]
+
+    static let transports = [
+        Key("tcp.enabled", .flag, "true", .effective),
+        Key("tcp.address", .text, "\"127.0.0.1:8090\"", .effective),
+        // Messages move to the shard of their partition; connections need not.
+        Key("tcp.socket_migration", .flag, "true", .unnecessary),
+        Key("tcp.ipv6", .flag, "false", .unnecessary),
+        Key("tcp.tls.enabled", .flag, "false", .missing(.tls)),
+        Key("tcp.tls.self_signed", .flag, "true", .missing(.tls)),
+        Key("tcp.tls.cert_file", .text, "\"core/certs/iggy_cert.pem\"", .missing(.tls)),
+        Key("tcp.tls.key_file", .text, "\"core/certs/iggy_key.pem\"", .missing(.tls)),
+        Key("tcp.socket.override_defaults", .flag, "false", .missing(.socketOptions)),
+        Key("tcp.socket.recv_buffer_size", .size, "\"100 KB\"", .missing(.socketOptions)),
+        Key("tcp.socket.send_buffer_size", .size, "\"100 KB\"", .missing(.socketOptions)),
+        Key("tcp.socket.keepalive", .flag, "false", .missing(.socketOptions)),
+        Key("tcp.socket.nodelay", .flag, "false", .missing(.socketOptions)),
+        Key("tcp.socket.linger", .interval, "\"0 s\"", .missing(.socketOptions)),
+        Key("quic.enabled", .flag, "true", .missing(.quic)),
+        Key("quic.address", .text, "\"127.0.0.1:8080\"", .missing(.quic)),
+        Key("quic.max_concurrent_bidi_streams", .integer(.max), "10_000", .missing(.quic)),
+        Key("quic.datagram_send_buffer_size", .size, "\"100 KB\"", .missing(.quic)),
+        Key("quic.initial_mtu", .size, "\"8 KB\"", .missing(.quic)),
+        Key("quic.send_window", .size, "\"100 KB\"", .missing(.quic)),
+        Key("quic.receive_window", .size, "\"100 KB\"", .missing(.quic)),
+        Key("quic.keep_alive_interval", .interval, "\"5 s\"", .missing(.quic)),
+        Key("quic.max_idle_timeout", .interval, "\"10 s\"", .missing(.quic)),
+        Key("quic.certificate.self_signed", .flag, "true", .missing(.quic)),
+        Key("quic.certificate.cert_file", .text, "\"core/certs/iggy_cert.pem\"", .missing(.quic)),
+        Key("quic.certificate.key_file", .text, "\"core/certs/iggy_key.pem\"", .missing(.quic)),
+        Key("quic.socket.override_defaults", .flag, "false", .missing(.quic)),
+        Key("quic.socket.recv_buffer_size", .size, "\"64 KB\"", .missing(.quic)),
+        Key("quic.socket.send_buffer_size", .size, "\"64 KB\"", .missing(.quic)),
+        Key("quic.socket.keepalive", .flag, "false", .missing(.quic)),
+        Key("websocket.enabled", .flag, "true", .missing(.webSocket)),
+        Key("websocket.address", .text, "\"127.0.0.1:8092\"", .missing(.webSocket)),
+        Key("websocket.read_buffer_size", .size, "", .missing(.webSocket)),
+        Key("websocket.write_buffer_size", .size, "", .missing(.webSocket)),
+        Key("websocket.max_write_buffer_size", .size, "", .missing(.webSocket)),
+        Key("websocket.max_message_size", .size, "", .missing(.webSocket)),
+        Key("websocket.max_frame_size", .size, "", .missing(.webSocket)),
+        Key("websocket.accept_unmasked_frames", .flag, "", .missing(.webSocket)),
+        Key("websocket.tls.enabled", .flag, "false", .missing(.webSocket)),
+        Key("websocket.tls.self_signed", .flag, "true", .missing(.webSocket)),
+        Key("websocket.tls.cert_file", .text, "\"core/certs/iggy_cert.pem\"", .missing(.webSocket)),
+        Key("websocket.tls.key_file", .text, "\"core/certs/iggy_key.pem\"", .missing(.webSocket)),
+    ]
+
+    static let telemetry = [
+        Key("telemetry.enabled", .flag, "false", .missing(.telemetry)),
+        Key("telemetry.service_name", .text, "\"iggy\"", .missing(.telemetry)),
+        Key("telemetry.logs.transport", .text, "\"grpc\"", .missing(.telemetry)),
+        Key("telemetry.logs.endpoint", .text, "\"http://localhost:7281/v1/logs\"", .missing(.telemetry)),
+        Key("telemetry.traces.transport", .text, "\"grpc\"", .missing(.telemetry)),
+        Key("telemetry.traces.endpoint", .text, "\"http://localhost:7281/v1/traces\"", .missing(.telemetry)),
+    ]
+}

@@ -1,0 +1,31 @@
+/// The nearest of the names that are known, for whoever mistyped one.
+enum Suggestion {
+    /// Names within an edit distance of three, or of three tenths of the longer name: nearest first, then in the order
+    /// of the list, at most `count`.
+    static func nearest(to name: String, among names: [String], count: Int) -> [String] {
+        let letters = Array(name.utf8)
+        let near = names.enumerated().compactMap { place, candidate -> (distance: Int, place: Int)? in
+            let other = Array(candidate.utf8)
+            let bound = max(3, max(letters.count, other.count) * 3 / 10)
+            guard abs(letters.count - other.count) <= bound else { return nil }
+            let distance = editDistance(letters, other)
+            return distance <= bound ? (distance, place) : nil
+        }
+        return near.sorted { ($0.distance, $0.place) < ($1.distance, $1.place) }.prefix(count).map { names[$0.place] }
+    }
+
+    /// Levenshtein's: insertions, deletions and replacements of bytes.
+    private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var row = Array(0...right.count)
+        for (index, letter) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for (place, other) in right.enumerated() {
+                let replaced = diagonal + (letter == other ? 0 : 1)
+                diagonal = row[place + 1]
+                row[place + 1] = min(replaced, row[place] + 1, diagonal + 1)
+            }
+        }
+        return row[right.count]
+    }
+}

@@ -1,0 +1,156 @@
+/// What single values cannot tell: bounds, and keys that have to fit each other. Iggy's rules, with ours where they
+/// are stricter.
+struct Validation {
+    private(set) var problems: [Problem] = []
+    private let effective: Effective
+
+    init(_ effective: Effective) {
+        self.effective = effective
+        checkMemoryPool()
+        checkIntervals()
+        checkSegments()
+        checkTelemetry()
+        checkCluster()
+        checkLogging()
+        checkTopics()
+        checkTransports()
+    }
+
+    private mutating func require(_ holds: Bool, _ path: String, _ message: String, suggestion: String? = nil) {
+        guard !holds else { return }
+        problems.append(Problem(.error, effective[path].source, "\(path): \(message)", suggestion: suggestion))
+    }
+
+    private mutating func checkMemoryPool() {
+        guard effective.flag("system.memory_pool.enabled") else { return }
+        let size = effective.size("system.memory_pool.size")
+        require(size.bytes >= 512 << 20, "system.memory_pool.size", "\(size) is less than 512 MiB")
+        require(size.bytes.isMultiple(of: 4_096), "system.memory_pool.size", "\(size) is no multiple of 4096 bytes")
+        let capacity = effective.integer("system.memory_pool.bucket_capacity")
+        require(
+            capacity >= 128 && capacity.nonzeroBitCount == 1, "system.memory_pool.bucket_capacity",
+            "\(capacity) is no power of two from 128 on")
+    }
+
+    private mutating func checkIntervals() {
+        if effective.flag("data_maintenance.messages.cleaner_enabled") {
+            require(
+                effective.interval("data_maintenance.messages.interval") > .zero, "data_maintenance.messages.interval",
+                "it cannot be zero while the cleaner is enabled")
+        }
+        if effective.flag("personal_access_token.cleaner.enabled") {
+            require(
+                effective.interval("personal_access_token.cleaner.interval") > .zero,
+                "personal_access_token.cleaner.interval", "it cannot be zero while the cleaner is enabled")
+        }
+        require(
+            effective.integer("personal_access_token.max_tokens_per_user") > 0,
+            "personal_access_token.max_tokens_per_user", "it cannot be 0")
+    }
+
+    private mutating func checkSegments() {
+        let size = effective.size("system.segment.size")
+        require(
+            size.bytes >= 512 && size.bytes <= Configuration.segmentSizeMax && size.bytes.isMultiple(of: 512),
+            "system.segment.size", "\(size.bytes) bytes are no multiple of 512 from 512 to 1 GiB")
+    }
+
+    private mutating func checkTelemetry() {
+        for part in ["logs", "traces"] {
+            let transport = effective.text("telemetry.\(part).transport")
+            require(
+                transport == "grpc" || transport == "http", "telemetry.\(part).transport",
+                "'\(printable(transport))' is neither grpc nor http")
+            if effective.flag("telemetry.enabled") {
+                require(
+                    !effective.text("telemetry.\(part).endpoint").isEmpty, "telemetry.\(part).endpoint", "it is empty")
+            }
+        }
+        if effective.flag("telemetry.enabled") {
+            require(!isBlank("telemetry.service_name"), "telemetry.service_name", "it is blank")
+        }
+    }
+
+    private mutating func checkCluster() {
+        guard effective.flag("cluster.enabled") else { return }
+        require(!isBlank("cluster.name"), "cluster.name", "it is blank")
+        require(!isBlank("cluster.node.current.name"), "cluster.node.current.name", "it is blank")
+        guard case .tables(let others) = effective["cluster.node.others"].value else { return }
+        var names = [effective.text("cluster.node.current.name")]
+        var places: [String] = []
+        for fields in others {
+            let text = { (path: String) -> String in
+                guard case .text(let text)? = fields.first(where: { $0.path == path })?.value else { return "" }
+                return text
+            }
+            let (name, address) = (text("name"), text("ip"))
+            require(!name.allSatisfy(\.isWhitespace), "cluster.node.others", "a name is blank")
+            require(!address.allSatisfy(\.isWhitespace), "cluster.node.others", "an ip is blank")
+            require(!names.contains(name), "cluster.node.others", "the name '\(printable(name))' is given twice")
+            names.append(name)
+            for transport in ["tcp", "quic", "http", "websocket"] {
+                guard case .integer(let port)? = fields.first(where: { $0.path == "ports.\(transport)" })?.value
+                else { continue }
+                require(port > 0, "cluster.node.others", "the \(transport) port of '\(printable(name))' is 0")
+                let place = "\(transport) \(address):\(port)"
+                require(!places.contains(place), "cluster.node.others", "\(printable(place)) is given twice")
+                places.append(place)
+            }
+        }
+    }
+
+    private mutating func checkLogging() {
+        require(!effective.text("system.logging.level").isEmpty, "system.logging.level", "it is empty")
+        let second = Interval(seconds: 1)
+        for path in ["system.logging.rotation_check_interval", "system.logging.retention"] {
+            require(effective.interval(path) >= second, path, "\(effective.interval(path)) is less than a second")
+        }
+        let (total, file) = (
+            effective.size("system.logging.max_total_size"), effective.size("system.logging.max_file_size")
+        )
+        require(
+            total.bytes == 0 || total.bytes >= file.bytes, "system.logging.max_total_size",
+            "\(total) is less than system.logging.max_file_size, \(file)")
+    }
+
+    private mutating func checkTopics() {
+        let limit = effective.topicSize("system.topic.max_size")
+        require(
+            limit != .serverDefault, "system.topic.max_size", "this means the server's default, which it would set",
+            suggestion: "write `unlimited`")
+        let segment = effective.size("system.segment.size")
+        if case .bytes(let bytes) = limit {
+            require(
+                bytes >= segment.bytes, "system.topic.max_size",
+                "\(limit) is less than system.segment.size, \(segment)")
+        }
+        let expiry = effective.expiry("system.topic.message_expiry")
+        require(
+            expiry != .serverDefault, "system.topic.message_expiry",
+            "this means the server's default, which it would set", suggestion: "write `none`")
+        require(
+            expiry.microseconds > 0 || expiry == .serverDefault, "system.topic.message_expiry",
+            "messages would expire at once", suggestion: "write `none` for never")
+        if effective.flag("http.enabled") {
+            require(
+                effective.expiry("http.jwt.access_token_expiry") != .serverDefault, "http.jwt.access_token_expiry",
+                "this means the server's default, which it would set")
+        }
+    }
+
+    private mutating func checkTransports() {
+        require(
+            effective.flag("tcp.enabled"), "tcp.enabled", "without TCP this version serves nobody", suggestion: nil)
+        do throws(Malformed) {
+            _ = try ListenHost(parsing: effective.text("tcp.address"))
+        } catch {
+            problems.append(Problem(.error, effective["tcp.address"].source, "tcp.address: \(error)"))
+        }
+        let path = effective.text("system.path")
+        require(!path.isEmpty && !path.utf8.contains(0), "system.path", "the data directory's path is empty")
+    }
+
+    private func isBlank(_ path: String) -> Bool {
+        effective.text(path).allSatisfy(\.isWhitespace)
+    }
+}

@@ -1,0 +1,35 @@
+extension Placement {
+    public enum Reason: Equatable, Sendable {
+        /// Every usable physical core.
+        case onePerCore(cores: Int, logicalCPUs: Int)
+        /// The control group grants less CPU time than was asked for.
+        case quota(milliCPU: UInt32, cores: Int)
+        /// Memory holds fewer shards than were asked for.
+        case memory(asked: Int, bytes: UInt64, perShard: UInt64)
+        /// As the setting says.
+        case asked(cores: Int)
+        /// A number above the CPUs: shards share them.
+        case oversubscribed(asked: Int, cores: Int)
+    }
+}
+
+extension Placement.Reason: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .onePerCore(let cores, let logicalCPUs):
+            logicalCPUs == cores
+                ? "one per physical core"
+                : "one per physical core: \(logicalCPUs) logical CPUs are siblings on \(counted(cores, "core"))"
+        case .quota(let milliCPU, let cores):
+            "the control group grants \(milliCPU / 1000).\(milliCPU % 1000 / 100) CPUs of \(counted(cores, "core"))"
+        case .memory(let asked, let bytes, let perShard):
+            "not \(asked): \(bytes >> 20) MiB of memory hold no more at \(perShard >> 20) MiB each"
+        case .asked(let cores): "as configured, on \(counted(cores, "core"))"
+        case .oversubscribed(let asked, let cores):
+            "as configured; \(asked) shards share \(counted(cores, "core")) and wait for each other, which costs speed"
+        }
+    }
+}
+
+/// `1 core`, `2 cores`.
+public func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
