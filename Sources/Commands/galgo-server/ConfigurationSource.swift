@@ -65,7 +65,8 @@ struct ConfigurationSource {
     }
 
     private static func read(_ path: String) throws(Unreadable) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // SAFETY: the string is terminated and outlives the call.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Unreadable(message: "\(printable(path)): \(Self.reason(errno))") }
         defer { close(descriptor) }
         var bytes: [UInt8] = []

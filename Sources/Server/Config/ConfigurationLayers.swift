@@ -63,16 +63,19 @@ struct IdleKeys {
     init(_ effective: Effective, newerTables: [String]) {
         var parts: [String] = []
         var groups: [(reason: String, keys: [String])] = []
+        func add(_ key: String, _ reason: String) {
+            if let place = groups.firstIndex(where: { $0.reason == reason }) {
+                groups[place].keys.append(key)
+            } else {
+                groups.append((reason, [key]))
+            }
+        }
         for entry in effective.entries where entry.source != .standard {
             guard let key = Keys.byPath[entry.key], entry.value != key.standardValue else { continue }
             guard let reason = key.standing.reason else { continue }
-            if let place = groups.firstIndex(where: { $0.reason == reason }) {
-                groups[place].keys.append(key.path)
-            } else {
-                groups.append((reason, [key.path]))
-            }
+            add(key.path, reason)
         }
-        if !newerTables.isEmpty { groups.append((Key.Standing.missing(.vsr).reason ?? "", newerTables)) }
+        for table in newerTables { add(table, Key.Standing.missing(.vsr).reason ?? "") }
         for group in groups {
             parts.append("\(group.keys.joined(separator: ", ")) (\(group.reason))")
         }

@@ -22,9 +22,8 @@ struct ConfigurationVariables {
         for key in Keys.all where !key.isField {
             let name = key.variable()
             known.append(name)
-            if key.kind == .tables {
-                known += readTables(key, environment)
-            } else if let text = environment[name], !text.isEmpty, let value = value(of: text, for: key, named: name) {
+            if key.kind == .tables { known += readTables(key, environment) }
+            if let text = environment[name], !text.isEmpty, let value = value(of: text, for: key, named: name) {
                 settings.append(.init(key: key, value: value, source: .variable(name)))
             }
         }

@@ -1,7 +1,7 @@
 /// The nearest of the names that are known, for whoever mistyped one.
 enum Suggestion {
-    /// Names within an edit distance of three, or of three tenths of the longer name: nearest first, then in the order
-    /// of the list, at most `count`.
+    /// Names within an edit distance of three, or of three tenths of the longer name, and hardly farther than the
+    /// nearest: nearest first, then in the order of the list, at most `count`.
     static func nearest(to name: String, among names: [String], count: Int) -> [String] {
         let letters = Array(name.utf8)
         let near = names.enumerated().compactMap { place, candidate -> (distance: Int, place: Int)? in
@@ -11,7 +11,9 @@ enum Suggestion {
             let distance = editDistance(letters, other)
             return distance <= bound ? (distance, place) : nil
         }
-        return near.sorted { ($0.distance, $0.place) < ($1.distance, $1.place) }.prefix(count).map { names[$0.place] }
+        let nearest = near.map(\.distance).min() ?? 0
+        return near.filter { $0.distance <= nearest + 1 }.sorted { ($0.distance, $0.place) < ($1.distance, $1.place) }
+            .prefix(count).map { names[$0.place] }
     }
 
     /// Levenshtein's: insertions, deletions and replacements of bytes.

@@ -52,7 +52,7 @@ struct Validation {
         let size = effective.size("system.segment.size")
         require(
             size.bytes >= 512 && size.bytes <= Configuration.segmentSizeMax && size.bytes.isMultiple(of: 512),
-            "system.segment.size", "\(size.bytes) bytes are no multiple of 512 from 512 to 1 GiB")
+            "system.segment.size", "\(size) is no multiple of 512 bytes from 512 B to 1 GiB")
     }
 
     private mutating func checkTelemetry() {

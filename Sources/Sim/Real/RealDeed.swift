@@ -112,7 +112,7 @@ extension Plan {
         [
             "IGGY_SYSTEM_SEGMENT_SIZE": "\(realSegmentBytes) B",
             "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC": "\(level(.durability) == .power)",
-            "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(knobs[.shards])",
+            "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(knobs[.shards])", "IGGY_SYSTEM_SHARDING_PIN_CORES": "false",
             "GALGO_FAIL_SHARDS_ON_SIGNAL": "true",
         ]
     }

@@ -44,7 +44,8 @@ import Testing
         print("TOML cases in \(folder.path): \(read) read, \(newer) read as TOML 1.1, \(refused) refused")
         #expect(wrong == [])
         #expect(read > 0 && refused > 0, "no cases in \(folder.path)")
-        if named == nil { #expect([read, newer, refused] == [175, 6, 348]) }
+        let counts = [read, newer, refused]
+        if named == nil { #expect(counts == [175, 6, 348]) }
     }
 
     private func files(of folder: URL) throws -> [URL] {

@@ -27,7 +27,7 @@ import Testing
         let size = try ByteSize(parsing: text)
         #expect(size.bytes == bytes)
         #expect(try ByteSize(parsing: size.description).bytes == bytes)
-        #expect(size.countsBits == text.contains("b"))
+        #expect(size.countsBits == text.contains("b") || text.contains("Bit"))
     }
 
     @Test(arguments: [
@@ -56,7 +56,7 @@ import Testing
             (0, "0 B"), (1, "1 B"), (513, "513 B"), (500_000_000, "500 MB"), (1 << 30, "1 GiB"),
             (1_024_000, "1.024 MB"),
             (1_536 << 20, "1.5 GiB"), (10 << 30, "10 GiB"), (1_000_001, "1000.001 KB"),
-            (.max, "18446744073709551615 B"),
+            (.max, "18446744073709551.615 KB"),
         ] as [(UInt64, String)])
     func `written back a size is exact`(bytes: UInt64, text: String) {
         #expect(ByteSize(bytes: bytes).description == text)
