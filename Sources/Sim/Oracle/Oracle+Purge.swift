@@ -30,30 +30,32 @@ extension Oracle {
     /// Nobody knows whether it was emptied.
     func isEmptying(_ partition: UInt32) -> Bool { Int(partition) < rivals.count }
 
-    /// Does it to all that the partition may be or may become; it has to fit one of them.
+    /// Judges what was seen of the partition: it has to fit what it was, or an empty one.
+    ///
+    /// Of an empty one nothing is learnt: it may have been emptied after what was seen now, too.
     func oneOf(
         _ partition: UInt32, _ body: (inout PartitionOracle) throws(Violation) -> Void
     ) throws(Violation) {
         guard isEmptying(partition) else { return try body(&partitions[Int(partition)]) }
-        var first: Violation?
-        var fits = false
-        func attempt(_ log: inout PartitionOracle) {
-            var changed = log
-            do throws(Violation) {
-                try body(&changed)
-                log = changed
-                fits = true
-            } catch {
-                first = first ?? error
-            }
+        var log = partitions[Int(partition)]
+        do throws(Violation) {
+            try body(&log)
+            partitions[Int(partition)] = log
+        } catch {
+            guard rivals[Int(partition)].contains(where: { fits($0, body) }) else { throw error }
         }
-        attempt(&partitions[Int(partition)])
-        for rival in rivals[Int(partition)].indices { attempt(&rivals[Int(partition)][rival]) }
-        if !fits, let first { throw first }
     }
 
-    func eachRival(of partition: UInt32, _ body: (inout PartitionOracle) -> Void) {
+    private func fits(_ rival: PartitionOracle, _ body: (inout PartitionOracle) throws(Violation) -> Void) -> Bool {
+        var log = rival
+        do throws(Violation) { try body(&log) } catch { return false }
+        return true
+    }
+
+    func eachRival<Failure: Error>(
+        of partition: UInt32, _ body: (inout PartitionOracle) throws(Failure) -> Void
+    ) throws(Failure) {
         guard isEmptying(partition) else { return }
-        for rival in rivals[Int(partition)].indices { body(&rivals[Int(partition)][rival]) }
+        for rival in rivals[Int(partition)].indices { try body(&rivals[Int(partition)][rival]) }
     }
 }

@@ -55,7 +55,10 @@ public final class Oracle {
 
     public func appendEnded(_ id: BatchID, partition: UInt32, _ outcome: RequestOutcome, at time: Int64) {
         count(outcome)
-        check(partition) { (log) throws(Violation) in try log.end(id, outcome, at: time) }
+        check { (oracle) throws(Violation) in
+            try oracle.partitions[Int(partition)].end(id, outcome, at: time)
+            try oracle.eachRival(of: partition) { (log) throws(Violation) in try log.end(id, outcome, at: time) }
+        }
     }
 
     /// What a poll that is asked now can rely on.
