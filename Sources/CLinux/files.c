@@ -87,7 +87,9 @@ int64_t galgo_allocate(int descriptor, int64_t at, int64_t count) {
     int64_t result;
     RETRY(result, fallocate(descriptor, 0, at, count));
     if (result < 0) result = -errno;
-    if (result == 0 || result == -EOPNOTSUPP) result = write_zeros(descriptor, at, count);
+    // Refused by the file system or a sandbox, and not for want of space: zeros get blocks as well.
+    int is_missing = result == -EOPNOTSUPP || result == -ENOSYS || result == -EPERM || result == -ENOMEM;
+    if (result == 0 || is_missing) result = write_zeros(descriptor, at, count);
     if (result < 0 && length <= at) {
         // The space goes back to where others may need it; that this fails too changes nothing.
         int64_t ignored;

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -11,6 +12,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 void galgo_name_thread(const char *name) { (void)pthread_setname_np(pthread_self(), name); }
@@ -49,10 +51,18 @@ int64_t galgo_signals(int with_failures) {
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     if (with_failures) sigaddset(&set, SIGUSR1);
     int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (error != 0) return -error;
     int descriptor = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+#ifdef SYS_signalfd
+    // A sandbox may know only the older call, which takes no flags.
+    if (descriptor < 0) {
+        descriptor = (int)syscall(SYS_signalfd, -1, &set, _NSIG / 8);
+        if (descriptor >= 0 && fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0) (void)fcntl(descriptor, F_SETFL, O_NONBLOCK);
+    }
+#endif
     return descriptor < 0 ? -errno : descriptor;
 }
 
@@ -72,11 +82,29 @@ int64_t galgo_wait_readable(int first, int second, int milliseconds) {
     return count;
 }
 
+/// For sandboxes that refuse the call. 0, or -1 with `errno`.
+static int random_from_device(char *to, size_t count) {
+    int device = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    if (device < 0) return -1;
+    while (count > 0) {
+        ssize_t taken = read(device, to, count);
+        if (taken == 0) errno = EIO;
+        if (taken == 0 || (taken < 0 && errno != EINTR)) break;
+        if (taken > 0) { to += taken; count -= (size_t)taken; }
+    }
+    int error = errno;
+    close(device);
+    errno = error;
+    return count == 0 ? 0 : -1;
+}
+
 int64_t galgo_random(void *to, size_t count) {
     size_t done = 0;
     while (done < count) {
         ssize_t taken = getrandom((char *)to + done, count - done, 0);
-        if (taken < 0 && errno != EINTR) return -errno;
+        if (taken < 0 && errno != EINTR) {
+            return random_from_device((char *)to + done, count - done) < 0 ? -errno : (int64_t)count;
+        }
         if (taken > 0) done += (size_t)taken;
     }
     return (int64_t)done;

@@ -27,6 +27,9 @@ int64_t galgo_send(int socket, const struct iovec *parts, int count);
 int64_t galgo_socket_error(int socket);
 int64_t galgo_finish_sending(int socket);
 
+/// Sends one datagram to a local socket: a path, or with `@` in front a name that is no file. Waits a second at most.
+int64_t galgo_tell(const char *socket_name, const char *text);
+
 int64_t galgo_epoll(void);
 int64_t galgo_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t data);
 int64_t galgo_epoll_remove(int epoll, int descriptor);

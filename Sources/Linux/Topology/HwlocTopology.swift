@@ -9,26 +9,25 @@ public import Platform
 public struct HwlocTopology: TopologySource {
     public init() {}
 
-    /// Without hwloc's help, every CPU in the affinity mask is taken for a core of its own.
+    /// Without hwloc's help, what the kernel's files say.
     public func topology() -> Topology {
-        let affinity = affinityMask()
         let group = ControlGroup.current()
         let memory = min(group.memoryBytes ?? .max, physicalMemory())
-        guard let hardware = unsafe Hardware({ _ in true }) else {
-            let cpus = affinity.map { Topology.LogicalCPU(number: $0, core: $0, node: nil, isAllowed: true) }
-            return Topology(cpus: cpus, quotaMilliCPU: group.quotaMilliCPU, memoryBytes: memory)
+        guard let affinity = affinityMask(), let hardware = unsafe Hardware({ _ in true }) else {
+            return Topology(
+                cpus: KernelTopology.current().cpus, quotaMilliCPU: group.quotaMilliCPU, memoryBytes: memory)
         }
         return Topology(
             cpus: hardware.cpus { affinity.contains($0) }, nodes: hardware.nodes(),
             quotaMilliCPU: group.quotaMilliCPU, memoryBytes: memory)
     }
 
-    /// Numbers of the CPUs that this thread may run on, ascending.
-    private func affinityMask() -> [UInt32] {
+    /// Numbers of the CPUs that this thread may run on, ascending; nil if the system does not tell.
+    private func affinityMask() -> [UInt32]? {
         var words = [UInt64](repeating: 0, count: 128)
         // SAFETY: the array is as long as the count says.
         let filled = unsafe words.withUnsafeMutableBufferPointer { unsafe galgo_affinity($0.baseAddress, 128) }
-        guard filled > 0 else { return [0] }
+        guard filled > 0 else { return nil }
         return (0..<UInt32(words.count * 64)).filter { words[Int($0 / 64)] & (1 << UInt64($0 % 64)) != 0 }
     }
 

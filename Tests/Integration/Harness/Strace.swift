@@ -21,6 +21,17 @@ struct Strace {
         Strace(options: ["-e", "trace=\(calls)", "-e", "inject=\(calls):error=\(error):when=\(first)+\(step)"])
     }
 
+    /// Lets every one of `calls` fail with `error`, as in a sandbox that forbids them; a machine may lack some of them.
+    static func refuse(_ calls: String, with error: String) -> Strace {
+        let names = calls.split(separator: ",").map { "?\($0)" }.joined(separator: ",")
+        return Strace(options: ["-e", "trace=\(names)", "-e", "inject=\(names):error=\(error)"])
+    }
+
+    /// Lets the `number`-th of `calls` in each thread begin only after so many microseconds.
+    static func delay(_ calls: String, byMicroseconds delay: Int, at number: Int) -> Strace {
+        Strace(options: ["-e", "trace=\(calls)", "-e", "inject=\(calls):delay_enter=\(delay):when=\(number)"])
+    }
+
     /// Records `calls` with times, names behind descriptors, and their bytes.
     static func record(_ calls: String) -> Strace {
         // The filter in the kernel spares the calls that are not traced; it does not go with `inject`.
