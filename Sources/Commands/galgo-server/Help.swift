@@ -37,9 +37,10 @@ let helpText = """
       GALGO_FAIL_SHARDS_ON_SIGNAL          true: SIGUSR1, sent with the number of a shard, lets it fail; for tests of
                                            what happens then (false)
 
-    SIGTERM or SIGINT stops it cleanly: replies are sent, everything is synced. A second one stops it at once.
+    SIGTERM or SIGINT stops it cleanly: replies are sent, everything is synced. A second one stops it at once, and so
+    does the end of system.sharding.shutdown_drain_timeout. SIGHUP reads the configuration again and tells what changes.
 
-    Exit codes: 0 stopped, 64 wrong setting, 70 a shard failed again and again, 71 the system does not let it
+    Exit codes: 0 stopped, 64 wrong setting, 75 a stop took too long, 70 a shard failed again and again, 71 the system does not let it
     listen, or make, open, lock or write the directory, 78 the directory is not ours to use: in use, damaged, of
     another version or of somebody else, 130 stopped at once.
 

@@ -28,7 +28,8 @@ func write(_ text: String, to descriptor: Int32) {
     }
 }
 
-func exitProcess(with code: Int32) -> Never { exit(code) }
+/// At once: after a stop that was cut short there are threads that still run, and nothing is buffered.
+func exitProcess(with code: Int32) -> Never { _exit(code) }
 
 var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 

@@ -41,14 +41,16 @@ private func serve(_ serving: Invocation.Serving, _ environment: [String: String
         if configuration.failsShardsOnSignal {
             complain("GALGO_FAIL_SHARDS_ON_SIGNAL: SIGUSR1 with the number of a shard lets it fail; for tests")
         }
-        return serve(configuration)
+        return serve(configuration, layers.effective, file: serving.file, environment)
     } catch {
         return refuse(
             error.problems.flatMap { $0.lines(file: source.path ?? "configuration", bytes: source.bytes ?? []) })
     }
 }
 
-private func serve(_ configuration: Configuration) -> Int32 {
+private func serve(
+    _ configuration: Configuration, _ effective: Effective, file: String?, _ environment: [String: String]
+) -> Int32 {
     let topology = HwlocTopology().topology()
     let placement: Placement
     do throws(PlacementError) {
@@ -73,6 +75,8 @@ private func serve(_ configuration: Configuration) -> Int32 {
     linux.memoryLimitBytes = Int(clamping: max(topology.memoryBytes / 2, 64 << 20))
     let sharesCores = placement.isOversubscribed
     linux.spinNanoseconds = sharesCores ? 0 : 20_000
+
+    linux.drainNanoseconds = Reload.Settings(effective).drainNanoseconds
 
     let account = FirstAccount()
     var log = Log.standardError
@@ -101,7 +105,13 @@ private func serve(_ configuration: Configuration) -> Int32 {
                 port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring))
             write(banner.text, to: STDOUT_FILENO)
         }
-        let reason = try server.run(onReady: showBanner) {
+        var reloading = Reloading(effective, file: file, environment: environment, log: log)
+        let reload = {
+            if let settings = reloading.read() { server.setDrain(nanoseconds: settings.drainNanoseconds) }
+        }
+        let reason = try server.run(
+            serviceManager: ServiceManager(environment: environment), onReady: showBanner, onReload: reload
+        ) {
             (world, shard, generation) throws(MachineFailure) in
             Shard(
                 id: shard, shardCount: shardCount, generation: generation, settings: shardSettings, world: world)
@@ -119,6 +129,8 @@ private func end(_ reason: ExitReason, _ configuration: Configuration) -> Int32 
         write("galgo-server: stopped; everything is on disk\n", to: STDERR_FILENO)
     case .interrupted:
         write("galgo-server: stopped at once, at a second signal; the next start recovers\n", to: STDERR_FILENO)
+    case .overdue:
+        complain("not stopped within system.sharding.shutdown_drain_timeout: ended at once; the next start recovers")
     case .refused(let refusal):
         write("galgo-server: \(refusal.text(directory: configuration.dataDirectory))\n", to: STDERR_FILENO)
     case .failed(let failure):

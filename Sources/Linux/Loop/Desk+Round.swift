@@ -16,6 +16,7 @@ extension Desk {
         let isPatientDue = unsafe !hasReceivedPatiently && !patient.isEmpty
         try waitForNews()
         if exchange.control.isEnding.load(ordering: .acquiring) { return false }
+        answerProbe()
         try failIfAsked()
         unsafe now = Clock.now()
         collectFinished()
@@ -69,6 +70,7 @@ extension Desk {
     /// Something that came by another way than a descriptor.
     private var hasNews: Bool {
         if port.hasFinished || exchange.control.isEnding.load(ordering: .relaxed) { return true }
+        if hasProbe { return true }
         if !isStopDelivered, exchange.control.isStopRequested.load(ordering: .relaxed) { return true }
         return exchange.ports.contains { $0.shard != shard && !exchange.mailbox(from: $0.shard, to: shard).isEmpty }
     }
@@ -136,6 +138,16 @@ extension Desk {
         connections[id].isStarved = true
         starved.append(id)
         feedAt = unsafe feedAt ?? now.nanoseconds + Self.feedInterval
+    }
+
+    /// The main thread wants to know whether this one hangs.
+    private var hasProbe: Bool {
+        exchange.control.probe.load(ordering: .relaxed) != port.answeredProbe.load(ordering: .relaxed)
+    }
+
+    func answerProbe() {
+        guard hasProbe else { return }
+        port.answeredProbe.store(exchange.control.probe.load(ordering: .relaxed), ordering: .releasing)
     }
 
     private func failIfAsked() throws(MachineFailure) {

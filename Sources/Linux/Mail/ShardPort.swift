@@ -10,6 +10,8 @@ final class ShardPort: Sendable {
     let table: SlotTable
     /// The number of the Machine that lives here, from 0.
     let generation = Atomic<UInt32>(0)
+    /// The last of the main thread's probes that the shard's thread has seen.
+    let answeredProbe = Atomic<UInt32>(0)
     private let isAsleep = Atomic<Bool>(false)
     private let finished = Mutex<[Finished]>([])
     private let finishedCount = Atomic<Int>(0)

@@ -10,6 +10,10 @@ final class Control: Sendable {
     let isEnding = Atomic<Bool>(false)
     /// Somebody wants the server to stop.
     let isStopRequested = Atomic<Bool>(false)
+    /// Each shard that goes round repeats it (`ShardPort.answeredProbe`), so that one that hangs is known.
+    let probe = Atomic<UInt32>(0)
+    /// How long a stop may take.
+    let drainNanoseconds: Atomic<Int64>
     /// The number of a shard that is to fail; -1 for none.
     let failingShard = Atomic<Int>(-1)
     private let state: Mutex<State>
@@ -23,7 +27,8 @@ final class Control: Sendable {
         var isStopped: Bool { stopped.allSatisfy { $0 } }
     }
 
-    init(shardCount: Int) throws(StartFailure) {
+    init(shardCount: Int, drainNanoseconds: Int64) throws(StartFailure) {
+        self.drainNanoseconds = Atomic(drainNanoseconds)
         let none = Array(repeating: false, count: shardCount)
         state = Mutex(State(ready: none, stopped: none, exit: nil))
         let opened = galgo_eventfd()

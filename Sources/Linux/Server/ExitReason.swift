@@ -6,6 +6,8 @@ public enum ExitReason: Equatable, Sendable {
     case stopped
     /// A second stop signal came before that.
     case interrupted
+    /// The stop took longer than it may.
+    case overdue
     /// The core must not serve this directory.
     case refused(StartRefusal)
     /// It could not begin to listen.
@@ -13,11 +15,20 @@ public enum ExitReason: Equatable, Sendable {
     /// This shard's Machine failed more often than rebuilding can be a cure.
     case gaveUp(ShardID, law: String)
 
+    /// What the shards had begun is finished, or never will be: their threads end by themselves. Otherwise they may hang.
+    var endsThreads: Bool {
+        switch self {
+        case .stopped, .refused, .failed, .gaveUp: true
+        case .interrupted, .overdue: false
+        }
+    }
+
     /// What the process ends with, after sysexits(3).
     public var exitCode: Int32 {
         switch self {
         case .stopped: 0
         case .interrupted: 130
+        case .overdue: 75
         // The system would not let us.
         case .refused(.failed), .failed: 71
         case .refused: 78

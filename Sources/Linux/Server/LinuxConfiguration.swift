@@ -16,7 +16,9 @@ public struct LinuxConfiguration: Sendable {
     public var patientReceiveBytes = 64 << 10
     /// How long a shard that was just busy looks for more before it sleeps; 0 when shards share cores.
     public var spinNanoseconds: Int64 = 0
-    /// SIGTERM and SIGINT stop the server. Off where several servers live in one process.
+    /// A stop that takes longer is cut short: the process ends without waiting for its threads.
+    public var drainNanoseconds: Int64 = 10_000_000_000
+    /// SIGTERM and SIGINT stop the server, SIGHUP lets it read its settings again. Off where several servers live in one process.
     public var handlesSignals = true
     /// For tests: SIGUSR1, sent with the number of a shard (sigqueue), lets that shard's Machine fail.
     public var failsShardsOnSignal = false

@@ -10,7 +10,7 @@ public final class LinuxServer: Sendable {
     public let configuration: LinuxConfiguration
     /// How many files and connections the process's limit allows each shard.
     public let descriptors: DescriptorShare
-    private let exchange: Exchange
+    let exchange: Exchange
     private let listenPoint: ListenPoint
     /// One for each shard: bound, so that a port in use is known before anything else happens.
     private let sockets: [Int32]
@@ -22,7 +22,8 @@ public final class LinuxServer: Sendable {
         descriptors = DescriptorShare(
             limit: galgo_raise_descriptor_limit(), shardCount: configuration.shardCount)
         let directory = try DataDirectory(path: configuration.dataDirectory)
-        let control = try Control(shardCount: configuration.shardCount)
+        let control = try Control(
+            shardCount: configuration.shardCount, drainNanoseconds: configuration.drainNanoseconds)
         exchange = try Exchange(
             shardCount: configuration.shardCount, budget: MemoryBudget(limitBytes: configuration.memoryLimitBytes),
             directory: directory, control: control, log: log)
@@ -41,13 +42,20 @@ public final class LinuxServer: Sendable {
     /// Asks every shard to finish and stop, as SIGTERM does.
     public func requestStop() { exchange.control.requestStop() }
 
+    /// How long a stop may take, from now on.
+    public func setDrain(nanoseconds: Int64) {
+        exchange.control.drainNanoseconds.store(nanoseconds, ordering: .relaxed)
+    }
+
     /// Starts the shards and returns when all of them have ended. Once for each server.
     ///
     /// `makeMachine` is called on the shard's own thread, at the start with generation 0 and again, with the next
-    /// generation, after the shard's Machine failed. `onReady` is called once, on this thread, when every shard
-    /// accepts connections.
+    /// generation, after the shard's Machine failed. The others are called on this thread: `onReady` once, when every
+    /// shard accepts connections, `onReload` at each SIGHUP.
+    ///
+    /// After a stop that was cut short the threads still run, and the process must end.
     public func run<M: Machine & ~Copyable>(
-        onReady: () -> Void = {},
+        serviceManager: ServiceManager? = nil, onReady: () -> Void = {}, onReload: () -> Void = {},
         makeMachine: @escaping @Sendable (consuming LinuxWorld, ShardID, UInt32) throws(MachineFailure) -> M
     ) throws(StartFailure) -> ExitReason {
         let signals = try takeSignals()
@@ -67,8 +75,8 @@ public final class LinuxServer: Sendable {
             end(shards, workers)
             throw error
         }
-        let reason = watch(signals, onReady)
-        end(shards, workers)
+        let reason = watch(signals, serviceManager, onReady: onReady, onReload: onReload)
+        if reason.endsThreads { end(shards, workers) }
         return reason
     }
 
@@ -138,52 +146,6 @@ public final class LinuxServer: Sendable {
             let names = home.map { String($0) }.joined(separator: ", ")
             desk.log(.warning, "not bound to the CPUs \(names) (errno \(error)); it runs anywhere")
         }
-    }
-
-    /// A stop signal that comes sooner after the first is its echo: timeout(1) and shells send two.
-    private static let patienceNanoseconds: Int64 = 1_000_000_000
-
-    /// The main thread's part: signals in, the end out.
-    private func watch(_ signals: Int32, _ onReady: () -> Void) -> ExitReason {
-        let control = exchange.control
-        var isAnnounced = false
-        var impatientAt = Int64.max
-        while true {
-            let state = control.current
-            if let reason = state.exit { return reason }
-            if state.isStopped { return .stopped }
-            if state.isReady, !isAnnounced {
-                isAnnounced = true
-                onReady()
-            }
-            _ = galgo_wait_readable(control.bell, signals, -1)
-            _ = galgo_eventfd_clear(control.bell)
-            switch nextSignal(signals) {
-            case nil: break
-            case .fail(let shard):
-                control.failingShard.store(shard, ordering: .relaxed)
-                exchange.wakeAll()
-            case .stop:
-                if Clock.monotonic() >= impatientAt { return .interrupted }
-                impatientAt = min(impatientAt, Clock.monotonic() + Self.patienceNanoseconds)
-                control.requestStop()
-            }
-            if control.isStopRequested.load(ordering: .relaxed) { exchange.wakeAll() }
-        }
-    }
-
-    private enum Order {
-        case stop
-        case fail(shard: Int)
-    }
-
-    /// What the next signal wants; nil if none came.
-    private func nextSignal(_ descriptor: Int32) -> Order? {
-        guard descriptor >= 0 else { return nil }
-        var value: Int32 = 0
-        let number = unsafe galgo_next_signal(descriptor, &value)
-        guard number > 0 else { return nil }
-        return number == Int64(SIGUSR1) ? .fail(shard: Int(value)) : .stop
     }
 
     private func end(_ shards: [Thread], _ workers: [Thread]) {

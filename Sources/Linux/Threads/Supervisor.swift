@@ -87,6 +87,7 @@ extension Desk {
             !exchange.control.isStopRequested.load(ordering: .acquiring)
         {
             if !orphans.isEmpty { freeOrphans() }
+            answerProbe()
             _ = galgo_wait_readable(-1, -1, 10)
         }
     }

@@ -3,7 +3,6 @@ extension Keys {
     static let newer: [Key] = [
         ("system.sharding.inbox_capacity", .integer(1 << 20)),
         ("system.sharding.reply_inbox_capacity", .integer(1 << 20)),
-        ("system.sharding.shutdown_drain_timeout", .interval),
         ("system.sharding.shutdown_poll_interval", .interval),
         ("system.sharding.shutdown_join_timeout", .interval),
         ("system.sharding.reconcile_periodic_interval", .interval),

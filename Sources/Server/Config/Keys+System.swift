@@ -46,6 +46,8 @@ extension Keys {
         Key("system.memory_pool.bucket_capacity", .integer(UInt64(UInt32.max)), "8192", .unnecessary),
         Key("system.sharding.cpu_allocation", .allocation, "\"all\"", .effective),
         Key("system.sharding.pin_cores", .flag, "true", .effective),
+        // A key of 0.9.
+        Key("system.sharding.shutdown_drain_timeout", .interval, "\"10 s\"", .effective),
     ]
 
     static let cluster = [

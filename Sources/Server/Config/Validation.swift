@@ -33,6 +33,10 @@ struct Validation {
     }
 
     private mutating func checkIntervals() {
+        let drain = effective.interval("system.sharding.shutdown_drain_timeout")
+        require(
+            drain <= Interval(seconds: 600), "system.sharding.shutdown_drain_timeout",
+            "\(drain) is more than 10 minutes")
         if effective.flag("data_maintenance.messages.cleaner_enabled") {
             require(
                 effective.interval("data_maintenance.messages.interval") > .zero, "data_maintenance.messages.interval",

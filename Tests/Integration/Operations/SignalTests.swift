@@ -1,0 +1,78 @@
+import Client
+import Foundation
+import Glibc
+import Support
+import Testing
+
+/// SIGHUP changes what may change, and a stop ends within its bound.
+struct SignalTests {
+    @Test func `a reload tells what takes effect, what waits for a restart, and every error of a broken file`() throws {
+        let directory = try TemporaryDirectory()
+        let file = directory.path("config.toml")
+        try write("", to: file)
+        let server = try TestServer(
+            .init(environment: ["IGGY_CONFIG_PATH": file, "IGGY_SYSTEM_SEGMENT_SIZE": ""]), directory: directory)
+        defer { server.kill() }
+        try server.start()
+
+        try write("[system.sharding]\nshutdown_drain_timeout = \"3 s\"\n[system.segment]\nsize = \"1 MiB\"\n", to: file)
+        try reload(server, until: "needs a restart, and stays as it was: system.segment.size")
+        #expect(server.output.contains("system.sharding.shutdown_drain_timeout is now \"3s\""))
+
+        try write("[system.sharding]\nshutdown_drain_timout = \"4 s\"\n[system.segment]\nsize = \"1 ZiB\"\n", to: file)
+        try reload(server, until: "config.toml has errors: the settings stay as they were")
+        #expect(server.output.contains("config.toml:2:1: error:"))
+        #expect(server.output.contains("config.toml:4:8: error:"))
+
+        try FileManager.default.removeItem(atPath: file)
+        try reload(server, until: "there is no file")
+        try server.requireServing()
+        try server.stop()
+    }
+
+    /// The shard hangs in the answer to the second request, so that a stop cannot finish by itself.
+    @Test(.enabled(if: Strace.isInstalled, "needs strace"), arguments: ["1 s", "600 s"])
+    func `a stop that hangs is cut short by its bound, or by a second signal`(bound: String) throws {
+        let server = try TestServer(
+            .init(
+                environment: ["IGGY_SYSTEM_SHARDING_SHUTDOWN_DRAIN_TIMEOUT": bound],
+                strace: .delay("sendmsg", byMicroseconds: 12_000_000, at: 2)))
+        defer { server.kill() }
+        try server.start()
+        let socket = try RawSocket(to: server.address)
+        socket.send(RawFrame.ping)
+        #expect(!socket.waitForEnd(atMost: .milliseconds(500)))
+
+        let began = ContinuousClock.now
+        kill(try #require(server.pid), SIGTERM)
+        if bound == "600 s" {
+            #expect(server.waitForExit(atMost: .milliseconds(1_500)) == nil)
+            kill(try #require(server.pid), SIGTERM)
+        }
+
+        try expect(bound == "600 s" ? "at a second signal" : "shutdown_drain_timeout", of: server)
+        #expect(ContinuousClock.now - began < .seconds(8))
+        // What strace holds does not end before strace lets it.
+        let exit = server.waitForExit(atMost: .seconds(30))
+        #expect(exit == .code(bound == "600 s" ? 130 : 75), "\(server.output.suffix(2_000))")
+    }
+
+    // MARK: Details
+
+    private func write(_ text: String, to file: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    }
+
+    private func reload(_ server: TestServer, until line: String) throws {
+        kill(try #require(server.pid), SIGHUP)
+        try expect(line, of: server)
+    }
+
+    private func expect(_ text: String, of server: TestServer) throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !server.output.contains(text) {
+            guard ContinuousClock.now < deadline else { throw server.failure("the server did not say \(text)") }
+            _ = server.waitForExit(atMost: .milliseconds(10))
+        }
+    }
+}
