@@ -2,7 +2,8 @@ import Primitives
 
 /// Judges the names of the data directory itself, and the two texts that say whose it is.
 enum RootJudge {
-    private static let files = ["FORMAT", "boot", "lock"]
+    /// The last two tell of a crash, and only people read them.
+    private static let files = ["FORMAT", "boot", "lock", "crash", "crash.told"]
     private static let temporaries = ["FORMAT.tmp", "boot.tmp"]
     private static let directories = ["catalog", "partitions", "orphans"]
     /// A file system makes it at the root of a volume.

@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/uio.h>
 
+#include "crash.h"
 #include "files.h"
 #include "process.h"
 #include "sockets.h"

@@ -1,3 +1,5 @@
+import Glibc
+import Linux
 import Server
 
 /// One screen that says what runs where, what it promises, and how to try it.
@@ -10,6 +12,8 @@ struct Banner {
     let port: UInt16
     /// The root account was made in this start.
     let isAccountNew: Bool
+    /// Nobody was told of it before.
+    let lastCrash: LastCrash?
 
     var text: String {
         let address = configuration.tcpHost.contains(":")
@@ -29,6 +33,7 @@ struct Banner {
         }
         if homes.count > 8 { lines.append("              …") }
         lines.append("  account     \(credentials.text(isNew: isAccountNew))")
+        if let lastCrash { lines.append("  last crash  \(lastCrash.text)") }
         lines += warnings
         lines += [
             "",
@@ -62,6 +67,17 @@ struct Banner {
         guard credentials.source == .defaults, !isLoopback else { return [] }
         let warning = "  WARNING     the default password is open to the network: set IGGY_ROOT_PASSWORD"
         return [isTerminal ? "\u{1b}[31m\(warning)\u{1b}[0m" : warning]
+    }
+}
+
+extension LastCrash {
+    fileprivate var text: String {
+        let names = [
+            SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGILL: "SIGILL, a trap", SIGFPE: "SIGFPE", SIGABRT: "SIGABRT",
+            SIGTRAP: "SIGTRAP, a trap", SIGSYS: "SIGSYS, a forbidden call",
+        ]
+        return "\(time): signal \(signal) (\(names[signal] ?? "?")) in thread \(printable(thread)), "
+            + "version \(printable(version)); acknowledged messages are there"
     }
 }
 

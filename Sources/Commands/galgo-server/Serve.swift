@@ -76,6 +76,7 @@ private func serve(
     let sharesCores = placement.isOversubscribed
     linux.spinNanoseconds = sharesCores ? 0 : 20_000
 
+    linux.crashVersion = Version.text
     linux.drainNanoseconds = Reload.Settings(effective).drainNanoseconds
 
     let account = FirstAccount()
@@ -102,7 +103,8 @@ private func serve(
         let showBanner = {
             let banner = Banner(
                 configuration: configuration, placement: placement, homes: homes, credentials: credentials,
-                port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring))
+                port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring),
+                lastCrash: server.takeLastCrash())
             write(banner.text, to: STDOUT_FILENO)
         }
         var reloading = Reloading(effective, file: file, environment: environment, log: log)

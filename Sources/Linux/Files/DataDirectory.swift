@@ -9,8 +9,11 @@ package final class DataDirectory: Sendable {
     package let descriptor: Int32
     /// The descriptor that holds the lock, until the process ends.
     private let lock = Mutex<Int32?>(nil)
+    /// Who holds the lock leaves a note when it crashes, if there is a version to name.
+    private let crashVersion: String?
 
-    package init(path: String) throws(StartFailure) {
+    package init(path: String, crashVersion: String? = nil) throws(StartFailure) {
+        self.crashVersion = crashVersion
         let opened = unsafe galgo_open_root(path)
         if let number = opened.errorNumber { throw .dataDirectory(path, Errno(number: number)) }
         descriptor = Int32(truncatingIfNeeded: opened)
@@ -19,6 +22,7 @@ package final class DataDirectory: Sendable {
     /// Closes the directory and gives the lock back.
     package func close() {
         lock.withLock { held in
+            if crashVersion != nil { galgo_forget_crashes() }
             if let open = held { _ = galgo_close(open) }
             held = nil
         }
@@ -38,6 +42,8 @@ package final class DataDirectory: Sendable {
                 _ = galgo_close(file)
             } else {
                 held = file
+                // SAFETY: the texts are copied. Refused, crashes leave no note.
+                if let crashVersion { _ = unsafe galgo_note_crashes(descriptor, LastCrash.fileName, crashVersion) }
             }
             return locked
         }

@@ -20,6 +20,9 @@ public struct LinuxConfiguration: Sendable {
     public var drainNanoseconds: Int64 = 10_000_000_000
     /// SIGTERM and SIGINT stop the server, SIGHUP lets it read its settings again. Off where several servers live in one process.
     public var handlesSignals = true
+    /// A fatal signal leaves a note in the data directory that names this version; without one none is left. For a
+    /// process that is one server: handlers of signals belong to the process.
+    public var crashVersion: String?
     /// For tests: SIGUSR1, sent with the number of a shard (sigqueue), lets that shard's Machine fail.
     public var failsShardsOnSignal = false
 

@@ -21,7 +21,8 @@ public final class LinuxServer: Sendable {
         self.configuration = configuration
         descriptors = DescriptorShare(
             limit: galgo_raise_descriptor_limit(), shardCount: configuration.shardCount)
-        let directory = try DataDirectory(path: configuration.dataDirectory)
+        let directory = try DataDirectory(
+            path: configuration.dataDirectory, crashVersion: configuration.crashVersion)
         let control = try Control(
             shardCount: configuration.shardCount, drainNanoseconds: configuration.drainNanoseconds)
         exchange = try Exchange(
@@ -38,6 +39,9 @@ public final class LinuxServer: Sendable {
 
     /// Bytes that buffers take at the moment.
     public var usedMemoryBytes: Int { exchange.budget.usedBytes }
+
+    /// How the last process on this directory crashed, if nobody was told yet. From `onReady` on, while it runs.
+    public func takeLastCrash() -> LastCrash? { exchange.directory.takeLastCrash() }
 
     /// Asks every shard to finish and stop, as SIGTERM does.
     public func requestStop() { exchange.control.requestStop() }

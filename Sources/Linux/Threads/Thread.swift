@@ -43,6 +43,8 @@ private nonisolated func runThread(_ context: UnsafeMutableRawPointer?) -> Unsaf
     // SAFETY: `Thread.init` passed exactly this retained object.
     let start = unsafe Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
     unsafe galgo_name_thread(start.name)
+    let signalStack = unsafe galgo_begin_signal_stack()
     start.body()
+    unsafe galgo_end_signal_stack(signalStack)
     return nil
 }

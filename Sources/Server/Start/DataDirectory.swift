@@ -15,7 +15,9 @@ enum DataDirectory {
     }
 
     /// Names that a crash during the first start, or a file system, may leave in a directory without `FORMAT`.
-    private static let harmless = ["lock", "FORMAT.tmp", "boot.tmp", "catalog/", "partitions/", "orphans/", "lost+found/"]
+    private static let harmless = [
+        "lock", "FORMAT.tmp", "boot.tmp", "crash", "catalog/", "partitions/", "orphans/", "lost+found/",
+    ]
 
     /// What the names in the root say. Directories end with `/`.
     static func judge(_ names: [String]) -> Judgement {

@@ -33,4 +33,14 @@ struct PulseTests {
             #expect(odd?.patienceNanoseconds == nil)
         }
     }
+
+    @Test func `a note of a crash is read back, and half a note is none`() {
+        let text = "version 0.1.0\nsignal 11\nthread shard-0\nsecond 1700000000\n"
+        let crash = LastCrash(parsing: text)
+        #expect(crash?.version == "0.1.0")
+        #expect(crash?.signal == 11)
+        #expect(crash?.thread == "shard-0")
+        #expect(crash?.time == "2023-11-14T22:13:20Z")
+        for count in 0..<text.utf8.count { #expect(LastCrash(parsing: String(text.prefix(count))) == nil) }
+    }
 }
