@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -40,6 +41,24 @@ int64_t galgo_open(int directory, const char *path, int flags) {
 
 int64_t galgo_open_directory(int directory, const char *path) {
     RETURN_RESULT(openat(directory, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+int64_t galgo_open_scratch(int directory) {
+    int64_t opened;
+    RETRY(opened, openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (opened >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)) return opened < 0 ? -errno : opened;
+    char name[64];
+    snprintf(name, sizeof name, "galgo-doctor-%ld.tmp", (long)getpid());
+    RETRY(opened, openat(directory, name, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (opened < 0) return -errno;
+    (void)unlinkat(directory, name, 0);
+    return opened;
+}
+
+int64_t galgo_file_system(int descriptor) {
+    struct statfs status;
+    if (fstatfs(descriptor, &status) < 0) return -errno;
+    return (int64_t)(uint32_t)status.f_type;
 }
 
 int64_t galgo_close(int descriptor) {

@@ -110,6 +110,13 @@ int64_t galgo_random(void *to, size_t count) {
     return (int64_t)done;
 }
 
+int64_t galgo_hard_limit(galgo_limit which) {
+    static const int resources[] = {RLIMIT_NOFILE, RLIMIT_MEMLOCK, RLIMIT_DATA};
+    struct rlimit limit;
+    if (getrlimit(resources[which], &limit) < 0) return -errno;
+    return limit.rlim_max > INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_max;
+}
+
 int64_t galgo_raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;

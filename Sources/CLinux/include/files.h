@@ -9,6 +9,10 @@ int64_t galgo_open_root(const char *path);
 /// Opens relative to `directory`, following no symbolic link in the last component; a new file has mode 0600.
 int64_t galgo_open(int directory, const char *path, int flags);
 int64_t galgo_open_directory(int directory, const char *path);
+/// A file for reading and writing that has no name, or has lost it.
+int64_t galgo_open_scratch(int directory);
+/// The number of the file system's kind, as statfs(2) has it.
+int64_t galgo_file_system(int descriptor);
 int64_t galgo_close(int descriptor);
 int64_t galgo_byte_count(int descriptor);
 

@@ -24,6 +24,13 @@ int64_t galgo_wait_readable(int first, int second, int milliseconds);
 int64_t galgo_involuntary_switches(void);
 
 int64_t galgo_random(void *to, size_t count);
+typedef enum {
+    GALGO_LIMIT_DESCRIPTORS,
+    GALGO_LIMIT_LOCKED,
+    GALGO_LIMIT_DATA,
+} galgo_limit;
+/// The hard limit, INT64_MAX for none; or -errno.
+int64_t galgo_hard_limit(galgo_limit which);
 /// Lifts the soft limit of descriptors to the hard one and returns it.
 int64_t galgo_raise_descriptor_limit(void);
 

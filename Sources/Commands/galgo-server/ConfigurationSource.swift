@@ -51,12 +51,6 @@ struct ConfigurationSource {
         Errno(rawValue: number)?.text ?? "error \(number)"
     }
 
-    private static func isFile(_ path: String) -> Bool {
-        var facts = stat()
-        // SAFETY: the structure outlives the call.
-        return unsafe stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
-    }
-
     private static func isRoot(_ path: String) -> Bool {
         var (here, root) = (stat(), stat())
         // SAFETY: the structures outlive the calls.
@@ -83,4 +77,10 @@ struct ConfigurationSource {
             }
         }
     }
+}
+
+func isFile(_ path: String) -> Bool {
+    var facts = stat()
+    // SAFETY: the structure outlives the call.
+    return unsafe stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
 }

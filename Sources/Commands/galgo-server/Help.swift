@@ -5,6 +5,8 @@ let helpText = """
            galgo-server config check [FILE]
            galgo-server config dump [--json] [FILE]
            galgo-server topology [--config FILE] [--synthetic DESCRIPTION]
+           galgo-server doctor [--json] [--config FILE]
+           galgo-server user reset-password NAME [--config FILE]
            galgo-server --help | --version
 
       --config FILE                     the configuration; else the file that IGGY_CONFIG_PATH names, else
@@ -14,6 +16,10 @@ let helpText = """
       config dump                       shows every setting and who set it, as a file that gives the same
       topology                          shows the machine, the shards on it and why; or on one in hwloc's synthetic
                                         notation: --synthetic 'pack:1 core:8 pu:2'
+      doctor                            looks at the disk, the clock, limits, the control group and the CPUs, and gives
+                                        advice; exit code 0 nothing to do, 1 advice, 2 a problem
+      user reset-password               gives an account another password while no server runs: the first line of standard
+                                        input, asked for at a terminal
       -V, --version                     print the version
       -h, --help                        print this
 

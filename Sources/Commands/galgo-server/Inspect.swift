@@ -57,11 +57,29 @@ func showTopology(_ synthetic: String?, _ file: String?, _ environment: [String:
     } else {
         machine = HwlocTopology()
     }
-    let picture = TopologyPicture(
-        machine.topology(), layers.effective.allocation("system.sharding.cpu_allocation"),
-        pinsCores: layers.effective.flag("system.sharding.pin_cores"))
+    let picture = picture(of: machine, layers.effective)
     write(picture.text, to: STDOUT_FILENO)
     return picture.isPossible ? 0 : ExitCode.usage
+}
+
+private func picture(of machine: any TopologySource, _ effective: Effective) -> TopologyPicture {
+    TopologyPicture(
+        machine.topology(), effective.allocation("system.sharding.cpu_allocation"),
+        pinsCores: effective.flag("system.sharding.pin_cores"))
+}
+
+func diagnose(_ file: String?, asJSON: Bool, _ environment: [String: String]) -> Int32 {
+    guard let (layers, source) = layers(file: file, environment) else { return ExitCode.usage }
+    guard !layers.hasErrors else {
+        show(layers.lines(file: source.path ?? "configuration"))
+        return ExitCode.usage
+    }
+    let picture = picture(of: HwlocTopology(), layers.effective)
+    let diagnosis = Diagnosis(
+        MachineLook.facts(directory: layers.effective.text("system.path")),
+        placement: picture.outcome.map { "\($0.shards.count): \($0.reason)" })
+    write(asJSON ? diagnosis.json : diagnosis.text, to: STDOUT_FILENO)
+    return diagnosis.exitCode
 }
 
 /// Problems on standard error as they are: their places begin the line, as editors expect.

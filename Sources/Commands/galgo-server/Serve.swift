@@ -23,6 +23,8 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
     case .checkConfiguration(let file): return checkConfiguration(file, environment)
     case .dumpConfiguration(let file, let asJSON): return dumpConfiguration(file, asJSON: asJSON, environment)
     case .showTopology(let synthetic, let file): return showTopology(synthetic, file, environment)
+    case .diagnose(let file, let asJSON): return diagnose(file, asJSON: asJSON, environment)
+    case .resetPassword(let name, let file): return resetPassword(of: name, file: file, environment)
     case .serve(let serving): return serve(serving, environment)
     }
 }
@@ -154,6 +156,7 @@ private final class FirstAccount: Sendable {
 /// After sysexits(3), for what can be wrong before the server runs.
 enum ExitCode {
     static let usage: Int32 = 64
+    static let noUser: Int32 = 67
     static let cannotStart: Int32 = 71
 }
 

@@ -83,6 +83,11 @@ extension Catalog {
             users.insert(
                 User(id: id, createdAt: time, name: name, passwordHash: hash),
                 at: insertionIndex(of: id, in: users) { $0.id })
+        case .passwordChanged(let id, let hash):
+            guard let place = users.firstIndex(where: { $0.id == id }) else {
+                throw MachineFailure("a change names a user who exists")
+            }
+            users[place].passwordHash = hash
         }
         return effects
     }

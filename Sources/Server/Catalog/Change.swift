@@ -23,6 +23,7 @@ public enum Change: Equatable, Sendable {
     /// The last `count` partitions.
     case partitionsRemoved(stream: UInt32, topic: UInt32, count: UInt32)
     case userCreated(id: UInt32, at: UInt64, name: Name, passwordHash: [UInt8])
+    case passwordChanged(user: UInt32, passwordHash: [UInt8])
 }
 
 extension Change {
@@ -83,6 +84,10 @@ extension Change {
             writer.write(id)
             writer.write(time)
             writer.write(counted: name.bytes)
+            writer.write(counted: hash)
+        case .passwordChanged(let user, let hash):
+            writer.write(UInt8(12))
+            writer.write(user)
             writer.write(counted: hash)
         }
     }
@@ -148,6 +153,9 @@ extension Change {
                 let name = reader.nextName(), let hash = reader.nextCounted()
             else { return nil }
             self = .userCreated(id: id, at: time, name: name, passwordHash: hash)
+        case 12:
+            guard let user = reader.next(UInt32.self), let hash = reader.nextCounted() else { return nil }
+            self = .passwordChanged(user: user, passwordHash: hash)
         default:
             return nil
         }

@@ -237,7 +237,7 @@ extension Change {
         switch self {
         case .streamCreated(let id, _, _), .topicCreated(_, let id, _, _, _, _), .userCreated(let id, _, _, _): id
         case .streamRenamed, .streamDeleted, .streamPurged, .topicUpdated, .topicDeleted, .topicPurged,
-            .partitionsAdded, .partitionsRemoved:
+            .partitionsAdded, .partitionsRemoved, .passwordChanged:
             0
         }
     }

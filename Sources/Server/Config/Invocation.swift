@@ -7,6 +7,10 @@ public enum Invocation: Equatable, Sendable {
     case dumpConfiguration(file: String?, asJSON: Bool)
     /// Shows the machine, or one in hwloc's synthetic notation, and what would run where.
     case showTopology(synthetic: String?, file: String?)
+    /// Says what is worth changing on this machine.
+    case diagnose(file: String?, asJSON: Bool)
+    /// Gives an account another password while no server runs.
+    case resetPassword(name: String, file: String?)
     case showHelp
     case showVersion
 
@@ -33,6 +37,8 @@ public enum Invocation: Equatable, Sendable {
             switch words.rest.first {
             case "config": self = try Self.configuration(&words)
             case "topology": self = try Self.topology(&words)
+            case "doctor": self = try Self.doctor(&words)
+            case "user": self = try Self.user(&words)
             default: self = try Self.serve(&words)
             }
         }
@@ -91,6 +97,42 @@ public enum Invocation: Equatable, Sendable {
         return .showTopology(synthetic: synthetic, file: file)
     }
 
+    private static func doctor(_ words: inout Words) throws(Wrong) -> Invocation {
+        _ = words.next()
+        var file: String?
+        var asJSON = false
+        while let word = words.next() {
+            switch word {
+            case "--json": asJSON = true
+            case "--config": file = try words.value(of: word, old: file)
+            default: throw Wrong.unknown(word)
+            }
+        }
+        return .diagnose(file: file, asJSON: asJSON)
+    }
+
+    private static func user(_ words: inout Words) throws(Wrong) -> Invocation {
+        _ = words.next()
+        guard words.next() == "reset-password" else {
+            throw Wrong(message: "user is followed by reset-password: `galgo-server user reset-password iggy`")
+        }
+        var name: String?
+        var file: String?
+        while let word = words.next() {
+            if word == "--config" {
+                file = try words.value(of: word, old: file)
+            } else if word.hasPrefix("-") {
+                throw Wrong.unknown(word)
+            } else if name == nil {
+                name = word
+            } else {
+                throw Wrong(message: "the password is read from standard input, never from the command line")
+            }
+        }
+        guard let name else { throw Wrong(message: "user reset-password needs the name of an account behind it") }
+        return .resetPassword(name: name, file: file)
+    }
+
     /// Arguments, one after the other; `--name=value` is two of them.
     private struct Words {
         private(set) var rest: ArraySlice<String>
@@ -119,7 +161,7 @@ public enum Invocation: Equatable, Sendable {
 extension Invocation.Wrong {
     fileprivate static func unknown(_ word: String) -> Self {
         let known = [
-            "config", "topology", "--config", "--config-provider", "--help", "--json", "--synthetic", "--version",
+            "config", "doctor", "topology", "user", "--config", "--config-provider", "--help", "--json", "--synthetic", "--version",
             "--with-default-root-credentials",
         ]
         let near = Suggestion.nearest(to: word, among: known, count: 1).first.map { "; did you mean \($0)?" }

@@ -21,6 +21,7 @@ extension CatalogState {
     /// | 9  | partitions added | stream u32, topic u32, time u64, count u32, first incarnation u64 |
     /// | 10 | partitions removed | stream u32, topic u32, count u32 |
     /// | 11 | user created | id u32, time u64, name, password hash |
+    /// | 12 | password changed | user u32, password hash |
     ///
     /// Names and hashes have a `u32` byte count before them. Options: compression u8, replication factor u8, expiry
     /// u64, byte limit u64, name. All integers are little endian.
@@ -82,6 +83,11 @@ extension CatalogState {
             try fields.skipCounted()
             try fields.end()
             try createUser(id, name)
+        case 12:
+            let id = try fields.u32()
+            try fields.skipCounted()
+            try fields.end()
+            try changePassword(ofUser: id)
         default:
             throw Breach(law: .changesDecode, detail: "kind \(kind) is none")
         }

@@ -113,6 +113,10 @@ extension CatalogState {
         users.insert(User(id: id, name: name), at: try placeOfNew(id, in: users.map(\.id), "user"))
     }
 
+    func changePassword(ofUser id: UInt32) throws(Breach) {
+        try require(users.contains { $0.id == id }, .changesFit, "there is no user \(id)")
+    }
+
     // MARK: Places
 
     private func placeOfStream(_ id: UInt32) throws(Breach) -> Int {

@@ -29,7 +29,7 @@ import Wire
         let (_, changes) = try filled()
         let more: [Change] = [
             .streamDeleted(id: 7), .streamPurged(id: 3, firstIncarnation: 99), .topicDeleted(stream: 1, id: 2),
-            .topicUpdated(stream: 1, id: 2, options),
+            .topicUpdated(stream: 1, id: 2, options), .passwordChanged(user: 4, passwordHash: [9, 8]),
         ]
         for change in changes + more {
             var writer = ByteWriter()

@@ -1,0 +1,91 @@
+import Client
+import Foundation
+import Support
+import Testing
+import Verifier
+
+/// The commands for an operator, beside serving.
+struct CommandTests {
+    @Test func `a reset gives an account another password, and everything else stays`() throws {
+        try withServer { server in
+            var connection = try server.loggedIn()
+            try connection.makeTopic("s", "t")
+            #expect(try connection.ask(RawFrame.send("s", "t", payloads: [[1]])) == .ok)
+
+            let refused = try reset("iggy", to: "another", of: server)
+            #expect(refused.exit == .code(78), "\(refused.text)")
+            #expect(refused.text.contains("in use by process"))
+            try server.stop()
+
+            let unknown = try reset("nobody", to: "another", of: server)
+            #expect(unknown.exit == .code(67), "\(unknown.text)")
+            let short = try reset("iggy", to: "x", of: server)
+            #expect(short.exit == .code(64), "\(short.text)")
+            let done = try reset("iggy", to: "another", of: server)
+            #expect(done.exit == .code(0), "\(done.text)")
+            #expect(!done.text.contains("another"))
+            server.verifyData(after: .clean)
+
+            try server.start()
+            var old = try server.connection()
+            #expect(try old.ask(RawFrame.login).status != 0)
+            let client = try Client(to: server.address, timeouts: TestServer.timeouts)
+            try client.login("iggy", password: "another")
+            try server.stop()
+
+            // A second one, and the password of old: the change outlives a compaction of the catalog.
+            #expect(try reset("iggy", to: "iggy", of: server).exit == .code(0))
+            try server.start()
+            connection = try server.loggedIn()
+            #expect(try connection.ask(RawFrame.poll("s", "t", count: 10)).messageCount == 1)
+            try server.stop()
+        }
+    }
+
+    @Test func `a reset makes no data directory where there is none`() throws {
+        let server = try TestServer()
+
+        let result = try reset("iggy", to: "another", of: server)
+
+        #expect(result.exit == .code(71), "\(result.text)")
+        #expect(!FileManager.default.fileExists(atPath: server.dataPath))
+    }
+
+    @Test func `the doctor looks at the directory and leaves nothing there`() throws {
+        try withServer { server in
+            let before = try FileManager.default.contentsOfDirectory(atPath: server.dataPath).sorted()
+
+            let result = try run("\"$0\" doctor", of: server)
+            let json = try run("\"$0\" doctor --json", of: server)
+
+            guard case .code(let code) = result.exit else { throw server.failure("the doctor died") }
+            #expect((0...2).contains(code), "\(result.text)")
+            for topic in ["syncs", "file system", "space", "clock", "limits", "control group", "shards"] {
+                #expect(result.text.contains(topic), "\(result.text)")
+            }
+            print("doctor:\n\(result.text)")
+            let object = try JSONSerialization.jsonObject(with: Data(json.text.utf8)) as? [String: Any]
+            #expect((object?["findings"] as? [Any])?.count ?? 0 >= 7)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: server.dataPath).sorted() == before)
+            try server.requireServing()
+        }
+    }
+
+    // MARK: Details
+
+    private func reset(
+        _ name: String, to password: String, of server: TestServer
+    ) throws -> (exit: ChildProcess.Exit?, text: String) {
+        try run("printf '%s\\n' '\(password)' | \"$0\" user reset-password \(name)", of: server)
+    }
+
+    /// Runs a line of the shell, in which `$0` is the server's program.
+    private func run(_ line: String, of server: TestServer) throws -> (exit: ChildProcess.Exit?, text: String) {
+        let output = Output(copiedTo: server.directory.path("command-\(UUID().uuidString)"))
+        let process = try ChildProcess(
+            "/bin/sh", ["-c", line, try Executable.server.path()],
+            environment: ["PATH": "/usr/bin:/bin", "IGGY_SYSTEM_PATH": server.dataPath], output: output)
+        let exit = process.wait(atMost: .seconds(60))
+        return (exit, output.text)
+    }
+}
