@@ -46,8 +46,8 @@ let helpText = """
     SIGTERM or SIGINT stops it cleanly: replies are sent, everything is synced. A second one stops it at once, and so
     does the end of system.sharding.shutdown_drain_timeout. SIGHUP reads the configuration again and tells what changes.
 
-    Exit codes: 0 stopped, 64 wrong setting, 75 a stop took too long, 70 a shard failed again and again, 71 the system does not let it
-    listen, or make, open, lock or write the directory, 78 the directory is not ours to use: in use, damaged, of
-    another version or of somebody else, 130 stopped at once.
+    Exit codes: 0 stopped, 64 wrong setting, 67 no such account, 70 a shard failed again and again, 71 the system does
+    not let it listen, or make, open, lock or write the directory, 75 a stop took too long, 78 the directory is not ours
+    to use: in use, damaged, of another version or of somebody else, 130 stopped at once.
 
     """
