@@ -6,6 +6,7 @@ import Server
 struct Banner {
     let configuration: Configuration
     let placement: Placement
+    let memory: MemoryPlan
     /// The CPUs that each shard stays on; none when shards may run anywhere.
     let homes: [[UInt32]]
     let credentials: Credentials
@@ -32,6 +33,7 @@ struct Banner {
             "              shard \(number) stays on CPUs \(ranges(cpus))"
         }
         if homes.count > 8 { lines.append("              …") }
+        lines.append("  memory      \(memoryLine)")
         lines.append("  account     \(credentials.text(isNew: isAccountNew))")
         if let lastCrash { lines.append("  last crash  \(lastCrash.text)") }
         lines += warnings
@@ -54,6 +56,14 @@ struct Banner {
         let found = "CPU\(cpus.count == 1 ? "" : "s") \(ranges(cpus)) found: \(counted(cores, "core"))"
         return found + (siblings > 0 ? ", \(counted(siblings, "sibling")) not counted" : "")
             + (homes.isEmpty ? "; shards may run on any of them" : "")
+    }
+
+    private var memoryLine: String {
+        let shares = MemoryPlan.Pool.allCases.map { pool in
+            "\(ByteSize(bytes: UInt64(memory.bytesPerShard(pool)) * UInt64(memory.shardCount)).rounded) \(pool.name)"
+        }
+        return "\(ByteSize(bytes: memory.limitBytes).rounded) for buffers, \(configuration.memoryLimit == nil ? "half of what there is" : "as configured"); "
+            + "at most \(shares.joined(separator: ", "))"
     }
 
     private var durability: String {

@@ -59,6 +59,7 @@ func showTopology(_ synthetic: String?, _ file: String?, _ environment: [String:
     }
     let picture = TopologyPicture(
         machine.topology(), layers.effective.allocation("system.sharding.cpu_allocation"),
+        memoryLimit: layers.effective.sizeIfSet("galgo.memory_limit")?.bytes,
         pinsCores: layers.effective.flag("system.sharding.pin_cores"))
     write(picture.text, to: STDOUT_FILENO)
     return picture.isPossible ? 0 : ExitCode.usage

@@ -52,11 +52,13 @@ private func serve(
     _ configuration: Configuration, _ effective: Effective, file: String?, _ environment: [String: String]
 ) -> Int32 {
     let topology = HwlocTopology().topology()
+    let memoryLimit = MemoryPlan.limit(
+        configured: configuration.memoryLimit?.bytes, memoryBytes: topology.memoryBytes)
     let placement: Placement
     do throws(PlacementError) {
         placement = try Placement(
             configuration.cpuAllocation, on: topology,
-            within: .init(bytesPerShard: Version.bytesPerShard, pinsCores: configuration.pinsCores))
+            within: .init(memoryBytes: memoryLimit, pinsCores: configuration.pinsCores))
     } catch {
         return refuse(["system.sharding.cpu_allocation = \(configuration.cpuAllocation): \(error)"])
     }
@@ -71,8 +73,10 @@ private func serve(
         shardCount: placement.shards.count)
     linux.failsShardsOnSignal = configuration.failsShardsOnSignal
     linux.homes = placement.homes(on: topology)
-    // Half of what the process may use: the rest is the page cache's and the catalog's.
-    linux.memoryLimitBytes = Int(clamping: max(topology.memoryBytes / 2, 64 << 20))
+    let memory = MemoryPlan(limitBytes: memoryLimit, shardCount: placement.shards.count)
+    linux.memoryLimitBytes = Int(clamping: memory.limitBytes)
+    linux.spareBytesPerShard = memory.bytesPerShard(.spare)
+    linux.wantsHugePages = configuration.wantsHugePages
     let sharesCores = placement.isOversubscribed
     linux.spinNanoseconds = sharesCores ? 0 : 20_000
 
@@ -89,9 +93,10 @@ private func serve(
         settings.storage.openFilesMax = server.descriptors.filesPerShard
         settings.storage.segmentBytes = configuration.segmentSize.bytes
         // What is read again and again is served without reading or verifying it again.
-        settings.storage.pieceCacheBytesMax = max(linux.memoryLimitBytes / 16 / placement.shards.count, 4 << 20)
+        settings.storage.pieceCacheBytesMax = memory.bytesPerShard(.read)
+        settings.storage.tailBytesMax = memory.bytesPerShard(.newest)
         settings.limits = settings.limits.divided(among: placement.shards.count)
-        settings.limits.receiveBytesTotal = linux.memoryLimitBytes / 4 / placement.shards.count
+        settings.limits.receiveBytesTotal = memory.bytesPerShard(.receiving)
         settings.durability = configuration.enforcesSync ? .power : .process
         settings.advertisedHost = configuration.tcpHost
         settings.tcpPort = server.port
@@ -102,7 +107,8 @@ private func serve(
         let homes = linux.homes
         let showBanner = {
             let banner = Banner(
-                configuration: configuration, placement: placement, homes: homes, credentials: credentials,
+                configuration: configuration, placement: placement, memory: memory, homes: homes,
+                credentials: credentials,
                 port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring),
                 lastCrash: server.takeLastCrash())
             write(banner.text, to: STDOUT_FILENO)
@@ -161,8 +167,6 @@ enum Version {
     static let text = "0.1.0"
     /// major × 1,000,000 + minor × 1,000 + patch, as GetStats tells it.
     static let number: UInt32 = 1_000
-    /// What a shard needs to work well: receive and read buffers, the newest batches, indexes.
-    static let bytesPerShard: UInt64 = 128 << 20
 }
 
 extension StartRefusal {

@@ -54,6 +54,11 @@ extension Effective {
         if case .size(let size) = self[path].value { size } else { ByteSize(bytes: 0) }
     }
 
+    /// Nil for a key without a value.
+    public func sizeIfSet(_ path: String) -> ByteSize? {
+        if case .size(let size) = self[path].value { size } else { nil }
+    }
+
     public func interval(_ path: String) -> Interval {
         if case .interval(let interval) = self[path].value { interval } else { .zero }
     }

@@ -50,6 +50,11 @@ extension Keys {
         Key("system.sharding.shutdown_drain_timeout", .interval, "\"10 s\"", .effective),
     ]
 
+    static let ours = [
+        Key("galgo.memory_limit", .size, "", .effective),
+        Key("galgo.huge_pages", .flag, "false", .effective),
+    ]
+
     static let cluster = [
         Key("cluster.enabled", .flag, "false", .missing(.cluster)),
         Key("cluster.name", .text, "\"iggy-cluster\"", .missing(.cluster)),

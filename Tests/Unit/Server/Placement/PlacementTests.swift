@@ -132,17 +132,36 @@ import Testing
 
     /// The founding story: 16 cores with two threads each, and memory that must not be asked for twice.
     @Test func `the machine that died of 32 shards gets 16, or fewer with the reason`() throws {
-        let source = try #require(SyntheticTopology(description: Self.adjacent, memoryBytes: 512 << 20))
-        let roomy = try Placement(.all, on: source.topology(), within: .init(bytesPerShard: 32 << 20))
-        let tight = try Placement(.all, on: source.topology(), within: .init(bytesPerShard: 128 << 20))
-        let asked = try Placement(.count(32), on: source.topology(), within: .init(bytesPerShard: 32 << 20))
+        let machine = try #require(SyntheticTopology(description: Self.adjacent)).topology()
+        func place(_ setting: CPUAllocation, memoryBytes: UInt64) throws -> Placement {
+            try Placement(
+                setting, on: machine,
+                within: .init(memoryBytes: MemoryPlan.limit(configured: nil, memoryBytes: memoryBytes)))
+        }
+        let enough = try place(.all, memoryBytes: 512 << 20)
+        let asked = try place(.count(32), memoryBytes: 512 << 20)
+        let tight = try place(.all, memoryBytes: 128 << 20)
 
-        #expect(roomy.shards.count == 16)
-        #expect(roomy.reason == .onePerCore(cores: 16, logicalCPUs: 32))
-        #expect(tight.shards.count == 4)
-        #expect(tight.reason == .memory(asked: 16, bytes: 512 << 20, perShard: 128 << 20))
+        #expect(enough.shards.count == 16)
+        #expect(enough.reason == .onePerCore(cores: 16, logicalCPUs: 32))
         #expect(asked.shards.count == 16)
-        #expect(asked.reason == .memory(asked: 32, bytes: 512 << 20, perShard: 32 << 20))
+        #expect(asked.reason == .memory(asked: 32, bytes: 256 << 20, perShard: 16 << 20))
+        #expect(tight.shards.count == 4)
+        #expect("\(tight.reason)" == "not 16: 64 MiB for buffers are enough for no more, at 16 MiB each")
+    }
+
+    @Test func `almost half of the limit on memory is left to what is under way, however many shards there are`() {
+        for limitBytes: UInt64 in [64 << 20, 256 << 20, 1 << 30, 12 << 30, 1 << 46] {
+            for shardCount in [1, 2, 16, 64, 1_024] {
+                let plan = MemoryPlan(limitBytes: limitBytes, shardCount: shardCount)
+                let shares = MemoryPlan.Pool.allCases.map { plan.bytesPerShard($0) * shardCount }
+
+                #expect(shares.allSatisfy { $0 > 0 })
+                #expect(UInt64(shares.reduce(0, +)) <= limitBytes / 16 * 9)
+            }
+        }
+        #expect(MemoryPlan.limit(configured: nil, memoryBytes: 32 << 20) == 64 << 20)
+        #expect(MemoryPlan.limit(configured: 100 << 20, memoryBytes: 1 << 40) == 100 << 20)
     }
 
     @Test func `what was found is told`() throws {
@@ -176,7 +195,7 @@ import Testing
                 case 2: .numa(.init())
                 default: .numa(.init(cores: dice.next(below: 4), avoidsSiblings: false))
                 }
-            let memoryBounds = Placement.Bounds(bytesPerShard: 1 << (20 + dice.next(below: 20)))
+            let memoryBounds = Placement.Bounds(memoryBytes: 1 << (20 + dice.next(below: 20)))
             guard let placement = try? Placement(setting, on: machine, within: memoryBounds) else { continue }
             placedCount += 1
 
@@ -185,7 +204,8 @@ import Testing
             #expect(cpus.count == placement.shards.count && cores.count == cpus.count, "allowed CPUs alone")
             #expect(Set(cpus).count == cpus.count, "no CPU twice")
             #expect(
-                UInt64(placement.shards.count - 1) * memoryBounds.bytesPerShard < machine.memoryBytes,
+                placement.shards.count == 1
+                    || UInt64(placement.shards.count) * memoryBounds.bytesPerShard <= memoryBounds.memoryBytes,
                 "memory holds them")
             if let quota = machine.quotaMilliCPU { #expect(cpus.count <= max(1, Int(quota / 1_000))) }
             switch setting {
@@ -236,7 +256,7 @@ import Testing
         }
         let machine = Topology(cpus: cpus, quotaMilliCPU: nil, memoryBytes: 1 << 40)
         let homes = try Placement(.all, on: machine, within: small).homes(on: machine)
-        let unbound = Placement.Bounds(bytesPerShard: 1, pinsCores: false)
+        let unbound = Placement.Bounds(memoryBytes: 1 << 40, pinsCores: false)
 
         #expect(homes == [[0, 1, 4], [0, 1, 4], [2, 3, 6, 7], [2, 3, 6, 7]])
         #expect(try Placement(.count(9), on: machine, within: unbound).homes(on: machine) == [])
@@ -245,14 +265,14 @@ import Testing
         #expect(try Placement(.all, on: uniform, within: small).homes(on: uniform) == [])
     }
 
-    private let small = Placement.Bounds(bytesPerShard: 1)
+    private let small = Placement.Bounds(memoryBytes: 1 << 40)
 
     private func place(_ topology: Topology, _ setting: String, pinsCores: Bool = true) throws -> String {
         do throws(PlacementError) {
             let allocation: CPUAllocation
             do { allocation = try CPUAllocation(parsing: setting) } catch { return "\(error)" }
             let placement = try Placement(
-                allocation, on: topology, within: .init(bytesPerShard: 1, pinsCores: pinsCores))
+                allocation, on: topology, within: .init(memoryBytes: 1 << 40, pinsCores: pinsCores))
             return Self.picture(placement.shards)
         } catch {
             return "\(error)"
