@@ -60,9 +60,9 @@ struct Banner {
 
     private var memoryLine: String {
         let shares = MemoryPlan.Pool.allCases.map { pool in
-            "\(ByteSize(bytes: UInt64(memory.bytesPerShard(pool)) * UInt64(memory.shardCount)).rounded) \(pool.name)"
+            "\(memory.bytesPerShard(pool) * memory.shardCount >> 20) MiB \(pool.name)"
         }
-        return "\(ByteSize(bytes: memory.limitBytes).rounded) for buffers, \(configuration.memoryLimit == nil ? "half of what there is" : "as configured"); "
+        return "\(memory.limitBytes >> 20) MiB for buffers, \(configuration.memoryLimit == nil ? "half of what there is" : "as configured"); "
             + "at most \(shares.joined(separator: ", "))"
     }
 

@@ -106,8 +106,8 @@ struct TopologyPicture {
                 lines.append("  each shard stays on the CPUs of its NUMA node, where its memory is")
             }
             lines.append(
-                "  \(ByteSize(bytes: memoryLimit).rounded) for buffers, of which each shard needs "
-                    + "\(ByteSize(bytes: MemoryPlan.bytesPerShardMin)) at least")
+                "  \(memoryLimit >> 20) MiB for buffers, of which each shard needs "
+                    + "\(MemoryPlan.bytesPerShardMin >> 20) MiB at least")
             return lines
         }
     }
