@@ -73,10 +73,16 @@ struct Banner {
     }
 
     private var warnings: [String] {
+        var warnings: [String] = []
+        if placement.isOversubscribed {
+            warnings.append(
+                "more shards than CPUs: none is bound, and they wait for each other; cpu_allocation = all is faster")
+        }
         let isLoopback = configuration.tcpHost.hasPrefix("127.") || ["localhost", "::1"].contains(configuration.tcpHost)
-        guard credentials.source == .defaults, !isLoopback else { return [] }
-        let warning = "  WARNING     the default password is open to the network: set IGGY_ROOT_PASSWORD"
-        return [isTerminal ? "\u{1b}[31m\(warning)\u{1b}[0m" : warning]
+        if credentials.source == .defaults, !isLoopback {
+            warnings.append("the default password is open to the network: set IGGY_ROOT_PASSWORD")
+        }
+        return warnings.map { "  WARNING     \($0)" }.map { isTerminal ? "\u{1b}[31m\($0)\u{1b}[0m" : $0 }
     }
 }
 

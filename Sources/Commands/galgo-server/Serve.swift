@@ -97,6 +97,9 @@ private func serve(
         settings.storage.tailBytesMax = memory.bytesPerShard(.newest)
         settings.limits = settings.limits.divided(among: placement.shards.count)
         settings.limits.receiveBytesTotal = memory.bytesPerShard(.receiving)
+        settings.limits.replyBytesTotal = memory.bytesPerShard(.replies)
+        settings.limits.largeFrameBytesTotal = memory.bytesPerShard(.largeFrames)
+        settings.limits.sendFrameBytesMax = memory.frameBytesMax(of: settings.limits.sendFrameBytesMax)
         settings.durability = configuration.enforcesSync ? .power : .process
         settings.advertisedHost = configuration.tcpHost
         settings.tcpPort = server.port

@@ -1,9 +1,8 @@
 /// How the one limit on memory is divided: a pure function of the limit and the number of shards.
 ///
-/// The limit holds for buffers: whatever is received, written, read, lent, sent or kept for readers. Caches have shares
-/// that are small enough to leave almost half of it to what is under way, and nothing is taken before it is there:
-/// who gets no buffer waits, or is told that the server is busy. Beside the limit the process needs what its code, its
-/// stacks and its catalog take, a few dozen MiB.
+/// The limit holds for buffers: whatever is received, written, read, lent, sent or kept for readers. Caches have small
+/// shares, and nothing is taken before it is there: who gets no buffer waits. Beside the limit the process needs what its code, its
+/// stacks and its catalog take, a few dozen MiB. All shares together are three quarters of the limit.
 public struct MemoryPlan: Equatable, Sendable {
     /// Bytes that buffers of all shards take together at most.
     public let limitBytes: UInt64
@@ -24,10 +23,19 @@ public struct MemoryPlan: Equatable, Sendable {
         configured ?? max(memoryBytes / 2, limitBytesMin)
     }
 
-    /// What the limit is spent on by a share of its own. The rest is for batches, replies and reads under way.
+    /// The largest frame that is taken, in bytes: two of them fit into the limit with the rest.
+    public func frameBytesMax(of usual: UInt32) -> UInt32 {
+        UInt32(clamping: min(UInt64(usual), limitBytes / 32 * 9))
+    }
+
+    /// What the limit is spent on by a share of its own. The rest is for batches and reads under way.
     public enum Pool: CaseIterable, Sendable {
         /// Requests that are being received.
         case receiving
+        /// Frames of many megabytes among them.
+        case largeFrames
+        /// Replies that their clients have not taken yet.
+        case replies
         /// The newest messages of partitions that somebody reads.
         case newest
         /// What was read from disk and verified, for the next reader.
@@ -38,6 +46,8 @@ public struct MemoryPlan: Equatable, Sendable {
         public var name: String {
             switch self {
             case .receiving: "requests"
+            case .largeFrames: "large ones"
+            case .replies: "replies"
             case .newest: "newest messages"
             case .read: "messages read again"
             case .spare: "spare buffers"
@@ -49,10 +59,12 @@ public struct MemoryPlan: Equatable, Sendable {
     public func bytesPerShard(_ pool: Pool) -> Int {
         let share = Int(clamping: limitBytes) / shardCount
         return switch pool {
-        case .receiving: share / 4
+        case .receiving: share / 16
+        case .largeFrames: share * 3 / 8
+        case .replies: share / 8
         case .newest: min(share / 16, 16 << 20)
         case .read: share / 16
-        case .spare: min(share / 8, 64 << 20)
+        case .spare: min(share / 16, 64 << 20)
         }
     }
 }

@@ -26,7 +26,7 @@ extension Placement.Reason: CustomStringConvertible {
             "not \(asked): \(ByteSize(bytes: bytes)) for buffers are enough for no more, at \(ByteSize(bytes: perShard)) each"
         case .asked(let cores): "as configured, on \(counted(cores, "core"))"
         case .oversubscribed(let asked, let cores):
-            "as configured; \(asked) shards share \(counted(cores, "core")) and wait for each other, which costs speed"
+            "as configured; \(asked) shards share \(counted(cores, "core"))"
         }
     }
 }
