@@ -13,6 +13,14 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
     } catch {
         return refuse([error.message])
     }
+    /// With what a `.env` file adds.
+    func completed(_ body: ([String: String]) -> Int32) -> Int32 {
+        do throws(ConfigurationSource.Unreadable) {
+            return body(try ConfigurationSource.completed(environment))
+        } catch {
+            return refuse([error.message])
+        }
+    }
     switch invocation {
     case .showHelp:
         write(helpText, to: STDOUT_FILENO)
@@ -20,10 +28,10 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
     case .showVersion:
         write("galgo-server \(Version.text)\n", to: STDOUT_FILENO)
         return 0
-    case .checkConfiguration(let file): return checkConfiguration(file, environment)
-    case .dumpConfiguration(let file, let asJSON): return dumpConfiguration(file, asJSON: asJSON, environment)
-    case .showTopology(let synthetic, let file): return showTopology(synthetic, file, environment)
-    case .serve(let serving): return serve(serving, environment)
+    case .checkConfiguration(let file): return completed { checkConfiguration(file, $0) }
+    case .dumpConfiguration(let file, let asJSON): return completed { dumpConfiguration(file, asJSON: asJSON, $0) }
+    case .showTopology(let synthetic, let file): return completed { showTopology(synthetic, file, $0) }
+    case .serve(let serving): return completed { serve(serving, $0) }
     }
 }
 
@@ -115,6 +123,8 @@ private func serve(
                 port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring),
                 lastCrash: server.takeLastCrash())
             write(banner.text, to: STDOUT_FILENO)
+            let address = ListenAddress(host: configuration.tcpHost, port: server.port)
+            if let reason = CurrentConfiguration(effective, address: "\(address)").write() { complain(reason) }
         }
         var reloading = Reloading(effective, file: file, environment: environment, log: log)
         let reload = {
