@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -126,6 +127,23 @@ int64_t galgo_raise_descriptor_limit(void) {
         if (setrlimit(RLIMIT_NOFILE, &limit) < 0) limit.rlim_cur = soft;
     }
     return limit.rlim_cur > INT32_MAX ? INT32_MAX : (int64_t)limit.rlim_cur;
+}
+
+int64_t galgo_prefer_local_memory(void) {
+    // MPOL_LOCAL of <linux/mempolicy.h>, which clashes with other headers on some systems.
+    enum { POLICY_LOCAL = 4 };
+    return syscall(SYS_set_mempolicy, POLICY_LOCAL, NULL, 0) < 0 ? -errno : 0;
+}
+
+int64_t galgo_advise_huge(void *address, size_t count) {
+    return madvise(address, count, MADV_HUGEPAGE) < 0 ? -errno : 0;
+}
+
+int64_t galgo_data_limit(void) {
+    struct rlimit data, space;
+    if (getrlimit(RLIMIT_DATA, &data) < 0 || getrlimit(RLIMIT_AS, &space) < 0) return -errno;
+    rlim_t least = data.rlim_cur < space.rlim_cur ? data.rlim_cur : space.rlim_cur;
+    return least > INT64_MAX ? INT64_MAX : (int64_t)least;
 }
 
 typedef char *(*crypt_function)(const char *, const char *, void *);

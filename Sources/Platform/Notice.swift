@@ -58,6 +58,9 @@ public struct Notice: BitwiseCopyable, Sendable {
         case catalogNotCompacted
         /// The directory had no account: the one of the settings was made.
         case rootAccountMade
+        /// a: connections, b: bytes of their replies. They took nothing of what they had asked for while others waited
+        /// for memory.
+        case readersGivenUp
     }
 }
 
@@ -90,6 +93,8 @@ extension Notice: CustomStringConvertible {
         case .frameGivenUp: "out of memory: a frame was given up after \(a) bytes, and its connection with it"
         case .catalogNotCompacted:
             "the catalog log of \(b) bytes could not be compacted (\(cause(a))); it is tried again"
+        case .readersGivenUp:
+            "out of memory: \(a) connections ended that took nothing of \(b) bytes of replies while others waited"
         case .rootAccountMade: "the root account was made"
         }
     }

@@ -11,8 +11,15 @@ public struct Limits: Equatable, Sendable {
     public var controlFrameBytesMax: UInt32 = 10 << 20
     /// Largest SendMessages frame, in bytes: one message of 64,000,000 bytes with headers, or a batch.
     public var sendFrameBytesMax: UInt32 = 72 << 20
+    /// A SendMessages frame between that and this is read over and refused; the connection ends at a larger one.
+    public var largestSendBytes = 72 << 20
     /// Largest poll reply, in bytes; one message is always allowed.
     public var pollBytesMax: UInt32 = 8 << 20
+    /// Bytes of a poll reply that every connection may have, however many there are.
+    public var pollBytesMin = 64 << 10
+    /// Bytes that the replies of all connections of a shard may take together, as far as `pollBytesMin` and single
+    /// messages let them.
+    public var replyBytesTotal = 512 << 20
     /// Requests of one connection that may wait for their answers; later frames wait in the socket.
     public var pipelinedRequestsMax = 64
     /// Bytes of replies that may wait to be sent when a connection's next request is begun.
@@ -50,6 +57,10 @@ public struct Limits: Equatable, Sendable {
     /// Bytes that all connections of a shard may take for receive buffers larger than the first. A frame that is
     /// really coming gets what it needs.
     public var receiveBytesTotal = 256 << 20
+    /// A larger frame waits, when a quarter of it has come, until there is room among the others for all of it.
+    public var largeFrameBytes = 4 << 20
+    /// Bytes of buffers that all large frames of a shard may take together; one frame is always received.
+    public var largeFrameBytesTotal = 512 << 20
     /// Nanoseconds that a stop waits for replies to be taken.
     public var stopWithin: Int64 = 5_000_000_000
     /// Nanoseconds between looks at deadlines, free space and background syncs.

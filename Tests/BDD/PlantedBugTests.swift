@@ -23,4 +23,21 @@ import Testing
 
         #expect(isFound)
     }
+
+    /// Whoever counts siblings as cores, or memory as endless, dies of it here as there.
+    @Test func `the machine that a server died on cannot carry 32 shards`() throws {
+        let machine = MachineDescription(
+            cores: 16, threadsPerCore: 2, memoryBytes: 512 << 20, lockableBytes: 8 << 20)
+        for (count, isEnough) in [(16, true), (17, false), (32, false)] {
+            let driver = SimDriver(seed: 1, fault: "none")
+            var finding: DriverError?
+            do {
+                try driver.launch(ServerSetup(shardCount: count), on: machine.topology)
+            } catch let error as DriverError {
+                finding = error
+            }
+            let death = DriverError.found("ENOMEM: \(count) shards on a machine with memory for 16")
+            #expect(finding == (isEnough ? nil : death))
+        }
+    }
 }

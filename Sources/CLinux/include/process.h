@@ -24,6 +24,12 @@ int64_t galgo_wait_readable(int first, int second, int milliseconds);
 int64_t galgo_involuntary_switches(void);
 
 int64_t galgo_random(void *to, size_t count);
+/// Memory that the calling thread touches comes from the node it runs on. 0 or -errno.
+int64_t galgo_prefer_local_memory(void);
+/// 0 or -errno.
+int64_t galgo_advise_huge(void *address, size_t count);
+/// The least of the limits on data and on address space, in bytes; INT64_MAX for none.
+int64_t galgo_data_limit(void);
 typedef enum {
     GALGO_LIMIT_DESCRIPTORS,
     GALGO_LIMIT_LOCKED,

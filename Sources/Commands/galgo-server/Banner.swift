@@ -6,6 +6,7 @@ import Server
 struct Banner {
     let configuration: Configuration
     let placement: Placement
+    let memory: MemoryPlan
     /// The CPUs that each shard stays on; none when shards may run anywhere.
     let homes: [[UInt32]]
     let credentials: Credentials
@@ -32,6 +33,7 @@ struct Banner {
             "              shard \(number) stays on CPUs \(ranges(cpus))"
         }
         if homes.count > 8 { lines.append("              …") }
+        lines.append("  memory      \(memoryLine)")
         lines.append("  account     \(credentials.text(isNew: isAccountNew))")
         if let lastCrash { lines.append("  last crash  \(lastCrash.text)") }
         lines += warnings
@@ -56,6 +58,14 @@ struct Banner {
             + (homes.isEmpty ? "; shards may run on any of them" : "")
     }
 
+    private var memoryLine: String {
+        let shares = MemoryPlan.Pool.allCases.map { pool in
+            "\(memory.bytesPerShard(pool) * memory.shardCount >> 20) MiB \(pool.name)"
+        }
+        return "\(memory.limitBytes >> 20) MiB for buffers, \(configuration.memoryLimit == nil ? "half of what there is" : "as configured"); "
+            + "at most \(shares.joined(separator: ", "))"
+    }
+
     private var durability: String {
         configuration.enforcesSync
             ? "power — acknowledged after a sync: survives a power cut"
@@ -63,10 +73,16 @@ struct Banner {
     }
 
     private var warnings: [String] {
+        var warnings: [String] = []
+        if placement.isOversubscribed {
+            warnings.append(
+                "more shards than CPUs: none is bound, and they wait for each other; cpu_allocation = all is faster")
+        }
         let isLoopback = configuration.tcpHost.hasPrefix("127.") || ["localhost", "::1"].contains(configuration.tcpHost)
-        guard credentials.source == .defaults, !isLoopback else { return [] }
-        let warning = "  WARNING     the default password is open to the network: set IGGY_ROOT_PASSWORD"
-        return [isTerminal ? "\u{1b}[31m\(warning)\u{1b}[0m" : warning]
+        if credentials.source == .defaults, !isLoopback {
+            warnings.append("the default password is open to the network: set IGGY_ROOT_PASSWORD")
+        }
+        return warnings.map { "  WARNING     \($0)" }.map { isTerminal ? "\u{1b}[31m\($0)\u{1b}[0m" : $0 }
     }
 }
 

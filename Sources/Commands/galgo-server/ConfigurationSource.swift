@@ -35,6 +35,18 @@ struct ConfigurationSource {
         }
     }
 
+    /// The environment with what a `.env` file adds: the one that `IGGY_ENV_PATH` names, or one in the working directory
+    /// or above it. A named one has to be there and in order; of one that was found, lines that set nothing are told.
+    static func completed(_ environment: [String: String]) throws(Unreadable) -> [String: String] {
+        let named = environment["IGGY_ENV_PATH"].flatMap { $0.isEmpty ? nil : $0 }
+        guard let path = named ?? find(".env") else { return environment }
+        let file = Dotenv(reading: try read(path))
+        let lines = file.wrongLines.map { "\(printable(path)):\($0.line): \(named == nil ? "warning" : "error"): \($0.reason)" }
+        guard named == nil || lines.isEmpty else { throw Unreadable(message: lines.joined(separator: "\n")) }
+        if file.variables.contains(where: { $0.name.hasPrefix("IGGY_") || $0.name.hasPrefix("GALGO_") }) { show(lines) }
+        return file.completing(environment)
+    }
+
     private static func find(_ path: String) -> String? {
         if path.hasPrefix("/") { return isFile(path) ? path : nil }
         var prefix = ""

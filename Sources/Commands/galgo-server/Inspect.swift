@@ -65,6 +65,7 @@ func showTopology(_ synthetic: String?, _ file: String?, _ environment: [String:
 private func picture(of machine: any TopologySource, _ effective: Effective) -> TopologyPicture {
     TopologyPicture(
         machine.topology(), effective.allocation("system.sharding.cpu_allocation"),
+        memoryLimit: effective.sizeIfSet("galgo.memory_limit")?.bytes,
         pinsCores: effective.flag("system.sharding.pin_cores"))
 }
 

@@ -13,6 +13,14 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
     } catch {
         return refuse([error.message])
     }
+    /// With what a `.env` file adds.
+    func completed(_ body: ([String: String]) -> Int32) -> Int32 {
+        do throws(ConfigurationSource.Unreadable) {
+            return body(try ConfigurationSource.completed(environment))
+        } catch {
+            return refuse([error.message])
+        }
+    }
     switch invocation {
     case .showHelp:
         write(helpText, to: STDOUT_FILENO)
@@ -20,12 +28,12 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
     case .showVersion:
         write("galgo-server \(Version.text)\n", to: STDOUT_FILENO)
         return 0
-    case .checkConfiguration(let file): return checkConfiguration(file, environment)
-    case .dumpConfiguration(let file, let asJSON): return dumpConfiguration(file, asJSON: asJSON, environment)
-    case .showTopology(let synthetic, let file): return showTopology(synthetic, file, environment)
-    case .diagnose(let file, let asJSON): return diagnose(file, asJSON: asJSON, environment)
-    case .resetPassword(let name, let file): return resetPassword(of: name, file: file, environment)
-    case .serve(let serving): return serve(serving, environment)
+    case .checkConfiguration(let file): return completed { checkConfiguration(file, $0) }
+    case .dumpConfiguration(let file, let asJSON): return completed { dumpConfiguration(file, asJSON: asJSON, $0) }
+    case .showTopology(let synthetic, let file): return completed { showTopology(synthetic, file, $0) }
+    case .diagnose(let file, let asJSON): return completed { diagnose(file, asJSON: asJSON, $0) }
+    case .resetPassword(let name, let file): return completed { resetPassword(of: name, file: file, $0) }
+    case .serve(let serving): return completed { serve(serving, $0) }
     }
 }
 
@@ -54,11 +62,13 @@ private func serve(
     _ configuration: Configuration, _ effective: Effective, file: String?, _ environment: [String: String]
 ) -> Int32 {
     let topology = HwlocTopology().topology()
+    let memoryLimit = MemoryPlan.limit(
+        configured: configuration.memoryLimit?.bytes, memoryBytes: topology.memoryBytes)
     let placement: Placement
     do throws(PlacementError) {
         placement = try Placement(
             configuration.cpuAllocation, on: topology,
-            within: .init(bytesPerShard: Version.bytesPerShard, pinsCores: configuration.pinsCores))
+            within: .init(memoryBytes: memoryLimit, pinsCores: configuration.pinsCores))
     } catch {
         return refuse(["system.sharding.cpu_allocation = \(configuration.cpuAllocation): \(error)"])
     }
@@ -73,8 +83,10 @@ private func serve(
         shardCount: placement.shards.count)
     linux.failsShardsOnSignal = configuration.failsShardsOnSignal
     linux.homes = placement.homes(on: topology)
-    // Half of what the process may use: the rest is the page cache's and the catalog's.
-    linux.memoryLimitBytes = Int(clamping: max(topology.memoryBytes / 2, 64 << 20))
+    let memory = MemoryPlan(limitBytes: memoryLimit, shardCount: placement.shards.count)
+    linux.memoryLimitBytes = Int(clamping: memory.limitBytes)
+    linux.spareBytesPerShard = memory.bytesPerShard(.spare)
+    linux.wantsHugePages = configuration.wantsHugePages
     let sharesCores = placement.isOversubscribed
     linux.spinNanoseconds = sharesCores ? 0 : 20_000
 
@@ -91,9 +103,13 @@ private func serve(
         settings.storage.openFilesMax = server.descriptors.filesPerShard
         settings.storage.segmentBytes = configuration.segmentSize.bytes
         // What is read again and again is served without reading or verifying it again.
-        settings.storage.pieceCacheBytesMax = max(linux.memoryLimitBytes / 16 / placement.shards.count, 4 << 20)
+        settings.storage.pieceCacheBytesMax = memory.bytesPerShard(.read)
+        settings.storage.tailBytesMax = memory.bytesPerShard(.newest)
         settings.limits = settings.limits.divided(among: placement.shards.count)
-        settings.limits.receiveBytesTotal = linux.memoryLimitBytes / 4 / placement.shards.count
+        settings.limits.receiveBytesTotal = memory.bytesPerShard(.receiving)
+        settings.limits.replyBytesTotal = memory.bytesPerShard(.replies)
+        settings.limits.largeFrameBytesTotal = memory.bytesPerShard(.largeFrames)
+        settings.limits.sendFrameBytesMax = memory.frameBytesMax(of: settings.limits.sendFrameBytesMax)
         settings.durability = configuration.enforcesSync ? .power : .process
         settings.advertisedHost = configuration.tcpHost
         settings.tcpPort = server.port
@@ -104,10 +120,13 @@ private func serve(
         let homes = linux.homes
         let showBanner = {
             let banner = Banner(
-                configuration: configuration, placement: placement, homes: homes, credentials: credentials,
+                configuration: configuration, placement: placement, memory: memory, homes: homes,
+                credentials: credentials,
                 port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring),
                 lastCrash: server.takeLastCrash())
             write(banner.text, to: STDOUT_FILENO)
+            let address = ListenAddress(host: configuration.tcpHost, port: server.port)
+            if let reason = CurrentConfiguration(effective, address: "\(address)").write() { complain(reason) }
         }
         var reloading = Reloading(effective, file: file, environment: environment, log: log)
         let reload = {
@@ -164,8 +183,6 @@ enum Version {
     static let text = "0.1.0"
     /// major × 1,000,000 + minor × 1,000 + patch, as GetStats tells it.
     static let number: UInt32 = 1_000
-    /// What a shard needs to work well: receive and read buffers, the newest batches, indexes.
-    static let bytesPerShard: UInt64 = 128 << 20
 }
 
 extension StartRefusal {

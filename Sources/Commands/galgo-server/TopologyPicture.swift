@@ -6,14 +6,18 @@ import Server
 struct TopologyPicture {
     let topology: Topology
     let setting: CPUAllocation
+    let memoryLimit: UInt64
     let outcome: Result<Placement, PlacementError>
 
-    init(_ topology: Topology, _ setting: CPUAllocation, pinsCores: Bool) {
+    /// - Parameter memoryLimit: what buffers may take as configured, in bytes; nil for what the machine allows.
+    init(_ topology: Topology, _ setting: CPUAllocation, memoryLimit: UInt64?, pinsCores: Bool) {
         self.topology = topology
+        let limit = MemoryPlan.limit(configured: memoryLimit, memoryBytes: topology.memoryBytes)
+        self.memoryLimit = limit
         self.setting = setting
         outcome = Result { () throws(PlacementError) in
             try Placement(
-                setting, on: topology, within: .init(bytesPerShard: Version.bytesPerShard, pinsCores: pinsCores))
+                setting, on: topology, within: .init(memoryBytes: limit, pinsCores: pinsCores))
         }
     }
 
@@ -101,7 +105,9 @@ struct TopologyPicture {
             } else {
                 lines.append("  each shard stays on the CPUs of its NUMA node, where its memory is")
             }
-            lines.append("  \(Version.bytesPerShard >> 20) MiB of memory are counted for each shard")
+            lines.append(
+                "  \(memoryLimit >> 20) MiB for buffers, of which each shard needs "
+                    + "\(MemoryPlan.bytesPerShardMin >> 20) MiB at least")
             return lines
         }
     }

@@ -19,12 +19,15 @@ final class BufferPool {
     private(set) var warmBytes = 0
     private let warmBytesMax: Int
     private(set) var ownedCount = 0
+    /// Where large buffers are to be of huge pages.
+    private let hints: Hints?
 
-    init(owner: ShardID, table: SlotTable, budget: MemoryBudget, warmBytesMax: Int) {
+    init(owner: ShardID, table: SlotTable, budget: MemoryBudget, warmBytesMax: Int, hints: Hints? = nil) {
         self.owner = owner
         self.table = table
         self.budget = budget
         self.warmBytesMax = warmBytesMax
+        self.hints = hints
         warm = Array(repeating: [], count: BufferClass.count)
         cold = Array(repeating: [], count: BufferClass.count)
     }
@@ -108,6 +111,7 @@ final class BufferPool {
         let pieces = byteCount / kind.byteCount
         guard bare.count + table.capacity - slotCount >= pieces else { return nil }
         guard let base = unsafe Pages.map(byteCount) else { return nil }
+        unsafe hints?.makeHuge(base, byteCount)
         for piece in (0..<pieces).reversed() {
             let slot = bare.popLast() ?? nextSlot()
             unsafe table[Int(slot)].address = base + piece * kind.byteCount

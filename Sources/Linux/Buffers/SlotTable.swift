@@ -31,12 +31,10 @@ import Platform
     let capacity: Int
     private let slots: UnsafeMutablePointer<Slot>
 
-    /// Room for `capacity` slots; pages are touched when they are used. Traps without address space: start-up only.
-    init(capacity: Int) {
+    /// Room for `capacity` slots; pages are touched when they are used.
+    init(capacity: Int) throws(StartFailure) {
         let byteCount = capacity * MemoryLayout<Slot>.stride
-        guard let mapped = unsafe Pages.map(byteCount) else {
-            preconditionFailure("there is address space for a table of buffers")
-        }
+        guard let mapped = unsafe Pages.map(byteCount) else { throw .noMemory(byteCount) }
         self.capacity = capacity
         // SAFETY: the mapping is page aligned, zeroed and large enough; all-zero bytes are a valid Slot.
         unsafe slots = mapped.bindMemory(to: Slot.self, capacity: capacity)

@@ -74,7 +74,8 @@ public final class Desk {
         port = exchange.ports[Int(shard.number)]
         pool = BufferPool(
             owner: shard, table: port.table, budget: exchange.budget,
-            warmBytesMax: min(max(exchange.budget.limitBytes / 8 / exchange.shardCount, 4 << 20), 64 << 20))
+            warmBytesMax: configuration.spareBytesPerShard,
+            hints: configuration.wantsHugePages ? exchange.hints : nil)
         map = BufferMap(owner: shard, tables: exchange.ports.map(\.table))
         holds = Holds(map: map, own: port.table, shardCount: exchange.shardCount)
         poller = try Poller()

@@ -11,6 +11,7 @@ final class Exchange: Sendable {
     let workers: Workers
     let control: Control
     let log: Log
+    let hints: Hints
 
     init(
         shardCount: Int, budget: MemoryBudget, directory: DataDirectory, control: Control, log: Log
@@ -20,7 +21,7 @@ final class Exchange: Sendable {
         for number in 0..<shardCount {
             ports.append(
                 try ShardPort(
-                    shard: ShardID(UInt16(truncatingIfNeeded: number)), table: SlotTable(capacity: slotCapacity)))
+                    shard: ShardID(UInt16(truncatingIfNeeded: number)), table: try SlotTable(capacity: slotCapacity)))
         }
         self.ports = ports
         mailboxes = (0..<shardCount * shardCount).map { _ in Mailbox() }
@@ -28,6 +29,7 @@ final class Exchange: Sendable {
         self.directory = directory
         self.control = control
         self.log = log
+        hints = Hints(log: log)
         workers = Workers(ports: ports, directory: directory)
     }
 

@@ -51,6 +51,8 @@ public enum StartFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case dataDirectory(String, Errno)
     case noDescriptor(Errno)
     case noThread
+    /// So many bytes of address space are not there.
+    case noMemory(Int)
 
     public var description: String {
         switch self {
@@ -61,6 +63,9 @@ public enum StartFailure: Error, Equatable, Sendable, CustomStringConvertible {
         case .cannotListen(let address, let errno): "cannot listen on \(address): \(errno.text)"
         case .dataDirectory(let path, let errno): "cannot use \(path) as the data directory: \(errno.text)"
         case .noDescriptor(let errno): "cannot start: no descriptor (\(errno.text))"
+        case .noMemory(let byteCount):
+            "cannot start: the system has no \(byteCount >> 10) KiB for a table of buffers; lift its limit on data "
+                + "(ulimit -d, ulimit -v), or set galgo.memory_limit lower or fewer shards"
         case .noThread: "cannot start: the system has no more threads for this process"
         }
     }

@@ -9,6 +9,10 @@ public struct LinuxConfiguration: Sendable {
     public var homes: [[UInt32]] = []
     /// The bytes that buffers of all shards may take together.
     public var memoryLimitBytes = 512 << 20
+    /// Free buffers that each shard keeps the pages of.
+    public var spareBytesPerShard = 32 << 20
+    /// Large buffers ask the kernel for huge pages.
+    public var wantsHugePages = false
     /// The size of the buffer that `receiveFresh` takes: 4 KiB to 128 MiB.
     public var receiveBytes = 256 << 10
     /// Receives with room for so many bytes or more wait until the events that are ready have been handled, but no

@@ -103,7 +103,8 @@ public final class LinuxServer: Sendable {
     private func live<M: Machine & ~Copyable>(
         at desk: Desk, _ makeMachine: (consuming LinuxWorld, ShardID, UInt32) throws(MachineFailure) -> M
     ) {
-        bind(desk)
+        let number = Int(desk.shard.number)
+        if number < configuration.homes.count { exchange.hints.keepThread(on: configuration.homes[number]) }
         var backoff = Backoff()
         while true {
             desk.beginLife()
@@ -138,18 +139,6 @@ public final class LinuxServer: Sendable {
             return false
         }
         return !exchange.control.isEnding.load(ordering: .acquiring)
-    }
-
-    private func bind(_ desk: Desk) {
-        let number = Int(desk.shard.number)
-        guard number < configuration.homes.count else { return }
-        let home = configuration.homes[number]
-        // SAFETY: the address and the count are those of the array, which lives as long as the call.
-        let result = unsafe home.withUnsafeBufferPointer { cpus in unsafe galgo_bind_thread(cpus.baseAddress, Int32(clamping: cpus.count)) }
-        if let error = result.errorNumber {
-            let names = home.map { String($0) }.joined(separator: ", ")
-            desk.log(.warning, "not bound to the CPUs \(names) (errno \(error)); it runs anywhere")
-        }
     }
 
     private func end(_ shards: [Thread], _ workers: [Thread]) {

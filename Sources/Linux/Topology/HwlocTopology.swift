@@ -12,13 +12,14 @@ public struct HwlocTopology: TopologySource {
     /// Without hwloc's help, what the kernel's files say.
     public func topology() -> Topology {
         let group = ControlGroup.current()
-        let memory = min(group.memoryBytes ?? .max, physicalMemory())
+        let memory = min(group.memoryBytes ?? .max, physicalMemory(), UInt64(clamping: galgo_data_limit()))
         guard let affinity = affinityMask(), let hardware = unsafe Hardware({ _ in true }) else {
             return Topology(
                 cpus: KernelTopology.current().cpus, quotaMilliCPU: group.quotaMilliCPU, memoryBytes: memory)
         }
         return Topology(
-            cpus: hardware.cpus { affinity.contains($0) }, nodes: hardware.nodes(),
+            // Of a machine that is described to hwloc (HWLOC_SYNTHETIC) every CPU may be used.
+            cpus: hardware.cpus { !hardware.isThisMachine || affinity.contains($0) }, nodes: hardware.nodes(),
             quotaMilliCPU: group.quotaMilliCPU, memoryBytes: memory)
     }
 
@@ -75,6 +76,8 @@ public struct SyntheticTopology: TopologySource {
     }
 
     deinit { unsafe hwloc_topology_destroy(topology) }
+
+    var isThisMachine: Bool { unsafe hwloc_topology_is_thissystem(topology) != 0 }
 
     /// Takes all other CPUs away. False if that is not possible.
     borrowing func restrict(to cpus: [UInt32]) -> Bool {

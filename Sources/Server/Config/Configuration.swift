@@ -14,6 +14,9 @@ public struct Configuration: Equatable, Sendable {
     public var cpuAllocation: CPUAllocation
     /// Shards stay on CPUs of their own.
     public var pinsCores: Bool
+    /// Bytes that buffers may take together; nil for half of what the process may have.
+    public var memoryLimit: ByteSize?
+    public var wantsHugePages: Bool
     /// For tests of what happens then: a signal lets a shard fail.
     public var failsShardsOnSignal: Bool
 
@@ -37,6 +40,8 @@ public struct Configuration: Equatable, Sendable {
         enforcesSync = effective.flag("system.partition.enforce_fsync")
         cpuAllocation = effective.allocation("system.sharding.cpu_allocation")
         pinsCores = effective.flag("system.sharding.pin_cores")
+        memoryLimit = effective.sizeIfSet("galgo.memory_limit")
+        wantsHugePages = effective.flag("galgo.huge_pages")
         rootName = environment["IGGY_ROOT_USERNAME"]
         rootPassword = environment["IGGY_ROOT_PASSWORD"].map { Secret($0) }
         // The option fills in what is missing and changes nothing that is there.

@@ -29,6 +29,13 @@ public struct Effective: Sendable {
         places[path].map { entries[$0] } ?? Entry(key: path, value: .unset, source: .standard)
     }
 
+    /// The same with the address that clients connect to.
+    public func listening(on address: String) -> Effective {
+        var changed = self
+        changed.set("tcp.address", to: .text(address), by: self["tcp.address"].source)
+        return changed
+    }
+
     mutating func set(_ path: String, to value: Value, by source: Problem.Source) {
         guard let place = places[path] else { return }
         entries[place].value = value
@@ -52,6 +59,11 @@ extension Effective {
 
     public func size(_ path: String) -> ByteSize {
         if case .size(let size) = self[path].value { size } else { ByteSize(bytes: 0) }
+    }
+
+    /// Nil for a key without a value.
+    public func sizeIfSet(_ path: String) -> ByteSize? {
+        if case .size(let size) = self[path].value { size } else { nil }
     }
 
     public func interval(_ path: String) -> Interval {

@@ -7,7 +7,7 @@ extension Keys {
         Key("system.state.enforce_fsync", .flag, "false", .unnecessary),
         Key("system.state.max_file_operation_retries", .integer(UInt64(UInt32.max)), "1", .neverUsed),
         Key("system.state.retry_delay", .interval, "\"1 s\"", .neverUsed),
-        Key("system.runtime.path", .text, "\"runtime\"", .unnecessary),
+        Key("system.runtime.path", .text, "\"runtime\"", .effective),
         Key("system.logging.path", .text, "\"logs\"", .missing(.logFiles)),
         Key("system.logging.level", .text, "\"info\"", .missing(.logFiles)),
         Key("system.logging.file_enabled", .flag, "true", .missing(.logFiles)),
@@ -48,6 +48,11 @@ extension Keys {
         Key("system.sharding.pin_cores", .flag, "true", .effective),
         // A key of 0.9.
         Key("system.sharding.shutdown_drain_timeout", .interval, "\"10 s\"", .effective),
+    ]
+
+    static let ours = [
+        Key("galgo.memory_limit", .size, "", .effective),
+        Key("galgo.huge_pages", .flag, "false", .effective),
     ]
 
     static let cluster = [

@@ -1,6 +1,6 @@
 /// Every key of Iggy 0.8.0 with its default there, which is ours.
 enum Keys {
-    static let all: [Key] = messaging + http + transports + telemetry + system + cluster + newer
+    static let all: [Key] = messaging + http + transports + telemetry + system + cluster + ours + newer
 
     static let messaging = [
         Key("consumer_group.rebalancing_timeout", .interval, "\"30 s\"", .missing(.groups)),

@@ -6,7 +6,7 @@ struct Validation {
 
     init(_ effective: Effective) {
         self.effective = effective
-        checkMemoryPool()
+        checkMemory()
         checkIntervals()
         checkSegments()
         checkTelemetry()
@@ -21,7 +21,12 @@ struct Validation {
         problems.append(Problem(.error, effective[path].source, "\(path): \(message)", suggestion: suggestion))
     }
 
-    private mutating func checkMemoryPool() {
+    private mutating func checkMemory() {
+        if let limit = effective.sizeIfSet("galgo.memory_limit") {
+            require(
+                limit.bytes >= MemoryPlan.limitBytesMin && limit.bytes <= 1 << 46, "galgo.memory_limit",
+                "\(limit) is not from 64 MiB to 64 TiB")
+        }
         guard effective.flag("system.memory_pool.enabled") else { return }
         let size = effective.size("system.memory_pool.size")
         require(size.bytes >= 512 << 20, "system.memory_pool.size", "\(size) is less than 512 MiB")

@@ -23,10 +23,10 @@ extension Placement.Reason: CustomStringConvertible {
         case .quota(let milliCPU, let cores):
             "the control group grants \(milliCPU / 1000).\(milliCPU % 1000 / 100) CPUs of \(counted(cores, "core"))"
         case .memory(let asked, let bytes, let perShard):
-            "not \(asked): \(bytes >> 20) MiB of memory hold no more at \(perShard >> 20) MiB each"
+            "not \(asked): \(ByteSize(bytes: bytes)) for buffers are enough for no more, at \(ByteSize(bytes: perShard)) each"
         case .asked(let cores): "as configured, on \(counted(cores, "core"))"
         case .oversubscribed(let asked, let cores):
-            "as configured; \(asked) shards share \(counted(cores, "core")) and wait for each other, which costs speed"
+            "as configured; \(asked) shards share \(counted(cores, "core"))"
         }
     }
 }

@@ -28,13 +28,15 @@ public struct Placement: Equatable, Sendable {
 
     /// Besides the machine and the setting, what decides.
     public struct Bounds: Equatable, Sendable {
-        /// What a shard needs to work well, in bytes.
-        public var bytesPerShard: UInt64
+        /// What all shards together may use, in bytes.
+        public var memoryBytes: UInt64
+        /// What a shard needs of it at least.
+        public var bytesPerShard = MemoryPlan.bytesPerShardMin
         /// `system.sharding.pin_cores`: false leaves shards unbound, and then there may be more of them than CPUs.
         public var pinsCores = true
 
-        public init(bytesPerShard: UInt64, pinsCores: Bool = true) {
-            self.bytesPerShard = bytesPerShard
+        public init(memoryBytes: UInt64, pinsCores: Bool = true) {
+            self.memoryBytes = memoryBytes
             self.pinsCores = pinsCores
         }
     }
@@ -79,10 +81,10 @@ public struct Placement: Equatable, Sendable {
             chosen = Candidates.cut(chosen, to: quota)
             reason = .quota(milliCPU: topology.quotaMilliCPU ?? 0, cores: usableCoreCount)
         }
-        let fitting = max(1, Int(clamping: topology.memoryBytes / max(bounds.bytesPerShard, 1)))
+        let fitting = max(1, Int(clamping: bounds.memoryBytes / max(bounds.bytesPerShard, 1)))
         if fitting < chosen.count {
             reason = .memory(
-                asked: chosen.count, bytes: topology.memoryBytes, perShard: bounds.bytesPerShard)
+                asked: chosen.count, bytes: bounds.memoryBytes, perShard: bounds.bytesPerShard)
             chosen = Candidates.cut(chosen, to: fitting)
         }
         self.reason = reason

@@ -49,6 +49,9 @@ struct FrameInput {
     /// A frame has begun and is not whole.
     var isPartial: Bool { claimed > 0 }
 
+    /// The byte count of the frame that is not whole, as its head claims; 0 if none has begun.
+    var claimedByteCount: Int { claimed }
+
     /// Bytes of the frame that is not whole yet.
     var pendingByteCount: Int { filled - start }
 
@@ -98,17 +101,19 @@ struct FrameInput {
 
     /// Asks for more bytes unless a receive is in flight. False when there is no memory now: try again later.
     ///
-    /// `guessMax` bounds the buffer that is taken because of what earlier frames needed, in bytes.
+    /// `guessMax` bounds the buffer that is taken because of what earlier frames needed, in bytes. `isAdmitted` means
+    /// that there is room for the whole frame that has begun: it moves once, and not again each time that it has doubled.
     mutating func receive<W: World & ~Copyable>(
-        _ connection: ConnectionID, limits: Limits, guessMax: Int, isLoggedIn: Bool, at now: Instant,
-        _ buffers: inout BufferLedger, _ world: inout W
+        _ connection: ConnectionID, limits: Limits, guessMax: Int, isLoggedIn: Bool,
+        isAdmitted: Bool, at now: Instant, _ buffers: inout BufferLedger, _ world: inout W
     ) throws(MachineFailure) -> Bool {
         guard !isReceiving else { return true }
         let usual = isLoggedIn ? limits.receiveBytesMin : Int(limits.unauthenticatedFrameBytesMax) + 4
         // Room for several frames, if they stay in the cache together, and else for one.
         let several = max(typical, min(4 * typical, limits.receiveBytesForSeveral))
         let guess = isLoggedIn ? max(min(several, guessMax), usual) : usual
-        guard try makeRoom(guess: guess, &buffers, &world), let buffer else {
+        let wanted = isAdmitted ? max(guess, claimed) : guess
+        guard try makeRoom(guess: wanted, keptMax: max(limits.receiveBytesMax, usual), &buffers, &world), let buffer else {
             hungrySince = hungrySince ?? now.nanoseconds
             return false
         }
@@ -149,13 +154,14 @@ struct FrameInput {
 
     /// Makes sure that there is room behind `filled`. A fresh buffer has at least `guess` bytes.
     private mutating func makeRoom<W: World & ~Copyable>(
-        guess: Int, _ buffers: inout BufferLedger, _ world: inout W
+        guess: Int, keptMax: Int, _ buffers: inout BufferLedger, _ world: inout W
     ) throws(MachineFailure) -> Bool {
         let pending = filled - start
         let needed = max(claimed, ClassicRequestHead.byteCount)
         if buffer != nil, capacity > filled {
             // A fresh frame of the usual size had better begin in a fresh buffer than be moved into one.
-            if pending == 0, capacity - start >= min(typical, guess) { return true }
+            // A huge one is kept for no frame that has not begun: its connection may have nothing more to say.
+            if pending == 0, capacity - start >= min(typical, guess), capacity <= keptMax { return true }
             // One that does not fit is moved while little of it is there, and again only when the room is used up.
             if pending > 0, start == 0 || capacity - start >= needed { return true }
         }

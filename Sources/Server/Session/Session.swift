@@ -24,6 +24,8 @@ final class Session {
     /// Stands in the shard's row of those that wait for another try, or of those to look at now.
     var isInRow = false
     var isTouched = false
+    /// What it holds memory for beyond the usual.
+    var largeFrame = LargeFrame.none
     /// The stream cannot be understood any more: nothing more is read from it.
     var hasRefusedStream = false
 
@@ -33,6 +35,21 @@ final class Session {
         case finishing
         /// The World was asked to close it; `disconnected` is still to come.
         case closing
+    }
+
+    /// A frame that is larger than most, with the bytes of the buffers that it may take.
+    enum LargeFrame: Equatable {
+        case none
+        case coming(byteCount: Int)
+        /// It is whole, and has no answer yet: its buffer may be in use.
+        case underWay(byteCount: Int)
+
+        var byteCount: Int {
+            switch self {
+            case .none: 0
+            case .coming(let byteCount), .underWay(let byteCount): byteCount
+            }
+        }
     }
 
     init(_ connection: ConnectionID, peer: PeerAddress, clientID: UInt32, acceptedAt: Int64) {

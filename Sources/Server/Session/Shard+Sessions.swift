@@ -156,6 +156,7 @@ extension Shard where W: ~Copyable {
         try takeFrames(slot)
         guard session.state != .closing else { return }
         session.moveAnswers(page)
+        if session.pending.isEmpty, case .underWay = session.largeFrame { session.largeFrame = .none }
         try session.output.send(
             session.connection, token: Route(.session, slot: slot, detail: session.clientID).token, at: now,
             scratch: &scratchSlices, &world)
@@ -167,7 +168,7 @@ extension Shard where W: ~Copyable {
         let limits = settings.limits
         while let session = sessions[Int(slot)], session.state != .closing, !session.isStalled,
             session.pending.count < limits.pipelinedRequestsMax, phase == .serving,
-            session.output.queuedBytes <= limits.repliesBytesMax
+            session.output.queuedBytes <= repliesByteCountMax
         {
             // A session that finishes takes what has already come.
             if session.state == .finishing, session.hasRefusedStream { return }
@@ -189,6 +190,12 @@ extension Shard where W: ~Copyable {
                 guard let code = CommandCode(rawValue: code) else {
                     return session.isSilent ? try close(slot) : refuseStream(slot)
                 }
+                // What the wire allows and our memory does not is read over and refused.
+                if isLoggedIn, code == .sendMessages, frameByteCount <= limits.largestSendBytes {
+                    session.begin(PendingRequest(serial: takeSerial(), answer: .status(.tooBigMessagePayload)))
+                    session.input.refuseFrame(byteCount: frameByteCount)
+                    continue
+                }
                 // A command that needs a login is told so; its bytes are read over if they are not too many.
                 guard !isLoggedIn, !code.worksBeforeLogin, frameByteCount <= limits.refusedFrameBytesMax else {
                     return refuseStream(slot)
@@ -196,6 +203,7 @@ extension Shard where W: ~Copyable {
                 session.begin(PendingRequest(serial: takeSerial(), answer: .status(.unauthenticated)))
                 session.input.refuseFrame(byteCount: frameByteCount)
             case .frame(let frame):
+                if case .coming(let byteCount) = session.largeFrame { session.largeFrame = .underWay(byteCount: byteCount) }
                 guard try begin(frame, slot) else { return }
             }
         }
@@ -256,14 +264,15 @@ extension Shard where W: ~Copyable {
     private mutating func receiveMore(_ slot: UInt32) throws(MachineFailure) {
         guard let session = sessions[Int(slot)], session.state == .open, !session.isStalled,
             session.pending.count < settings.limits.pipelinedRequestsMax, phase == .serving,
-            session.output.queuedBytes <= settings.limits.repliesBytesMax
+            session.output.queuedBytes <= repliesByteCountMax
         else { return }
         // While a command runs alone, bytes behind it may wait in the socket.
         guard session.pending.allSatisfy({ $0.isSend || $0.answer != nil }) else { return }
+        guard admits(session) else { return stall(session) }
         let isLoggedIn = session.isLoggedIn
         let hasRoom = try session.input.receive(
-            session.connection, limits: settings.limits, guessMax: receiveBytesMax, isLoggedIn: isLoggedIn, at: now,
-            &buffers, &world)
+            session.connection, limits: settings.limits, guessMax: receiveBytesMax, isLoggedIn: isLoggedIn,
+            isAdmitted: session.largeFrame != .none, at: now, &buffers, &world)
         if !hasRoom { stall(session) }
     }
 

@@ -52,25 +52,6 @@ extension Shard where W: ~Copyable {
         }
     }
 
-    /// Frames that have begun hold the memory that the rest of them needs, and who waits for memory does not hear that
-    /// its peer is gone: all could wait for each other for ever. When somebody has waited too long, the largest ends.
-    private mutating func shedIfStarved() throws(MachineFailure) {
-        let since = now.nanoseconds - settings.limits.memoryWithin
-        var isStarved = false
-        var largest: (slot: UInt32, byteCount: Int)?
-        for session in sessions {
-            guard let session, session.state != .closing else { continue }
-            if let hungrySince = session.input.hungrySince, hungrySince <= since { isStarved = true }
-            let byteCount = session.input.pendingByteCount
-            if session.input.isPartial, byteCount > largest?.byteCount ?? 0 {
-                largest = (session.connection.slot, byteCount)
-            }
-        }
-        guard isStarved, let largest else { return }
-        try world.submit(.notice(Notice(.warning, .frameGivenUp, UInt64(clamping: largest.byteCount))))
-        try close(largest.slot)
-    }
-
     private func isLate(_ slot: Int) -> Bool {
         guard let session = sessions[slot], session.state != .closing else { return false }
         let limits = settings.limits

@@ -46,7 +46,7 @@ public struct Claim: Sendable {
 }
 
 extension Finding {
-    static let names = ["broken-law", "livelock", "start-refused", "leaked-machine"]
+    static let names = ["broken-law", "livelock", "start-refused", "leaked-machine", "out-of-memory"]
 
     /// As reports and the catalogue of claims name it.
     var name: String {
@@ -55,6 +55,7 @@ extension Finding {
         case .livelock: Self.names[1]
         case .startRefused: Self.names[2]
         case .leakedMachine: Self.names[3]
+        case .outOfMemory: Self.names[4]
         }
     }
 }

@@ -117,7 +117,7 @@ extension Finding {
         switch self {
         case .brokenLaw: .law
         case .livelock: .liveness
-        case .startRefused: .liveness
+        case .startRefused, .outOfMemory: .liveness
         case .leakedMachine: .resourceBaseline
         }
     }
@@ -128,6 +128,7 @@ extension Finding {
             case .brokenLaw(let shard, _): "\(shard) broke it"
             case .livelock(let happenings): "\(happenings) happenings in one simulated second"
             case .startRefused(let refusal): "\(refusal)"
+            case .outOfMemory(let shards, let fitting): "\(shards) shards, and memory for \(fitting)"
             case .leakedMachine(let shard): "\(shard)'s is held"
             }
         return Violation(property, "\(self)", law: law, expected: law, seen: seen, at: time)
@@ -138,6 +139,7 @@ extension Finding {
         case .brokenLaw(_, let law): law
         case .livelock: "no livelock"
         case .startRefused: "its own directory is no reason to refuse a start"
+        case .outOfMemory: "no more shards start than the machine has memory for"
         case .leakedMachine: "nobody holds a dropped Machine"
         }
     }

@@ -17,6 +17,10 @@ extension Universe {
             counts.restarts += 1
             onRestart?()
         }
+        if settings.bytesPerShard > 0 {
+            let fitting = Int(clamping: settings.topology.memoryBytes) / settings.bytesPerShard
+            if fitting < shards.count { return report(.outOfMemory(shards: shards.count, fitting: fitting)) }
+        }
         processors.reset()
         disturbed.stepsInStart = 0
         disturbed.hasMetDiskError = false

@@ -303,6 +303,8 @@ public enum Finding: Equatable, Sendable, CustomStringConvertible {
     case livelock(happenings: Int)
     /// The server refuses to start on a directory that is its own.
     case startRefused(StartRefusal)
+    /// The machine has no memory for all shards: the process dies of ENOMEM.
+    case outOfMemory(shards: Int, fitting: Int)
     /// A Machine was dropped and something still holds it.
     case leakedMachine(ShardID)
 
@@ -311,6 +313,7 @@ public enum Finding: Equatable, Sendable, CustomStringConvertible {
         case .brokenLaw(let shard, let law): "\(shard) broke the law: \(law)"
         case .livelock(let happenings): "livelock: \(happenings) happenings in one simulated second"
         case .startRefused(let refusal): "the server refused to start: \(refusal)"
+        case .outOfMemory(let shards, let fitting): "ENOMEM: \(shards) shards on a machine with memory for \(fitting)"
         case .leakedMachine(let shard): "\(shard)'s dropped Machine is still held"
         }
     }

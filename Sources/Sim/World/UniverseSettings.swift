@@ -9,6 +9,9 @@ public struct UniverseSettings: Sendable {
         memoryBytes: 64 << 20)
     /// The logical CPU (index into the topology) of each shard; empty for one after the other.
     public var placement: [Int] = []
+    /// What each shard takes of the topology's memory while its process runs; a start that needs more than there is
+    /// fails. 0 for nothing.
+    public var bytesPerShard = 0
     /// What the buffers of the node may take together.
     public var bufferBytesMax = 32 << 20
     /// The buffer that a `receiveFresh` takes.

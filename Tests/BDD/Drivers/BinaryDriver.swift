@@ -15,6 +15,8 @@ final class BinaryDriver: ServerDriver {
     private var process: ServerProcess?
     private var port: UInt16 = 0
     private var shardCount = 1
+    /// As the scenario sets it; nil for the number of shards that the setup wants.
+    private var cpuAllocation: String?
     private var peers: [Peer] = []
     /// What stands before the server on its command line, and what is in its environment beside its settings.
     private var wrapper: [String] = []
@@ -53,6 +55,20 @@ final class BinaryDriver: ServerDriver {
         try launch(setup)
     }
 
+    /// hwloc is given a description instead of the machine; the limits are real.
+    func start(_ setup: ServerSetup, on machine: MachineDescription, cpuAllocation: String) throws -> ServedShards {
+        guard let prlimit = Programs.path(of: "prlimit") else { throw NotHere("prlimit is missing") }
+        self.machine["HWLOC_SYNTHETIC"] = "pack:1 core:\(machine.cores) pu:\(machine.threadsPerCore)"
+        self.cpuAllocation = cpuAllocation
+        wrapper = [prlimit, "--memlock=\(machine.lockableBytes)", "--data=\(machine.memoryBytes)"]
+        try launch(setup)
+        guard let line = output.text.split(whereSeparator: \.isNewline).first(where: { $0.hasPrefix("  shards ") }),
+            let words = line.firstRange(of: " — "),
+            let count = Int(line[..<words.lowerBound].dropFirst(9).drop { $0 == " " })
+        else { throw DriverError.found("the banner does not tell the shards: \(output.text)") }
+        return ServedShards(count: count, reason: String(line[words.upperBound...]))
+    }
+
     private func launch(_ setup: ServerSetup) throws {
         shardCount = setup.shardCount
         let settings = machine.merging([
@@ -60,8 +76,8 @@ final class BinaryDriver: ServerDriver {
             "IGGY_SYSTEM_PATH": (volume?.path ?? directory.path) + "/data",
             "IGGY_SYSTEM_SEGMENT_SIZE": "\(setup.segmentBytes) B",
             "IGGY_SYSTEM_PARTITION_ENFORCE_FSYNC": "\(setup.syncsBeforeAcknowledging)",
-            "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "\(setup.shardCount)",
-            "IGGY_SYSTEM_SHARDING_PIN_CORES": "false",
+            "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": cpuAllocation ?? "\(setup.shardCount)",
+            "IGGY_SYSTEM_SHARDING_PIN_CORES": "\(cpuAllocation != nil)",
         ]) { _, setting in setting }
         let process = try ServerProcess(
             wrapper: (volume?.wrapper ?? []) + wrapper, settings: settings, output: output)

@@ -6,6 +6,8 @@
 protocol ServerDriver: AnyObject {
     /// Starts a server on an empty directory, and returns when it serves.
     func start(_ setup: ServerSetup) throws
+    /// The same on a certain machine, with shards as the setting says; the setup's number of shards does not count.
+    func start(_ setup: ServerSetup, on machine: MachineDescription, cpuAllocation: String) throws -> ServedShards
     /// Told before each step: the place for what goes wrong between two steps of a scenario.
     func stepBegins() throws
     /// Lets time pass in the server's world.

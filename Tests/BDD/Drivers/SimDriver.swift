@@ -1,6 +1,7 @@
 import Foundation
 import Platform
 import Primitives
+import Server
 import Sim
 
 /// The server inside the simulator: one seed decides everything that is left to chance, and time passes only while
@@ -46,11 +47,32 @@ final class SimDriver: ServerDriver {
     // MARK: Life
 
     func start(_ setup: ServerSetup) throws {
+        var setup = setup
+        setup.shardCount += Int(seed % 3)
+        try launch(setup, on: Self.machine)
+    }
+
+    func start(_ setup: ServerSetup, on machine: MachineDescription, cpuAllocation: String) throws -> ServedShards {
+        let topology = machine.topology
+        let placement = try Placement(
+            CPUAllocation(parsing: cpuAllocation), on: topology,
+            within: Placement.Bounds(
+                memoryBytes: MemoryPlan.limit(configured: nil, memoryBytes: topology.memoryBytes)))
+        var setup = setup
+        setup.shardCount = placement.shards.count
+        try launch(setup, on: topology, cpus: placement.shards.compactMap { $0.cpu.map(Int.init) })
+        return ServedShards(count: try universe().settings.shardCount, reason: "\(placement.reason)")
+    }
+
+    /// - Parameter cpus: the logical CPU of each shard; empty for one after the other.
+    func launch(_ setup: ServerSetup, on topology: Topology, cpus: [Int] = []) throws {
         self.setup = setup
         var settings = UniverseSettings()
         settings.seed = seed
-        settings.shardCount = setup.shardCount + Int(seed % 3)
-        settings.topology = Self.machine
+        settings.shardCount = setup.shardCount
+        settings.topology = topology
+        settings.placement = cpus
+        settings.bytesPerShard = topology == Self.machine ? 0 : 32 << 20
         settings.network.segmentation = seed.isMultiple(of: 2) ? 2 : 8
         switch bug {
         case .sabotage(let sabotage): settings.sabotage = sabotage
@@ -68,7 +90,7 @@ final class SimDriver: ServerDriver {
 
     private var plan: Plan {
         var plan = Plan(seed: seed)
-        plan.knobs[.shards] = UInt64(setup.shardCount + Int(seed % 3))
+        plan.knobs[.shards] = UInt64(setup.shardCount)
         plan.knobs[.segmentBytes] = UInt64(setup.segmentBytes)
         plan.knobs[.durability] = setup.syncsBeforeAcknowledging ? 2 : 1
         return plan
@@ -215,4 +237,14 @@ enum PlantedBug: Sendable {
     case sabotage(Sabotage)
     /// The server does.
     case mutation(Mutation)
+}
+
+extension MachineDescription {
+    /// Sibling CPUs have numbers side by side.
+    var topology: Topology {
+        Topology(
+            cpus: (0..<cores * threadsPerCore).map {
+                Topology.LogicalCPU(number: $0, core: $0 / threadsPerCore, node: nil, isAllowed: true)
+            }, quotaMilliCPU: nil, memoryBytes: memoryBytes)
+    }
 }

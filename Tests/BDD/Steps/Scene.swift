@@ -5,6 +5,9 @@ import Wire
 struct Scene {
     let driver: any ServerDriver
     var setup = ServerSetup()
+    /// Where a server is to start, if that matters, and what became of it.
+    var machine: MachineDescription?
+    var served: ServedShards?
 
     /// Who talks, and whether it is logged in. A client that lost its connection takes a new one and logs in again
     /// before its next request, as SDKs do.

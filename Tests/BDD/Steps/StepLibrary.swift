@@ -8,6 +8,7 @@ struct StepLibrary {
     static let shared = Result { () throws -> StepRegistry<Scene> in
         var library = StepLibrary()
         try library.defineServerSteps()
+        try library.definePlacementSteps()
         try library.defineTopicSteps()
         try library.defineMessageSteps()
         try library.defineConsumerSteps()

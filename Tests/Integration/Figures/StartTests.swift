@@ -1,4 +1,3 @@
-import Foundation
 import Support
 import Testing
 
@@ -21,7 +20,7 @@ struct StartTests {
             try server.start()
             durations.append(try #require(server.readyAfter))
             processorTimes.append(try server.processorTime())
-            resident.append(try Self.resident(try #require(server.pid)))
+            resident.append(try ResidentMemory.bytes(of: try #require(server.pid)))
             try server.stop()
         }
 
@@ -37,12 +36,5 @@ struct StartTests {
         #expect(best <= Self.readyWithin)
         #expect(usualWork <= Self.readyWithin)
         #expect(most <= Self.residentMax)
-    }
-
-    /// Bytes of memory that a process has now, from `VmRSS` (KiB) of its status.
-    private static func resident(_ pid: pid_t) throws -> Int {
-        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
-        return try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) }) << 10
     }
 }

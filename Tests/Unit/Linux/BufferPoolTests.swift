@@ -7,30 +7,30 @@ import Testing
 struct BufferPoolTests {
     private let owner = ShardID(0)
 
-    private func pool(limit: Int, warm: Int = 1 << 20) -> (BufferPool, MemoryBudget) {
+    private func pool(limit: Int, warm: Int = 1 << 20) throws -> (BufferPool, MemoryBudget) {
         let budget = MemoryBudget(limitBytes: limit)
-        let table = SlotTable(capacity: 1 << 16)
+        let table = try SlotTable(capacity: 1 << 16)
         return (BufferPool(owner: owner, table: table, budget: budget, warmBytesMax: warm), budget)
     }
 
     @Test(arguments: [
         (0, 4096), (1, 4096), (4096, 4096), (4097, 8192), (65_536, 65_536), (65_537, 131_072), (1 << 27, 1 << 27),
     ]) func `a buffer has the next power of two`(asked: Int, given: Int) throws {
-        let (pool, budget) = pool(limit: 1 << 28)
+        let (pool, budget) = try pool(limit: 1 << 28)
         let buffer = try #require(pool.allocate(byteCount: asked))
 
         #expect(pool.table[Int(buffer.slot)].byteCount == given)
         #expect(budget.usedBytes == given)
     }
 
-    @Test(arguments: [-1, (1 << 27) + 1, Int.max]) func `what no buffer can hold is nil`(asked: Int) {
-        #expect(pool(limit: .max).0.allocate(byteCount: asked) == nil)
+    @Test(arguments: [-1, (1 << 27) + 1, Int.max]) func `what no buffer can hold is nil`(asked: Int) throws {
+        #expect(try pool(limit: .max).0.allocate(byteCount: asked) == nil)
     }
 
     @Test func `memory that was used in small pieces is there for larger ones`() throws {
         let limit = 8 << 20
         let pool = BufferPool(
-            owner: owner, table: SlotTable(capacity: SlotTable.capacity(forBytes: limit)),
+            owner: owner, table: try SlotTable(capacity: SlotTable.capacity(forBytes: limit)),
             budget: MemoryBudget(limitBytes: limit), warmBytesMax: 0)
         for byteCount in [4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10, 1 << 20, 4 << 10] {
             let buffers = try (0..<limit / byteCount).map { _ in try #require(pool.allocate(byteCount: byteCount)) }
@@ -40,7 +40,7 @@ struct BufferPoolTests {
     }
 
     @Test func `a name is dead after its release, also when the slot lives again`() throws {
-        let (pool, _) = pool(limit: 1 << 20)
+        let (pool, _) = try pool(limit: 1 << 20)
         let first = try #require(pool.allocate(byteCount: 10))
         try pool.release(first)
         let second = try #require(pool.allocate(byteCount: 10))
@@ -51,7 +51,7 @@ struct BufferPoolTests {
     }
 
     @Test func `what a dead Machine owned stays readable until it is freed, and is given up once`() throws {
-        let (pool, _) = pool(limit: 1 << 20)
+        let (pool, _) = try pool(limit: 1 << 20)
         let first = try #require(pool.allocate(byteCount: 10))
         let orphans = pool.orphanAll()
         let second = try #require(pool.allocate(byteCount: 10))
@@ -64,10 +64,10 @@ struct BufferPoolTests {
     }
 
     @Test func `a loan counts for the life that lent it`() throws {
-        let (own, _) = pool(limit: 1 << 20)
+        let (own, _) = try pool(limit: 1 << 20)
         let budget = MemoryBudget(limitBytes: 1 << 20)
         let lender = BufferPool(
-            owner: ShardID(1), table: SlotTable(capacity: 64), budget: budget, warmBytesMax: 0)
+            owner: ShardID(1), table: try SlotTable(capacity: 64), budget: budget, warmBytesMax: 0)
         let slice = Slice(try #require(lender.allocate(byteCount: 8)), position: 0, byteCount: 8)
         let map = BufferMap(owner: owner, tables: [own.table, lender.table])
         var holds = Holds(map: map, own: own.table, shardCount: 2)
@@ -81,7 +81,7 @@ struct BufferPoolTests {
     }
 
     @Test func `warm memory of other sizes makes room when the budget is used up`() throws {
-        let (pool, budget) = pool(limit: 1 << 20)
+        let (pool, budget) = try pool(limit: 1 << 20)
         let small = (0..<256).compactMap { _ in pool.allocate(byteCount: 4096) }
         #expect(small.count == 256 && pool.allocate(byteCount: 1) == nil)
 
@@ -93,7 +93,7 @@ struct BufferPoolTests {
     }
 
     @Test func `what is beyond the bound of warm memory is given back at once`() throws {
-        let (pool, budget) = pool(limit: 1 << 30, warm: 64 << 10)
+        let (pool, budget) = try pool(limit: 1 << 30, warm: 64 << 10)
         let buffers = (0..<4).compactMap { _ in pool.allocate(byteCount: 64 << 10) }
 
         for buffer in buffers { try pool.release(buffer) }
@@ -102,7 +102,7 @@ struct BufferPoolTests {
     }
 
     @Test func `a huge buffer takes no memory until it is touched, and none after its release`() throws {
-        let (pool, _) = pool(limit: 1 << 30)
+        let (pool, _) = try pool(limit: 1 << 30)
         let before = residentBytes()
         let buffer = try #require(pool.allocate(byteCount: 128 << 20))
         #expect(residentBytes() - before < 16 << 20)

@@ -20,7 +20,7 @@ private struct Feed: ~Copyable {
         var rest = bytes[...]
         var step = FrameInput.Step.needsMore
         while !rest.isEmpty {
-            _ = try input.receive(connection, limits: limits, guessMax: limits.receiveBytesMax, isLoggedIn: isLoggedIn, at: now, &buffers, &world)
+            _ = try input.receive(connection, limits: limits, guessMax: limits.receiveBytesMax, isLoggedIn: isLoggedIn, isAdmitted: false, at: now, &buffers, &world)
             let asked = world.queue.popLast()?.operation
             guard case .receive(_, let slice) = asked else {
                 Issue.record("a receive is asked for")
@@ -40,7 +40,7 @@ private struct Feed: ~Copyable {
     /// How large the buffer is that the next bytes are received into. The receive then ends without any.
     mutating func roomByteCount(guessMax: Int = 4 << 20) throws -> Int {
         _ = try input.receive(
-            connection, limits: limits, guessMax: guessMax, isLoggedIn: isLoggedIn, at: now, &buffers, &world)
+            connection, limits: limits, guessMax: guessMax, isLoggedIn: isLoggedIn, isAdmitted: false, at: now, &buffers, &world)
         guard case .receive(_, let slice)? = world.queue.popLast()?.operation else { return 0 }
         input.receiveFailed()
         return try world.byteCount(of: slice.buffer)
@@ -175,7 +175,7 @@ private func frame(_ code: UInt32, payloadBytes: Int) -> [UInt8] {
         feed.world.pool.liveMax = 0
 
         let hasRoom = try feed.input.receive(
-            feed.connection, limits: feed.limits, guessMax: 1 << 20, isLoggedIn: true, at: feed.now,
+            feed.connection, limits: feed.limits, guessMax: 1 << 20, isLoggedIn: true, isAdmitted: false, at: feed.now,
             &feed.buffers, &feed.world)
 
         #expect(!hasRoom)
