@@ -6,8 +6,8 @@ enum RootJudge {
     private static let files = ["FORMAT", "boot", "lock", "crash", "crash.told"]
     private static let temporaries = ["FORMAT.tmp", "boot.tmp"]
     private static let directories = ["catalog", "partitions", "orphans"]
-    /// A file system makes it at the root of a volume.
-    private static let foreign = "lost+found"
+    /// The log's, which is for people; and what a file system makes at the root of a volume.
+    private static let foreign = ["logs", "lost+found"]
 
     static func judge(files found: [Substring], directories foundDirectories: [Substring], _ findings: inout Findings) {
         for name in found where !files.contains(String(name)) {
@@ -17,7 +17,7 @@ enum RootJudge {
                 findings.violation(.namesAreKnown, String(name), "no file is named so")
             }
         }
-        for name in foundDirectories where !directories.contains(String(name)) && name != foreign {
+        for name in foundDirectories where !directories.contains(String(name)) && !foreign.contains(String(name)) {
             findings.violation(.namesAreKnown, String(name), "no directory is named so")
         }
         for name in directories where !foundDirectories.contains(Substring(name)) {

@@ -14,6 +14,7 @@ public struct Configuration: Equatable, Sendable {
     public var cpuAllocation: CPUAllocation
     /// Shards stay on CPUs of their own.
     public var pinsCores: Bool
+    public var logging: LogSettings
     /// For tests of what happens then: a signal lets a shard fail.
     public var failsShardsOnSignal: Bool
 
@@ -37,6 +38,7 @@ public struct Configuration: Equatable, Sendable {
         enforcesSync = effective.flag("system.partition.enforce_fsync")
         cpuAllocation = effective.allocation("system.sharding.cpu_allocation")
         pinsCores = effective.flag("system.sharding.pin_cores")
+        logging = LogSettings(effective, environment: environment, problems: &problems)
         rootName = environment["IGGY_ROOT_USERNAME"]
         rootPassword = environment["IGGY_ROOT_PASSWORD"].map { Secret($0) }
         // The option fills in what is missing and changes nothing that is there.
