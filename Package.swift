@@ -100,6 +100,10 @@ let package = Package(
             path: "Tests/Unit", resources: [.copy("Golden")], swiftSettings: testing),
         // Starts and ends the real programs, for the two below.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        // How fast the log is; scripts/log-pace runs it.
+        .executableTarget(
+            name: "galgo-log-pace", dependencies: ["Linux", "Platform", "Server"], path: "Tests/LogPace",
+            swiftSettings: [.swiftLanguageMode(.v5)]),
         .target(name: "Support", dependencies: ["Outside"], path: "Tests/Support", swiftSettings: testing),
         .testTarget(
             name: "Integration", dependencies: ["Client", "Support", "Verifier", "Wire"],

@@ -168,6 +168,18 @@ int64_t galgo_rename(int directory, const char *from, const char *to) {
     RETURN_RESULT(renameat(directory, from, directory, to));
 }
 
+int64_t galgo_entry(int directory, const char *path, int64_t *byte_count, int64_t *written_at) {
+    struct stat status;
+    if (fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) < 0) return -errno;
+    *byte_count = status.st_size;
+    *written_at = (int64_t)status.st_mtim.tv_sec * 1000000 + status.st_mtim.tv_nsec / 1000;
+    return S_ISREG(status.st_mode) ? 1 : 0;
+}
+
+int64_t galgo_append(int descriptor, const void *bytes, size_t count) {
+    RETURN_RESULT(write(descriptor, bytes, count));
+}
+
 int64_t galgo_list(
     int directory, const char *path, void *context, void (*take)(void *context, const char *name, int is_directory)) {
     int64_t opened = galgo_open_directory(directory, path);

@@ -99,6 +99,11 @@ static int random_from_device(char *to, size_t count) {
     return count == 0 ? 0 : -1;
 }
 
+int64_t galgo_is_writable(int descriptor) {
+    struct pollfd wait = {.fd = descriptor, .events = POLLOUT};
+    return poll(&wait, 1, 0) > 0 && (wait.revents & POLLOUT) ? 1 : 0;
+}
+
 int64_t galgo_random(void *to, size_t count) {
     size_t done = 0;
     while (done < count) {

@@ -1,7 +1,7 @@
 /// A line for the log, before it is text: what happened, and the numbers that go with it.
 ///
 /// It is a value so that writing a line costs no allocation where it happens and no client text can reach it.
-public struct Notice: BitwiseCopyable, Sendable {
+public struct Notice: BitwiseCopyable, Equatable, Sendable {
     public let level: Level
     public let subject: Subject
     /// What the numbers mean stands with each subject.
@@ -56,11 +56,25 @@ public struct Notice: BitwiseCopyable, Sendable {
         case frameGivenUp
         /// a: errno, b: bytes of the catalog log. It stays as it is, and is tried again.
         case catalogNotCompacted
+        /// The data directory is locked and laid out: whatever lies in it may be touched.
+        case directoryTaken
         /// The directory had no account: the one of the settings was made.
         case rootAccountMade
         /// a: connections, b: bytes of their replies. They took nothing of what they had asked for while others waited
         /// for memory.
         case readersGivenUp
+        // What was administered. The name, where one belongs to it, comes beside the notice; c: the user who wanted
+        // it, 2^64−1 for the server itself.
+        /// a: stream.
+        case streamCreated, streamRenamed, streamDeleted, streamPurged
+        /// a: stream, b: topic.
+        case topicCreated, topicUpdated, topicDeleted, topicPurged
+        /// a: stream << 32 | topic, b: partition, c: incarnation.
+        case partitionCreated
+        /// a: stream << 32 | topic, b: how many.
+        case partitionsRemoved
+        /// a: user.
+        case userCreated
     }
 }
 
@@ -95,9 +109,26 @@ extension Notice: CustomStringConvertible {
             "the catalog log of \(b) bytes could not be compacted (\(cause(a))); it is tried again"
         case .readersGivenUp:
             "out of memory: \(a) connections ended that took nothing of \(b) bytes of replies while others waited"
+        case .directoryTaken: "the data directory is locked and ours"
         case .rootAccountMade: "the root account was made"
+        case .streamCreated: "stream created stream_id=\(a) \(requester)"
+        case .streamRenamed: "stream renamed stream_id=\(a) \(requester)"
+        case .streamDeleted: "stream deleted stream_id=\(a) \(requester)"
+        case .streamPurged: "stream purged stream_id=\(a) \(requester)"
+        case .topicCreated: "topic created stream_id=\(a) topic_id=\(b) \(requester)"
+        case .topicUpdated: "topic updated stream_id=\(a) topic_id=\(b) \(requester)"
+        case .topicDeleted: "topic deleted stream_id=\(a) topic_id=\(b) \(requester)"
+        case .topicPurged: "topic purged stream_id=\(a) topic_id=\(b) \(requester)"
+        case .partitionCreated:
+            "partition created \(topic) partition_id=\(b) incarnation=\(c)"
+        case .partitionsRemoved: "partitions removed \(topic) count=\(b) \(requester)"
+        case .userCreated: "user created user_id=\(a) \(requester)"
         }
     }
+
+    private var topic: String { "stream_id=\(a >> 32) topic_id=\(a & 0xffff_ffff)" }
+
+    private var requester: String { c == .max ? "by=server" : "by_user_id=\(c)" }
 
     /// Where the partition that the notice is about lies in the data directory.
     private var directory: String { Directory.partition(incarnation: a).text }

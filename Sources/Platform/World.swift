@@ -9,6 +9,9 @@ public protocol World: ~Copyable, SendableMetatype {
     /// Appends a vectored operation with its slices (`send`, `write`, `crypt`).
     mutating func submit(_ operation: Operation, _ slices: Span<Slice>) throws(MachineFailure)
 
+    /// A line for the log about something that has a name.
+    mutating func note(_ notice: Notice, naming name: Span<UInt8>) throws(MachineFailure)
+
     /// A buffer of at least `byteCount` bytes, content undefined; nil when memory is used up, which is
     /// back-pressure and no failure. The core owns it until `release`.
     mutating func allocateBuffer(byteCount: Int) -> BufferID?
@@ -31,6 +34,13 @@ public protocol World: ~Copyable, SendableMetatype {
     mutating func mark(_ mark: Mark)
     /// Is this bug planted? Constant false in `Linux`.
     func isMutated(_ mutation: Mutation) -> Bool
+}
+
+extension World where Self: ~Copyable {
+    /// Where nobody reads lines, the name is left out.
+    public mutating func note(_ notice: Notice, naming name: Span<UInt8>) throws(MachineFailure) {
+        try submit(.notice(notice))
+    }
 }
 
 public struct BootIdentity: BitwiseCopyable, Equatable, Sendable {

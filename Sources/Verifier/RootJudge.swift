@@ -7,7 +7,7 @@ enum RootJudge {
     private static let temporaries = ["FORMAT.tmp", "boot.tmp"]
     private static let directories = ["catalog", "partitions", "orphans"]
     /// What is for people and tools, and what a file system makes at the root of a volume.
-    private static let foreign = ["runtime", "lost+found"]
+    private static let foreign = ["logs", "runtime", "lost+found"]
 
     static func judge(files found: [Substring], directories foundDirectories: [Substring], _ findings: inout Findings) {
         for name in found where !files.contains(String(name)) {

@@ -41,5 +41,9 @@ int64_t galgo_rename(int directory, const char *from, const char *to);
 /// Calls `take` for each name but `.` and `..`.
 int64_t galgo_list(
     int directory, const char *path, void *context, void (*take)(void *context, const char *name, int is_directory));
+/// 1 for a regular file, 0 for anything else; links are not followed. Microseconds since 1970.
+int64_t galgo_entry(int directory, const char *path, int64_t *byte_count, int64_t *written_at);
+/// Adds to a file that is open for appending, or to a stream.
+int64_t galgo_append(int descriptor, const void *bytes, size_t count);
 int64_t galgo_space(int directory, int64_t *free_bytes, int64_t *total_bytes);
 #endif

@@ -24,16 +24,16 @@ struct Reloading {
             let layers = ConfigurationLayers(file: source.bytes, environment: environment)
             guard !layers.hasErrors else {
                 let name = source.path ?? "configuration"
-                for line in layers.lines(file: name) { log.write(.error, line) }
-                log.write(.error, "\(printable(name)) has errors: the settings stay as they were")
+                for line in layers.lines(file: name) { log.write(.error, .server, line) }
+                log.write(.error, .server, "\(printable(name)) has errors: the settings stay as they were")
                 return nil
             }
             let reload = Reload(from: effective, to: layers.effective)
-            for line in reload.lines { log.write(.info, line) }
+            for line in reload.lines { log.write(.info, .server, line) }
             effective = layers.effective
             return Reload.Settings(effective)
         } catch {
-            log.write(.error, "\(error.message): the settings stay as they were")
+            log.write(.error, .server, "\(error.message): the settings stay as they were")
             return nil
         }
     }

@@ -94,11 +94,13 @@ private func serve(
     linux.drainNanoseconds = Reload.Settings(effective).drainNanoseconds
 
     let account = FirstAccount()
-    var log = Log.standardError
-    log.watch = { if $0.subject == .rootAccountMade { account.isNew.store(true, ordering: .releasing) } }
-
     do throws(StartFailure) {
-        let server = try LinuxServer(linux, log: log)
+        let logging = try Logging(configuration.logging) { notice in
+            if notice.subject == .rootAccountMade { account.isNew.store(true, ordering: .releasing) }
+        }
+        // Whatever comes of it: what was said is written.
+        defer { logging.service.stop() }
+        let server = try LinuxServer(linux, logging: logging.service)
         var settings = Settings(rootName: rootName, rootPassword: credentials.password)
         settings.storage.openFilesMax = server.descriptors.filesPerShard
         settings.storage.segmentBytes = configuration.segmentSize.bytes
@@ -128,9 +130,11 @@ private func serve(
             let address = ListenAddress(host: configuration.tcpHost, port: server.port)
             if let reason = CurrentConfiguration(effective, address: "\(address)").write() { complain(reason) }
         }
-        var reloading = Reloading(effective, file: file, environment: environment, log: log)
+        var reloading = Reloading(effective, file: file, environment: environment, log: logging.service.log)
         let reload = {
-            if let settings = reloading.read() { server.setDrain(nanoseconds: settings.drainNanoseconds) }
+            guard let settings = reloading.read() else { return }
+            server.setDrain(nanoseconds: settings.drainNanoseconds)
+            logging.service.log.set(LogSettings.gate(level: settings.logLevel, environment: environment))
         }
         let reason = try server.run(
             serviceManager: ServiceManager(environment: environment), onReady: showBanner, onReload: reload
@@ -139,6 +143,7 @@ private func serve(
             Shard(
                 id: shard, shardCount: shardCount, generation: generation, settings: shardSettings, world: world)
         }
+        logging.service.stop()
         return end(reason, configuration)
     } catch {
         write("galgo-server: \(printable(error.description))\n", to: STDERR_FILENO)

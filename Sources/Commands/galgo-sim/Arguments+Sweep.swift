@@ -15,6 +15,14 @@ extension Arguments {
         }
     }
 
+    /// The same of `rotation`.
+    func checkRotationScenarios() throws(Problem) {
+        for (place, name) in scenarios.enumerated() {
+            guard RotationScenario(rawValue: name) != nil else { throw Problem(text: "no scenario '\(name)' of rotation (--list)") }
+            guard !scenarios[..<place].contains(name) else { throw Problem(text: "\(name) is given twice") }
+        }
+    }
+
     /// How `sweep` explores orders.
     enum Interleave {
         /// All with at most so many departures from the order of time.

@@ -1,12 +1,13 @@
 import Conformance
 import Platform
+import Server
 import Sim
 
 /// What the command line asks for.
 struct Arguments {
     enum Command: String {
         case run, replay, shrink, explain, report, verify, sweep, branch, marks, confirm, canary, mutants, conform
-        case metamorphic, corpus, list, help
+        case metamorphic, corpus, rotation, list, help
         /// A child of `conform`: takes numbers of rounds.
         case conformWorker = "conform-worker"
         /// A child of `metamorphic`: takes seeds.
@@ -39,6 +40,8 @@ struct Arguments {
     var only: [String]?
     var without: [String] = []
     var mutation: Mutation?
+    /// Of `rotation`: what is planted in the log writer.
+    private(set) var logMutation: LogMutation?
     var sabotage: Sabotage?
     /// Of `mutants`: those to hunt for; nil for all.
     var hunted: [Mutant]?
@@ -225,6 +228,8 @@ struct Arguments {
         case .markdown: isMarkdown = true
         case .only: only = try Self.faults(try Self.value(name, &rest))
         case .without: without = try Self.faults(try Self.value(name, &rest))
+        case .mutant where command == .rotation:
+            logMutation = try Self.choice(name, try Self.value(name, &rest)) as LogMutation
         case .mutant:
             let text = try Self.value(name, &rest)
             guard let found = Mutation.allCases.first(where: { "\($0)" == text }) else {
@@ -245,7 +250,7 @@ struct Arguments {
             inputPaths.append(word)
             return
         }
-        if [.sweep, .sweepWorker, .orderWorker].contains(command), !word.hasPrefix("-") {
+        if [.sweep, .sweepWorker, .orderWorker, .rotation].contains(command), !word.hasPrefix("-") {
             scenarios.append(word)
             return
         }
@@ -306,6 +311,7 @@ struct Arguments {
                 try refuse(option, unless: !isOneRun, "is for many runs: no --crash, no --schedule")
             }
         }
+        if command == .rotation { try checkRotation() }
         if command == .mutants {
             try refuse(.gate, unless: gate ?? 0 <= 100, "is per cent: at most 100")
             try refuse(.markdown, unless: !isJSON, "is for people: no --json")
@@ -321,6 +327,23 @@ struct Arguments {
         try refuse(.plan, unless: !printsTrace && !isJSON, "prints the plan alone: no --trace, no --json")
         try refuse(.trace, unless: !isJSON, "is for people: no --json")
         try refuse(.binary, unless: !printsTrace && !printsPlan, "runs a real server: no --trace, no --plan")
+    }
+
+    private func checkRotation() throws(Problem) {
+        try checkRotationScenarios()
+        try refuse(.schedule, unless: scenarios.count == 1, "needs its scenario")
+        try refuse(.schedule, unless: !given.contains(.interleave), "is one order: no --interleave")
+        if case .all = interleaving { throw Problem(text: "--interleave needs a number here") }
+        if interleaving == nil, !scenarios.isEmpty { throw Problem(text: "scenarios go with --interleave or --schedule") }
+        for option in [Option.seeds, .seed, .twice] {
+            try refuse(option, unless: interleaving == nil, "goes with seeds, not with orders")
+        }
+        let isOneRun = given.contains(.seed) || given.contains(.schedule)
+        try refuse(.trace, unless: isOneRun, "needs a --seed or a --schedule")
+        for option in [Option.gate, .list] {
+            try refuse(option, unless: interleaving == nil && logMutation == nil && !isTwice, "is about every planted bug")
+        }
+        try refuse(.gate, unless: gate ?? 0 <= 100, "is per cent: at most 100")
     }
 
     private func checkCorpus() throws(Problem) {

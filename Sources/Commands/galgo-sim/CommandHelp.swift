@@ -169,6 +169,24 @@ struct CommandHelp {
                 ("metamorphic --seed 7 --variant one-shard --plan > p", "the plan of one variant"),
             ]
             exits = [(0, "all left the same"), (10, "one left something else")]
+        case .rotation:
+            target = "[SCENARIO…]"
+            purpose = """
+                Plays the real log writer in a simulated directory: rotation, writes, retention, restarts, clock jumps,
+                full disks, refused calls and crashes against each other. With --interleave small scenarios in every
+                order up to a bound; with --gate every bug that can be planted in the writer is hunted.
+                """
+            examples = [
+                ("rotation --seeds 1..10000 --twice", "ten thousand seeds, each in two processes"),
+                ("rotation --interleave 2", "all orders with at most two departures from the usual one"),
+                ("rotation rotate-crash --schedule 12.1+40.3", "one order, narrated"),
+                ("rotation --gate 100", "every planted bug has to be found"),
+                ("rotation --seed 7 --mutant lowestMovedFirst --trace full", "a planted bug, seen at work"),
+            ]
+            exits = [
+                (0, "no rule was broken"), (10, "a rule was broken"), (12, "two runs of a seed differ"),
+                (15, "too few planted bugs were found"),
+            ]
         case .conform:
             target = ""
             purpose = """

@@ -14,6 +14,7 @@ let helpText = """
            galgo-sim metamorphic [options]       the same operations under other circumstances must leave the same
            galgo-sim conform [options]           the disk model against real directories
            galgo-sim sweep [SCENARIO…] [options] small scenarios, crashed at every change of the disk, or in every order
+           galgo-sim rotation [SCENARIO…] [options] the log writer: seeds, orders, planted bugs
            galgo-sim branch SEED|PLAN --at MOMENT[.NTH]   many ways on from there; PLAN as of replay
            galgo-sim branch --auto|--measure     a search that feeds on itself; what it is worth against random seeds
            galgo-sim marks [--gate]              which marks and checkers the seeds exercise

@@ -29,11 +29,16 @@ extension Option {
         case .only where command == .mutants: OptionHelp("ID,…", "hunt for these alone", usual: "all")
         case .gate where command == .marks:
             OptionHelp("", "14 if a checker is vacuous in over 1 % of the seeds, 15 if a mark is hit by none")
+        case .gate where command == .rotation:
+            OptionHelp("N", "hunt for the bugs that can be planted; fewer than so many per cent found end with 15")
         case .gate: OptionHelp("N", "fewer than so many per cent found end with exit code 15")
+        case .list where command == .rotation:
+            OptionHelp("", "print the scenarios and the bugs that can be planted, and run nothing")
         case .list where command == .sweep: OptionHelp("", "print the scenarios and what each covers, and run nothing")
         case .list: OptionHelp("", "print what can be planted, and hunt for nothing")
         case .only: OptionHelp("FAULT,…", "draw faults of these families or kinds alone", usual: "all")
         case .without: OptionHelp("FAULT,…", "leave these families or kinds out of the plan; the rest stays as it was")
+        case .mutant where command == .rotation: OptionHelp("ID", "plant this bug in the log writer (--list)")
         case .mutant: OptionHelp("ID", "plant this bug in the server (galgo-sim list)")
         case .sabotage: OptionHelp("ID", "let the world break this promise (galgo-sim list)")
         case .twice: OptionHelp("", "every seed in two processes that hash and allocate differently; traces must be equal")
@@ -43,6 +48,8 @@ extension Option {
             command == .report
                 ? OptionHelp("PLAN|SEED", "show this run from inside; may be given more than once")
                 : OptionHelp("", "print the plan and run nothing")
+        case .interleave where command == .rotation:
+            OptionHelp("N", "orders instead of seeds: all with at most N departures from the usual one")
         case .interleave:
             OptionHelp(
                 "N|all",

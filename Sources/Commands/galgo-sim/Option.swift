@@ -58,7 +58,7 @@ enum Option: String, CaseIterable {
     /// The commands that know it; to any other it is unknown.
     var commands: [Arguments.Command] {
         switch self {
-        case .seeds, .seed: [.run, .verify, .canary, .mutants, .metamorphic, .marks, .branch]
+        case .seeds, .seed: [.run, .verify, .canary, .mutants, .metamorphic, .marks, .branch, .rotation]
         case .seconds: [.run, .verify, .sweep]
         case .jobs:
             [
@@ -68,23 +68,24 @@ enum Option: String, CaseIterable {
         case .only, .profile:
             [.run, .verify, .replay, .shrink, .explain, .branch, .marks, .confirm, .worker, .mutants, .corpus]
         case .without: [.run, .verify, .replay, .shrink, .explain, .branch, .marks, .confirm, .worker, .corpus]
-        case .mutant, .sabotage:
+        case .mutant: Option.sabotage.commands + [.rotation]
+        case .sabotage:
             [
                 .run, .verify, .replay, .shrink, .explain, .sweep, .branch, .confirm, .worker, .sweepWorker,
                 .orderWorker, .metamorphic, .metamorphicWorker, .corpus,
             ]
         case .ambush: [.run, .verify, .replay, .shrink, .explain, .branch, .confirm, .worker, .corpus]
-        case .twice: [.run]
+        case .twice: [.run, .rotation]
         case .json:
             [
                 .run, .verify, .replay, .shrink, .explain, .sweep, .canary, .mutants, .branch, .marks, .confirm, .list,
-                .conform, .metamorphic, .corpus,
+                .conform, .metamorphic, .corpus, .rotation,
             ]
-        case .trace: [.replay, .sweep, .worker]
+        case .trace: [.replay, .sweep, .worker, .rotation]
         case .plan: [.replay, .sweep, .metamorphic, .report]
         case .variant: [.metamorphic]
-        case .interleave: [.sweep, .orderWorker]
-        case .schedule: [.sweep]
+        case .interleave: [.sweep, .orderWorker, .rotation]
+        case .schedule: [.sweep, .rotation]
         case .nested: [.sweep, .sweepWorker]
         case .crash: [.sweep]
         case .budget: [.shrink, .explain]
@@ -92,8 +93,8 @@ enum Option: String, CaseIterable {
         case .html: [.report]
         case .at, .auto, .measure, .starts: [.branch]
         case .tries: [.explain, .branch, .confirm]
-        case .gate: [.mutants, .marks]
-        case .list: [.sweep, .mutants]
+        case .gate: [.mutants, .marks, .rotation]
+        case .list: [.sweep, .mutants, .rotation]
         case .markdown: [.mutants]
         case .fixed, .rate: [.confirm]
         case .points: [.worker, .planWorker]

@@ -30,6 +30,7 @@ case .success(let arguments):
     case .metamorphic: exit(metamorphic(arguments))
     case .metamorphicWorker: exit(workMetamorphic(arguments))
     case .conformWorker: exit(workConformance(arguments))
+    case .rotation: exit(rotation(arguments))
     case .shrink: exit(shrink(arguments))
     case .explain: exit(explain(arguments))
     case .report: exit(report(arguments))

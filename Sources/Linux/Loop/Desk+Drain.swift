@@ -44,7 +44,7 @@ extension Desk {
 
         case .mail(let receiver, let letter): try post(letter, to: receiver)
         case .wake(let time): wakeAt = time
-        case .notice(let notice): exchange.log.note(notice, of: shard)
+        case .notice(let notice): exchange.note(notice, of: shard)
         case .stopped: exchange.control.markStopped(shard)
         case .refuseStart(let reason): exchange.control.exit(.refused(reason))
         }

@@ -106,8 +106,8 @@ public final class Desk {
         return event
     }
 
-    func log(_ level: Notice.Level, _ text: String) {
-        exchange.log.write(level, "\(shard): \(text)")
+    func log(_ level: Notice.Level, _ text: @autoclosure () -> String) {
+        exchange.log.write(level, .linux, from: .shard(shard.number), text())
     }
 }
 

@@ -27,6 +27,11 @@ public struct LinuxWorld: World, ~Copyable {
         operations.append(operation)
     }
 
+    /// At once: the name's bytes are the caller's only until it returns.
+    public mutating func note(_ notice: Notice, naming name: Span<UInt8>) {
+        desk.exchange.log.note(notice, of: desk.shard, naming: name)
+    }
+
     // MARK: Buffers
 
     public mutating func allocateBuffer(byteCount: Int) -> BufferID? { desk.pool.allocate(byteCount: byteCount) }

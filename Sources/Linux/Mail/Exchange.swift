@@ -12,9 +12,10 @@ final class Exchange: Sendable {
     let control: Control
     let log: Log
     let hints: Hints
+    private let logging: LogService
 
     init(
-        shardCount: Int, budget: MemoryBudget, directory: DataDirectory, control: Control, log: Log
+        shardCount: Int, budget: MemoryBudget, directory: DataDirectory, control: Control, logging: LogService
     ) throws(StartFailure) {
         let slotCapacity = SlotTable.capacity(forBytes: budget.limitBytes)
         var ports: [ShardPort] = []
@@ -28,7 +29,8 @@ final class Exchange: Sendable {
         self.budget = budget
         self.directory = directory
         self.control = control
-        self.log = log
+        log = logging.log
+        self.logging = logging
         hints = Hints(log: log)
         workers = Workers(ports: ports, directory: directory)
     }
@@ -37,6 +39,12 @@ final class Exchange: Sendable {
 
     func mailbox(from sender: ShardID, to receiver: ShardID) -> Mailbox {
         mailboxes[Int(sender.number) * ports.count + Int(receiver.number)]
+    }
+
+    /// A shard says something. When it says that the data directory is ours, the log files are too.
+    func note(_ notice: Notice, of shard: ShardID) {
+        log.note(notice, of: shard)
+        if notice.subject == .directoryTaken, let failure = logging.begin() { control.exit(.failed(failure)) }
     }
 
     func wakeAll() {

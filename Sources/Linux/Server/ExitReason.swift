@@ -49,6 +49,7 @@ public enum StartFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case addressNotHere(ListenAddress)
     case cannotListen(ListenAddress, Errno)
     case dataDirectory(String, Errno)
+    case logDirectory(String, Errno)
     case noDescriptor(Errno)
     case noThread
     /// So many bytes of address space are not there.
@@ -62,6 +63,7 @@ public enum StartFailure: Error, Equatable, Sendable, CustomStringConvertible {
         case .addressNotHere(let address): "cannot listen on \(address): this machine has no such address"
         case .cannotListen(let address, let errno): "cannot listen on \(address): \(errno.text)"
         case .dataDirectory(let path, let errno): "cannot use \(path) as the data directory: \(errno.text)"
+        case .logDirectory(let path, let errno): "cannot use \(path) as the log directory: \(errno.text)"
         case .noDescriptor(let errno): "cannot start: no descriptor (\(errno.text))"
         case .noMemory(let byteCount):
             "cannot start: the system has no \(byteCount >> 10) KiB for a table of buffers; lift its limit on data "

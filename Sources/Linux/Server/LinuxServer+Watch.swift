@@ -107,6 +107,6 @@ private struct Voice {
     mutating func tell(_ news: ServiceManager.News) {
         guard let manager, !manager.tell(news), !hasFailed else { return }
         hasFailed = true
-        log.write(.warning, "the service manager behind NOTIFY_SOCKET cannot be told how the server is")
+        log.write(.warning, .linux, "the service manager behind NOTIFY_SOCKET cannot be told how the server is")
     }
 }

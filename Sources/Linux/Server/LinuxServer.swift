@@ -16,7 +16,7 @@ public final class LinuxServer: Sendable {
     private let sockets: [Int32]
 
     /// Opens the data directory and binds the port. Nothing is accepted, read or written yet.
-    public init(_ configuration: LinuxConfiguration, log: Log = .standardError) throws(StartFailure) {
+    public init(_ configuration: LinuxConfiguration, logging: LogService) throws(StartFailure) {
         precondition(configuration.shardCount > 0 && configuration.shardCount <= 65_535, "a server has shards")
         self.configuration = configuration
         descriptors = DescriptorShare(
@@ -27,7 +27,7 @@ public final class LinuxServer: Sendable {
             shardCount: configuration.shardCount, drainNanoseconds: configuration.drainNanoseconds)
         exchange = try Exchange(
             shardCount: configuration.shardCount, budget: MemoryBudget(limitBytes: configuration.memoryLimitBytes),
-            directory: directory, control: control, log: log)
+            directory: directory, control: control, logging: logging)
         listenPoint = try ListenPoint(configuration.listen)
         var sockets: [Int32] = []
         for _ in 0..<configuration.shardCount { sockets.append(try listenPoint.bind()) }

@@ -68,7 +68,8 @@ extension Shard where W: ~Copyable {
         case .appended:
             let shards = peers.joined
             let awaited = world.isMutated(.changeAnsweredBeforeSpread) ? [] : shards
-            guard let (_, change) = try keeper?.logged(spreadingTo: awaited) else { return }
+            guard let (wanted, change) = try keeper?.logged(spreadingTo: awaited) else { return }
+            try tell(change, wantedBy: wanted.proposal)
             try applyHere(change)
             try spread(to: shards)
             try answerIfSpread()

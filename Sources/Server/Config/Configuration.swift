@@ -17,6 +17,7 @@ public struct Configuration: Equatable, Sendable {
     /// Bytes that buffers may take together; nil for half of what the process may have.
     public var memoryLimit: ByteSize?
     public var wantsHugePages: Bool
+    public var logging: LogSettings
     /// For tests of what happens then: a signal lets a shard fail.
     public var failsShardsOnSignal: Bool
 
@@ -42,6 +43,7 @@ public struct Configuration: Equatable, Sendable {
         pinsCores = effective.flag("system.sharding.pin_cores")
         memoryLimit = effective.sizeIfSet("galgo.memory_limit")
         wantsHugePages = effective.flag("galgo.huge_pages")
+        logging = LogSettings(effective, environment: environment, problems: &problems)
         rootName = environment["IGGY_ROOT_USERNAME"]
         rootPassword = environment["IGGY_ROOT_PASSWORD"].map { Secret($0) }
         // The option fills in what is missing and changes nothing that is there.

@@ -10,7 +10,8 @@ struct ConfigurationVariables {
 
     /// What the process reads beside the keys, and what Iggy's tools leave in an environment.
     private static let others = [
-        "GALGO_FAIL_SHARDS_ON_SIGNAL", "IGGY_CI_BUILD", "IGGY_CONFIG_PATH", "IGGY_CONNECTORS_CONFIG_PATH",
+        "GALGO_FAIL_SHARDS_ON_SIGNAL", "GALGO_LOG", "GALGO_LOG_FORMAT", "IGGY_CI_BUILD", "IGGY_CONFIG_PATH",
+        "IGGY_CONNECTORS_CONFIG_PATH",
         "IGGY_DISPLAY_CONFIG", "IGGY_ENV_PATH", "IGGY_MCP_CONFIG_PATH", "IGGY_ROOT_PASSWORD", "IGGY_ROOT_USERNAME",
         "IGGY_SHARD_RUNTIME_CAPACITY", "IGGY_TEST_CLEANUP_DISABLED", "IGGY_TEST_CLUSTER_NODES", "IGGY_TEST_VERBOSE",
     ]

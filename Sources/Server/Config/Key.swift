@@ -51,7 +51,6 @@ public struct Key: Sendable {
         case encryption = "encryption"
         case deduplication = "deduplication"
         case retention = "deletion by age and size"
-        case logFiles = "log files"
         case heartbeat = "heartbeats"
         case socketOptions = "socket options"
         case vsr = "the protocol of 0.9"

@@ -6,14 +6,17 @@ public struct Reload: Equatable, Sendable {
     public struct Settings: Equatable, Sendable {
         /// How long a stop may take; zero is as long as it takes.
         public var drainTimeout: Interval
+        /// Which lines the log has, where no variable says so.
+        public var logLevel: String
 
         public init(_ effective: Effective) {
             drainTimeout = effective.interval("system.sharding.shutdown_drain_timeout")
+            logLevel = effective.text("system.logging.level")
         }
     }
 
     /// The keys that `Settings` is made of.
-    static let keys = ["system.sharding.shutdown_drain_timeout"]
+    static let keys = ["system.sharding.shutdown_drain_timeout", "system.logging.level"]
 
     /// To be told, a line each.
     public let lines: [String]

@@ -1,5 +1,3 @@
-import Primitives
-
 /// The archives beside the active log file, `iggy-server.log.1` (newest) to `.N` (oldest), and which of them have to
 /// move or go. It decides; the log writer carries out.
 public struct LogArchives: Equatable, Sendable {
@@ -49,14 +47,6 @@ public struct LogArchives: Equatable, Sendable {
         self.archives = archives.sorted { $0.number < $1.number }
     }
 
-    /// The number of an archive by its name; nil for the active file and for whatever else lies there.
-    public static func number(of name: String, active: String) -> UInt32? {
-        guard name.hasPrefix(active + ".") else { return nil }
-        let digits = name.dropFirst(active.count + 1)
-        guard digits.utf8.first != UInt8(ascii: "0"), let number = UInt32(digits: digits) else { return nil }
-        return number
-    }
-
     /// One step of a rotation.
     public enum Step: Equatable, Sendable {
         case delete(UInt32)
@@ -67,25 +57,30 @@ public struct LogArchives: Equatable, Sendable {
     /// What makes room for the active file as number 1: archives above the number kept go, then the others move up by
     /// one, the highest first. Whoever carries it out stops at the first step that fails, so that nothing is ever
     /// overwritten.
-    public func rotation(within limits: Limits) -> [Step] {
-        let kept = limits.archivesMax
-        let leaving = archives.filter { $0.number >= kept }.map { Step.delete($0.number) }
-        let moving = archives.reversed().filter { $0.number < kept }.map {
-            Step.move(from: $0.number, to: $0.number + 1)
-        }
-        return leaving.reversed() + moving + [.move(from: 0, to: 1)]
+    public func rotation(within limits: Limits, _ mutation: LogMutation? = nil) -> [Step] {
+        let kept = limits.archivesMax + (mutation == .oneArchiveTooMany ? 1 : 0)
+        let leaving = archives.filter { mutation == .archivesAboveKept ? $0.number == kept : $0.number >= kept }
+        let moving = archives.filter { $0.number < kept }.map { Step.move(from: $0.number, to: $0.number + 1) }
+        return leaving.reversed().map { Step.delete($0.number) }
+            + (mutation == .lowestMovedFirst ? moving : moving.reversed()) + [.move(from: 0, to: 1)]
     }
 
     /// The archives that a retention pass at `now` deletes, the oldest first: those whose last write is longer ago
     /// than the retention, then the oldest until the rest fits the total.
     ///
     /// A retention longer than the time since 1970 lets nothing expire; at equal times the higher number is older.
-    public func expired(at now: UInt64, within limits: Limits) -> [UInt32] {
-        let (cutoff, isBefore1970) = now.subtractingReportingOverflow(limits.retention)
-        let oldestFirst = archives.sorted { ($0.writtenAt, $1.number) < ($1.writtenAt, $0.number) }
-        var leaving = isBefore1970 ? [] : oldestFirst.filter { $0.writtenAt < cutoff }
-        guard limits.totalBytes > 0 else { return leaving.map(\.number) }
-        let staying = oldestFirst.dropFirst(leaving.count)
+    public func expired(at now: UInt64, within limits: Limits, _ mutation: LogMutation? = nil) -> [UInt32] {
+        let (cutoff, wraps) = now.subtractingReportingOverflow(limits.retention)
+        let isBefore1970 = wraps && mutation != .retentionWraps
+        let oldestFirst = archives.sorted {
+            mutation == .newestDeletedFirst
+                ? ($0.writtenAt, $1.number) > ($1.writtenAt, $0.number)
+                : ($0.writtenAt, $1.number) < ($1.writtenAt, $0.number)
+        }
+        let hasNoAge = isBefore1970 || mutation == .ageIgnored
+        var leaving = hasNoAge ? [] : oldestFirst.filter { $0.writtenAt < cutoff }
+        guard limits.totalBytes > 0, mutation != .sizeIgnored else { return leaving.map(\.number) }
+        let staying = oldestFirst.filter { hasNoAge || $0.writtenAt >= cutoff }
         var total = staying.reduce(UInt128(0)) { $0 + UInt128($1.byteCount) }
         for archive in staying where total > UInt128(limits.totalBytes) {
             leaving.append(archive)

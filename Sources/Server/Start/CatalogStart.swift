@@ -257,6 +257,7 @@ struct CatalogStart {
 
     private mutating func readBoot<W: World & ~Copyable>(_ world: inout W) throws(MachineFailure) -> Outcome? {
         step = .readingBoot
+        try world.submit(.notice(Notice(.debug, .directoryTaken)))
         try fetch.begin(.boot, &world)
         return nil
     }

@@ -36,6 +36,9 @@ struct SimCommandTests {
         ["sweep", "--interleave", "2", "--nested", "all"],
         ["metamorphic", "--plan"], ["metamorphic", "--variant", "pieces"], ["metamorphic", "--profile", "calm"],
         ["conform", "--calls", "0"], ["conform", "--calls", "M"], ["conform", "--volume", "large"],
+        ["rotation", "x", "--interleave", "1"], ["rotation", "rotate-crash"], ["rotation", "--interleave", "all"],
+        ["rotation", "--mutant", "halfBatchVisible"], ["rotation", "--trace", "full"], ["rotation", "--gate", "101"],
+        ["rotation", "--schedule", "usual"], ["rotation", "--twice", "--interleave", "1"],
         ["verify", "--leak", "memory"], ["run", "--against", "galgo-sim"],
     ])
     func `a command line that cannot be meant is one line and exit code 64`(arguments: [String]) throws {
@@ -61,7 +64,7 @@ struct SimCommandTests {
     @Test(arguments: [
         ("run", "--junit FILE"), ("replay", "--trace full"), ("shrink", "--budget SECONDS"), ("explain", "--tries N"),
         ("report", "--plan PLAN|SEED"), ("verify", "--seeds A..B"), ("sweep", "--nested HOW"), ("canary", "--jobs N"),
-        ("mutants", "--gate N"), ("list", "--json"),
+        ("mutants", "--gate N"), ("rotation", "--interleave N"), ("list", "--json"),
     ])
     func `help of a command has its purpose, examples, options and exit codes`(command: String, option: String) throws {
         let result = try SimCommand.run([command, "--help"])

@@ -29,7 +29,7 @@ typealias MakeBody = @Sendable (ShardID, UInt32) throws(MachineFailure) -> Closu
 final class TestServer: Sendable {
     let server: LinuxServer
     let directory: String
-    let lines = Shared<[String]>([])
+    let lines: SaidLines
     private let ended = DispatchSemaphore(value: 0)
     private let reason = Shared<ExitReason?>(nil)
 
@@ -42,8 +42,10 @@ final class TestServer: Sendable {
             dataDirectory: directory, listen: ListenAddress(host: "127.0.0.1", port: 0), shardCount: shards)
         configuration.handlesSignals = false
         configure(&configuration)
-        let lines = lines
-        server = try LinuxServer(configuration, log: Log { _, line in lines.change { $0.append(line) } })
+        // Nobody writes: the tests read what was said.
+        let log = try Log(gate: LogGate { _ in 4 })
+        lines = SaidLines(log)
+        server = try LinuxServer(configuration, logging: LogService(log: log, directory: nil))
         let ready = DispatchSemaphore(value: 0)
         Foundation.Thread.detachNewThread { [server, reason, ended] in
             let result = try? server.run(onReady: { ready.signal() }) { world, shard, generation throws(MachineFailure) in
@@ -71,6 +73,30 @@ final class TestServer: Sendable {
     }
 
     static func freshDirectory() -> String { NSTemporaryDirectory() + "galgo-linux-" + UUID().uuidString }
+}
+
+/// What was said for the log, in order.
+final class SaidLines: Sendable {
+    private let log: Log
+    private let lines = Shared<[String]>([])
+
+    init(_ log: Log) { self.log = log }
+
+    var value: [String] {
+        lines.change { lines in
+            var rest = (log.take()?.bytes ?? [])[...]
+            while let record = LogRecord(takingFrom: &rest) { lines.append(Self.text(of: record)) }
+        }
+        return lines.value
+    }
+
+    private static func text(of record: LogRecord) -> String {
+        let thread = if case .shard(let number) = record.thread { "shard \(number)" } else { "\(record.thread)" }
+        return switch record.message {
+        case .text: "\(thread): \(String(decoding: record.text, as: UTF8.self))"
+        case .notice(let notice): "\(thread): \(notice)"
+        }
+    }
 }
 
 /// A value that several threads use.

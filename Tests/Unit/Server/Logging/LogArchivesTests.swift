@@ -1,3 +1,4 @@
+import Platform
 import Server
 import Testing
 
@@ -28,7 +29,7 @@ import Testing
             "iggy-server.logs", "iggy-server.log.0", "iggy-server.log.01", "iggy-server.log.+1", "iggy-server.log.1.gz",
             "iggy-server.log.", "iggy-server.log.99999999999", "other.log.1",
         ]
-        #expect(names.compactMap { LogArchives.number(of: $0, active: "iggy-server.log") } == [1, 12])
+        #expect(names.compactMap { LogFileName.number(of: $0) } == [1, 12])
     }
 
     @Test func `a rotation moves the highest first and keeps gaps`() {
