@@ -8,7 +8,8 @@ public enum Mutation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case waitingForRoomForgotten, completionWakesNobody, failedWriteRefused, failedWriteNotCut
     case cutCountsAsDurable, cutLeavesAllocation, restOfWriteMisplaced, shortSealCountsAsWhole
     case sealBeginsInTheMiddle, segmentBaseOffByOne, lentBytesKept, timestampFollowsClock, halfBatchVisible
-    case unacknowledgedReadable, readSkipsOne, readStaysInSegment, readNotVerified, readKeepsItsBuffer
+    case unacknowledgedReadable, readSkipsOne, readStaysInSegment, readEndsWithSegment, readNotVerified
+    case readKeepsItsBuffer
     case indexEntryRepeated, shortIndexCountsAsWhole, removalKeepsFilesOpen, removalLeavesFiles
     case removalKeepsBuffers, cleanEndNotVouched
     // Recovery.
@@ -21,7 +22,7 @@ public enum Mutation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case offsetPastEndStored, offsetAcknowledgedBeforeSync, offsetsNameNotSynced, offsetsSyncErrorIgnored
     case failedOffsetRefused, halfCompactionRenamed, sequenceKeptOverCompaction, storedOffsetsForgotten
     case nextRepeatsOne, nextSkipsOne, autoCommitForgotten, autoCommitToEnd, consumersShareAnOffset
-    case offsetGuessed
+    case offsetGuessed, deletedOffsetStays, deletionNotRead
     // Shards, mail and catalog.
     case panicLosesOtherAcknowledgement, creditNotReturned, askedShardMisnoted, lostShardStillAwaited
     case answersGoToNextLife, lostLoansKept, lostBorrowerKeepsLoan, lostLenderNotReleased

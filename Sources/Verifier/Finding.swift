@@ -47,8 +47,13 @@ struct Findings {
         add(.violation, law, path, position, detail)
     }
 
-    /// What a crash may leave: after a clean end it is a broken law.
+    /// What a crash may leave: after a clean end it is a broken law, and when a start has recovered everything.
     mutating func leftover(_ law: Law, _ path: String, at position: Int? = nil, _ detail: String) {
+        add(options.ending == .crashed ? .recoverable : .violation, law, path, position, detail)
+    }
+
+    /// What a server that serves may have still to tidy up: after a clean end it is a broken law.
+    mutating func untidiness(_ law: Law, _ path: String, at position: Int? = nil, _ detail: String) {
         add(options.ending == .clean ? .violation : .recoverable, law, path, position, detail)
     }
 

@@ -61,5 +61,6 @@ public enum Law: String, Equatable, Sendable, CaseIterable {
     case offsetsAreReadable = "a stored offset lies below the end of the log"
     case epochsSplitTheLog = "an epoch begins exactly at its end: older batches below, newer ones from it on"
     case vouchedIsThere = "the log reaches the end that a record vouches for"
+    case recoveryVouches = "a start that may have lost messages records where the log ends"
     case cleanStopVouches = "a clean stop vouches for the end of the log"
 }

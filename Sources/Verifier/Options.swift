@@ -6,6 +6,17 @@ public struct Options: Equatable, Sendable {
         case clean
         /// It was killed, or it trapped: the system went on, so every write that returned is there.
         case crashed
+        /// It has not: it has recovered every partition and serves nobody yet. `afterLoss`: what was there before may
+        /// have been more, so that a record has to say where each log ends now.
+        case recovered(afterLoss: Bool)
+
+        /// A record has to say where a log ends.
+        public var asksForVouch: Bool {
+            switch self {
+            case .clean, .recovered(afterLoss: true): true
+            case .crashed, .recovered(afterLoss: false): false
+            }
+        }
     }
 
     public var ending: Ending

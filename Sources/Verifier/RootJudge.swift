@@ -12,7 +12,7 @@ enum RootJudge {
     static func judge(files found: [Substring], directories foundDirectories: [Substring], _ findings: inout Findings) {
         for name in found where !files.contains(String(name)) {
             if temporaries.contains(String(name)) {
-                findings.leftover(.temporariesAreGone, String(name), "it is still there")
+                findings.untidiness(.temporariesAreGone, String(name), "it is still there")
             } else {
                 findings.violation(.namesAreKnown, String(name), "no file is named so")
             }

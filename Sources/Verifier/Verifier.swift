@@ -3,8 +3,10 @@ import Primitives
 // The verifier judges the files that a server left, by the documented formats alone. It shares no code with the
 // server's reader, so that an error of the reader does not excuse itself.
 
-/// Judges a whole data directory: its layout, the catalog, every partition.
-public func verify(_ source: some DirectorySource, _ options: Options) -> Verdict {
+/// Judges a whole data directory: its layout, the catalog, every partition but those lives that are left out.
+public func verify(
+    _ source: some DirectorySource, _ options: Options, leavingOut spared: [UInt64] = []
+) -> Verdict {
     var findings = Findings(options)
     var verdict = Verdict()
     let files = source.files
@@ -21,7 +23,7 @@ public func verify(_ source: some DirectorySource, _ options: Options) -> Verdic
     verdict.totals.catalogRecordCount = catalog.recordCount
 
     judgeLives(tree, catalog, &findings)
-    for partition in catalog.state.partitions {
+    for partition in catalog.state.partitions where !spared.contains(partition.incarnation) {
         var judge = PartitionJudge(partition)
         let directory = "partitions/\(partition.incarnation)"
         for name in tree.directories(in: directory) {
@@ -55,7 +57,7 @@ private func judgeLives(_ tree: Tree, _ catalog: CatalogJudge, _ findings: inout
         }
         if living.contains(life) { continue }
         if life < catalog.state.nextIncarnation {
-            findings.leftover(.deletionsFinish, path, "the catalog began and ended this life")
+            findings.untidiness(.deletionsFinish, path, "the catalog began and ended this life")
         } else if catalog.isWhole {
             // A life's record is durable before its directory is made.
             findings.violation(.directoriesAreNamed, path, "the catalog never began this life")

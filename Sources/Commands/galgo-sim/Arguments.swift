@@ -51,6 +51,8 @@ struct Arguments {
     var leak: Leak?
     /// Of `mutants`: what was found, as the page of the documentation.
     var isMarkdown = false
+    /// Of `mutants`: the page with the seeds that found them.
+    private(set) var knownPath: String?
     /// Of `mutants` and `sweep`: print what there is and run nothing.
     var listsOnly = false
     var isJSON = false
@@ -226,6 +228,7 @@ struct Arguments {
         case .gate: gate = try Self.number(name, try Self.value(name, &rest))
         case .list: listsOnly = true
         case .markdown: isMarkdown = true
+        case .known: knownPath = try Self.value(name, &rest)
         case .only: only = try Self.faults(try Self.value(name, &rest))
         case .without: without = try Self.faults(try Self.value(name, &rest))
         case .mutant where command == .rotation:
@@ -315,8 +318,11 @@ struct Arguments {
         if command == .mutants {
             try refuse(.gate, unless: gate ?? 0 <= 100, "is per cent: at most 100")
             try refuse(.markdown, unless: !isJSON, "is for people: no --json")
-            for option in [Option.seeds, .seed, .jobs, .gate, .markdown] {
+            for option in [Option.seeds, .seed, .jobs, .gate, .markdown, .known] {
                 try refuse(option, unless: !listsOnly, "hunts for nothing with --list")
+            }
+            for option in [Option.seeds, .seed, .gate, .markdown, .json, .junit, .profile] {
+                try refuse(option, unless: knownPath == nil, "does not go with --known")
             }
             guard seeds.upperBound < .max else { throw Problem(text: "the last seed of all is not for mutants") }
         }

@@ -61,6 +61,7 @@ let helpText = """
       --gate N              exit 15 if fewer than N per cent are found
       --list                print what can be planted and hunt for nothing
       --markdown            print what was found as docs/mutants.md has it
+      --known FILE          near the seeds that found them by this page; none may be missed
 
     Branch
       --at MOMENT[.NTH]     where the ways part: a mark, a turn of the world or a change of names (list moments)

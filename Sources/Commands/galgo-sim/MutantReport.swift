@@ -61,7 +61,8 @@ private func table(_ matrix: KillMatrix) -> [String] {
 }
 
 private func reproduction(_ kill: MutantResult.Kill, _ mutant: Mutant, _ arguments: Arguments) -> String {
-    (["galgo-sim", "replay", "\(kill.seed)"] + arguments.byTurns(kill.seed).planOptions + [mutant.isSabotage ? "--sabotage" : "--mutant", mutant.id])
+    if mutant.takesComparison { return "galgo-sim metamorphic --seed \(kill.seed) --mutant \(mutant.id)" }
+    return (["galgo-sim", "replay", "\(kill.seed)"] + arguments.byTurns(kill.seed).planOptions + [mutant.isSabotage ? "--sabotage" : "--mutant", mutant.id])
         .joined(separator: " ")
 }
 

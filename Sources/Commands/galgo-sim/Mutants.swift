@@ -9,13 +9,17 @@ func mutants(_ arguments: Arguments) -> Int32 {
         }
         return 0
     }
-    var search = MutantSearch(hunted, seeds: arguments.hasSeeds ? arguments.seeds : 1...300)
+    let seeds = arguments.hasSeeds ? arguments.seeds : 1...300
+    if let path = arguments.knownPath { return huntKnown(path, hunted, arguments) }
+    var search = MutantSearch(hunted.filter { !$0.takesComparison }, seeds: seeds)
     let crew = Crew(
         arguments: ["plan-worker"], environment: Twin.first.environment, jobs: arguments.jobs ?? processorCount,
-        wallLimit: wallLimit)
+        wallLimit: mutantWallLimit)
     defer { crew.dismiss() }
     guard hunt(&search, arguments, crew) else { return noWorker() }
     var matrix = search.matrix
+    guard let compared = huntByComparison(hunted.filter(\.takesComparison), seeds, arguments) else { return noWorker() }
+    matrix.add(compared)
     guard let tried = ablate(&matrix, arguments, crew) else { return noWorker() }
     let plays = search.plays + tried
     if arguments.isJSON {
@@ -42,7 +46,7 @@ func mutants(_ arguments: Arguments) -> Int32 {
 }
 
 /// Milliseconds that one plan may take. Longer than a run ever does: other processes may hold this one up.
-private let wallLimit = 10_000
+let mutantWallLimit = 10_000
 
 func noWorker() -> Int32 {
     complain("galgo-sim: no worker could be started")
@@ -59,8 +63,40 @@ extension Arguments {
     }
 }
 
+/// Hunts for those that only a comparison of runs can show; nil if no worker can be started.
+func huntByComparison(
+    _ mutants: [Mutant], _ seeds: ClosedRange<UInt64>, _ arguments: Arguments
+) -> [MutantResult]? {
+    let jobs = arguments.jobs ?? processorCount
+    func parted(_ planted: [String], _ seeds: ClosedRange<UInt64>) -> Set<UInt64>? {
+        var parted: Set<UInt64> = []
+        let workers = Fleet(
+            arguments: ["metamorphic-worker"] + planted, environment: Twin.first.environment, jobs: jobs, wallLimit: 60_000)
+        guard workers.run(seeds, deadline: nil, { if $0.exitCode != 0 { parted.insert($0.seed) } }) else { return nil }
+        return parted
+    }
+    var results: [MutantResult] = []
+    for mutant in mutants {
+        var kill: MutantResult.Kill?
+        var next = seeds.lowerBound
+        while kill == nil, next <= seeds.upperBound {
+            // Each is a dozen runs: a few at a time.
+            let some = next...min(seeds.upperBound, next + UInt64(jobs) - 1)
+            guard let suspects = parted(["--mutant", mutant.id], some) else { return nil }
+            for seed in suspects.sorted() where kill == nil {
+                guard let others = parted([], seed...seed) else { return nil }
+                if others.isEmpty { kill = MutantResult.Kill(seed: seed, checker: "metamorphic", faults: [], needed: []) }
+            }
+            next = some.upperBound + 1
+        }
+        let tried = kill.map { Int($0.seed - seeds.lowerBound) + 1 } ?? seeds.count
+        results.append(MutantResult(mutant, tried: tried, kill: kill))
+    }
+    return results
+}
+
 /// Plays until of every mutant it is known how it fares. False if no worker can be started.
-private func hunt(_ search: inout MutantSearch, _ arguments: Arguments, _ crew: Crew) -> Bool {
+func hunt(_ search: inout MutantSearch, _ arguments: Arguments, _ crew: Crew) -> Bool {
     let started = now()
     var progress = ProgressLine()
     var underWay: [UInt64: (play: MutantSearch.Play, faults: [String])] = [:]

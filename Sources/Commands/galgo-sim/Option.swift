@@ -49,6 +49,7 @@ enum Option: String, CaseIterable {
     case fix = "--fix"
     case yes = "--yes"
     case markdown = "--markdown"
+    case known = "--known"
     /// Of a worker: allocations and hash seeds differ from those of its twin.
     case twin = "--twin"
 
@@ -95,7 +96,7 @@ enum Option: String, CaseIterable {
         case .tries: [.explain, .branch, .confirm]
         case .gate: [.mutants, .marks, .rotation]
         case .list: [.sweep, .mutants, .rotation]
-        case .markdown: [.mutants]
+        case .markdown, .known: [.mutants]
         case .fixed, .rate: [.confirm]
         case .points: [.worker, .planWorker]
         case .junit: [.run, .verify, .sweep, .canary, .mutants]

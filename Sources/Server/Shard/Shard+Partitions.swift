@@ -46,7 +46,11 @@ extension Shard where W: ~Copyable {
             store.storeOffset(slot, key, offset, ref: ref, &world)
         case .deleteOffset(let consumer):
             let ref = operations.insert(PartitionOperation(requester: requester, kind: .deleteOffset))
-            store.deleteOffset(slot, consumer, ref: ref)
+            if let kept = store.storedOffset(slot, consumer), world.isMutated(.deletedOffsetStays) {
+                store.storeOffset(slot, consumer, kept, ref: ref, &world)
+            } else {
+                store.deleteOffset(slot, consumer, ref: ref)
+            }
         case .getOffset(let consumer):
             // Before recovery has ended, or when it could not, "nothing stored" would be a guess.
             let isKnown = partitions.isRecovered(incarnation) && !store.isQuarantined(slot)

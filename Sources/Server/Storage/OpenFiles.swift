@@ -59,6 +59,10 @@ struct OpenFiles {
     ) throws(MachineFailure) -> Answer {
         if let place = places[path], let entry = entries[place] {
             switch entry.state {
+            case .open where entry.mode == .read && mode != .read:
+                // It can't be written to: it is opened anew when those who read have done.
+                try discard(path, &world, &operations)
+                return .waiting
             case .open(let file):
                 if entry.users == 0 { unlink(place) }
                 entries[place]?.users = entry.users + 1

@@ -116,7 +116,7 @@ extension PartitionStore {
                 try gatherOffsets(&recovery, start, settings.readPieceBytes, &world)
             case .short(let start, let available):
                 try gatherOffsets(&recovery, start, available, &world)
-                return try takeOffsets(slot, &recovery)
+                return try takeOffsets(slot, &recovery, world)
             case .step(let step): return step
             }
         }
@@ -132,8 +132,8 @@ extension PartitionStore {
         recovery.offsetsBytes.append(contentsOf: writer.bytes)
     }
 
-    private mutating func takeOffsets(
-        _ slot: Int, _ recovery: inout Recovery
+    private mutating func takeOffsets<W: World & ~Copyable>(
+        _ slot: Int, _ recovery: inout Recovery, _ world: borrowing W
     ) throws(MachineFailure) -> RecoveryStep {
         let bytes = recovery.offsetsBytes
         recovery.offsetsBytes = []
@@ -155,7 +155,8 @@ extension PartitionStore {
                     break scan
                 }
                 durable = max(durable, OffsetRecord.durable(bytes.rawSpan, at: bodyPosition))
-                store.apply(record)
+                let isOverlooked = if case .delete = record { world.isMutated(.deletionNotRead) } else { false }
+                if !isOverlooked { store.apply(record) }
                 store.nextSequence += 1
                 position = end
                 switch record {

@@ -242,7 +242,10 @@ extension PartitionStore {
         guard let place = segmentToScan(slot, task) else { return .nothing }
         let base = logs[slot].segments[place].base
         if task.segmentBase != base {
-            if task.segmentBase != nil { world.mark(.pollAcrossBoundary) }
+            if task.segmentBase != nil {
+                world.mark(.pollAcrossBoundary)
+                if world.isMutated(.readEndsWithSegment) { return .nothing }
+            }
             if task.segmentBase == nil || !world.isMutated(.readStaysInSegment) { enter(slot, &task, base) }
         }
         guard let index = logs[slot].segments[place].index else {

@@ -167,11 +167,12 @@ extension Disk {
         }.map(\.path)
     }
 
-    /// Segments of partitions with writes that no sync has covered, in the order of their paths.
+    /// Segments of partitions with writes that no sync has covered, in the order of their paths. What was cut off again
+    /// is nobody's any more.
     func unsyncedSegments() -> [String] {
         linkedFiles().filter { path, inode in
             path.hasPrefix("partitions/") && path.hasSuffix(".log") && !path.hasSuffix("offsets.log")
-                && inodes[inode].pending.contains { if case .write = $0.kind { true } else { false } }
+                && inodes[inode].hasUnsyncedWrites
         }.map(\.path)
     }
 

@@ -175,6 +175,9 @@ public final class Disk {
         reclaim(handle.inode)
     }
 
+    /// No directory leads to it.
+    func isNameless(_ handle: Handle) -> Bool { !inodes[handle.inode].isLinked }
+
     public func byteCount(_ handle: Handle) -> Int64 { inodes[handle.inode].contents.byteCount }
 
     /// The exclusive lock of the data directory, until the process ends. A process that has it may ask again: a shard

@@ -15,6 +15,19 @@ struct Inode {
     /// A failed sync left pages that look clean and are not: `contents` is not `durable` plus `pending` any more.
     var hasLostPages = false
 
+    /// Something is written that no sync has covered and nobody has cut off since.
+    var hasUnsyncedWrites: Bool {
+        var end = Int64.max
+        for change in pending.reversed() {
+            switch change.kind {
+            case .write(let position, _): if position < end { return true }
+            case .resize(let byteCount): end = min(end, byteCount)
+            case .allocate: break
+            }
+        }
+        return false
+    }
+
     // A directory, sorted by name.
     var entries: [Entry] = []
     var durableEntries: [Entry] = []

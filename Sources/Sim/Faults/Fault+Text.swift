@@ -143,6 +143,7 @@ extension Fault.Trigger {
         case .event(let shard, let nth): "event \(shard.number) \(nth)"
         case .after(let waypoint, let steps): "after \(waypoint.moment.text) \(waypoint.nth) \(steps)"
         case .then(let moment, let steps): "then \(moment?.text ?? "any") \(steps)"
+        case .felt(let steps): "felt \(steps)"
         case .spare: "spare"
         }
     }
@@ -172,6 +173,9 @@ extension Fault.Trigger {
             let moment = Moment(text: words[1])
             guard moment != nil || words[1] == "any", let steps = UInt32(words[2]) else { return nil }
             self = .then(moment, steps: steps)
+        case ("felt", 2):
+            guard let steps = UInt32(words[1]) else { return nil }
+            self = .felt(steps: steps)
         case ("spare", 1): self = .spare
         default: return nil
         }

@@ -28,6 +28,8 @@ public struct Fault: Equatable, Sendable {
         /// Once the fault before it in the plan has begun: at the next such moment (nil: at once), and so many events
         /// of shards later. It waits for the moment no longer than `FaultEngine.patience`.
         case then(Moment?, steps: UInt32)
+        /// When shards have handled so many more events since the fault before it in the plan was felt for the first time.
+        case felt(steps: UInt32)
         /// Only if the faults before it were felt too little: in the last quarter of the work, one after the other.
         case spare
 
@@ -35,7 +37,15 @@ public struct Fault: Equatable, Sendable {
         var isApart: Bool {
             switch self {
             case .spare, .after, .then: true
-            case .at, .io, .mark, .event: false
+            case .at, .io, .mark, .event, .felt: false
+            }
+        }
+
+        /// It counts the steps behind something else.
+        var isFollowing: Bool {
+            switch self {
+            case .after, .then, .felt: true
+            case .at, .io, .mark, .event, .spare: false
             }
         }
     }

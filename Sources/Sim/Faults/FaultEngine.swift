@@ -17,7 +17,7 @@ public struct FaultEngine: Sendable {
     var unsettled: [Int] = []
     private var ioCounts: [UInt32]
     private var markCounts: [UInt32]
-    /// Faults that follow a waypoint or another fault.
+    /// Faults that follow a waypoint or another fault, or its first effect.
     let following: [Int]
     /// Of those whose moment has come, the events to come.
     private var stepsLeft: [UInt32?]
@@ -53,7 +53,7 @@ public struct FaultEngine: Sendable {
     public init(_ faults: [Fault]) {
         self.faults = faults
         plannedCount = faults.count
-        following = faults.indices.filter { faults[$0].trigger.isApart && faults[$0].trigger != .spare }
+        following = faults.indices.filter { faults[$0].trigger.isFollowing }
         stepsLeft = Array(repeating: nil, count: faults.count)
         waits = Array(repeating: nil, count: faults.count)
         states = Array(repeating: .waiting, count: faults.count)
@@ -158,6 +158,8 @@ public struct FaultEngine: Sendable {
             let wait = waits[fault] ?? (passes(moment), Self.patience)
             waits[fault] = (wait.passes, wait.patience - 1)
             return passes(moment) > wait.passes || wait.patience <= 0 ? steps : nil
+        case .felt(let steps):
+            return fault == 0 || effects[fault - 1] > 0 ? steps : nil
         case .at, .io, .mark, .event, .spare:
             return nil
         }

@@ -18,14 +18,23 @@ extension Universe {
         return nil
     }
 
+    /// A write of more than a seal, which a stop may leave to the next append.
+    func isOfBatches(_ inFlight: Desk.InFlight, _ kind: IOKind, _ ioClass: IOClass?) -> Bool {
+        kind == .write && ioClass == .segment && inFlight.slices.reduce(0) { $0 + Int($1.byteCount) } > 96
+    }
+
+    /// The write fails with none, half or all of its bytes in the file.
+    func stumble(_ inFlight: Desk.InFlight) -> InjectedFault {
+        let byteCount = inFlight.slices.reduce(0) { $0 + Int($1.byteCount) }
+        return .breaksOff(after: byteCount * (counts.injected % 3) / 2)
+    }
+
     private func injection(
         of disturbance: Disturbance, _ inFlight: Desk.InFlight, _ kind: IOKind, _ ioClass: IOClass?, _ desk: Desk
     ) -> InjectedFault? {
         if let aimed = disturbance.ioClass, aimed != ioClass { return nil }
         switch (disturbance.name, kind) {
-        case (.writeFails, .write):
-            let byteCount = inFlight.slices.reduce(0) { $0 + Int($1.byteCount) }
-            return .breaksOff(after: byteCount * (counts.injected % 3) / 2)
+        case (.writeFails, .write): return stumble(inFlight)
         case (.readFails, .read), (.openFails, .open), (.allocateFails, .allocate), (.truncateFails, .truncate),
             (.directorySyncFails, .syncDirectory), (.makeDirectoryFails, .makeDirectory),
             (.removeDirectoryFails, .removeDirectory), (.renameFails, .rename), (.renameFails, .moveDirectory),

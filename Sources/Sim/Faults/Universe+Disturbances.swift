@@ -29,11 +29,23 @@ extension Universe {
         var strangers: [Strangers] = []
         /// The power was cut at least once, and all shards have served since the last time.
         var hasLostPower = false, hasServedSince = false
+        /// Writes of batches that are still to fail, with all or a part of their bytes in the file.
+        var stumblesLeft = 0
+        /// The process began on what a power cut had left.
+        var startsAfterLoss = false
+        /// A partition could not be recovered, or not yet.
+        var isRecoveryInTrouble = false
         /// A sync has failed: only a restart settles that.
         var owesRestart = false
 
         mutating func hear(_ notice: Notice) {
-            if [.recoveryWaitsForRoom, .recoveryTriedAgain].contains(notice.subject) { parked.append(notice.a) }
+            switch notice.subject {
+            case .recoveryWaitsForRoom, .recoveryTriedAgain:
+                parked.append(notice.a)
+                isRecoveryInTrouble = true
+            case .partitionQuarantined, .storedOffsetsDamaged, .recoveryFailed: isRecoveryInTrouble = true
+            default: break
+            }
         }
     }
 

@@ -17,7 +17,7 @@ extension Universe {
         case .mark(let mark, let nth):
             // A panic at a mark is thrown by the very next call of the step that hits it.
             if case .shardPanic(nil) = fault.kind { node.panicMarks.append((mark, nth, index)) }
-        case .io, .event, .after, .then, .spare: break
+        case .io, .event, .after, .then, .felt, .spare: break
         }
         node.watchesMarks = faults.waitsForMarks
     }

@@ -100,7 +100,9 @@ public struct Metamorphosis: Sendable {
         plan.knobs[.bufferBytes] = Knob.bufferBytes.range.maximum
         let shared = UInt32(plan.clients.count)
         plan.clients = plan.clients.enumerated().map { place, client in
-            let operations = client.operations.prefix(Self.operationsEach).enumerated().map { number, operation in
+            // Whether there is something to forget is no matter of the circumstances, and is told as a refusal.
+            let chosen = client.operations.filter { if case .forget = $0 { false } else { true } }
+            let operations = chosen.prefix(Self.operationsEach).enumerated().map { number, operation in
                 let isRace = if case .append = operation { number % 3 == 0 } else { false }
                 return operation.moved(to: isRace ? shared : UInt32(place))
             }
@@ -172,6 +174,7 @@ extension PlannedOperation {
         case .store: .store(partition: partition)
         case .storeBeyond: .storeBeyond(partition: partition)
         case .fetch: .fetch(partition: partition)
+        case .forget: .forget(partition: partition)
         case .pause, .reconnect, .purge, .meet: self
         }
     }

@@ -36,6 +36,9 @@ public struct KillMatrix: Sendable {
 
     public init(_ results: [MutantResult]) { self.results = results }
 
+    /// And these.
+    public mutating func add(_ more: [MutantResult]) { results += more }
+
     /// Notes the families that this one was not found without.
     public mutating func note(needed: [String], by place: Int) { results[place].kill?.needed = needed }
 

@@ -65,6 +65,8 @@ public struct Mutant: Sendable, Equatable {
     public let recreates: String?
     /// Why nothing that is promised can show it, if that is so: it is not hunted, and does not count.
     public let equivalence: String?
+    /// No run shows it: it takes a comparison of several, under other circumstances.
+    public let takesComparison: Bool
     /// Planted by `canary` too: the properties whose violation has to do with it.
     public let canary: [Property]?
 
@@ -79,6 +81,18 @@ public struct Mutant: Sendable, Equatable {
         self.recreates = recreates
         self.canary = canary
         self.equivalence = equivalence
+        takesComparison = false
+    }
+
+    init(comparison mutation: Mutation, _ family: Family, _ harm: Harm, _ sentence: String) {
+        plant = .mutation(mutation)
+        self.family = family
+        self.harm = harm
+        self.sentence = sentence
+        recreates = nil
+        canary = nil
+        equivalence = nil
+        takesComparison = true
     }
 
     init(sabotage: Sabotage, _ family: Family, _ harm: Harm, _ sentence: String) {
@@ -89,6 +103,7 @@ public struct Mutant: Sendable, Equatable {
         recreates = nil
         canary = nil
         equivalence = nil
+        takesComparison = false
     }
 
     /// As `--mutant` or `--sabotage` names it.

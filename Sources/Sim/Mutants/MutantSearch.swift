@@ -20,6 +20,7 @@ public struct MutantSearch: Sendable {
     }
 
     private struct Hunt {
+        let seeds: ClosedRange<UInt64>
         var next: UInt64
         /// Played or about to be, and not known yet.
         var underWay: Set<UInt64> = []
@@ -29,7 +30,6 @@ public struct MutantSearch: Sendable {
     }
 
     public let mutants: [Mutant]
-    private let seeds: ClosedRange<UInt64>
     private var hunts: [Hunt]
     /// Of the seeds played without a mutant, whether they held.
     private var holds: [UInt64: Bool] = [:]
@@ -40,9 +40,13 @@ public struct MutantSearch: Sendable {
 
     /// `seeds` must not reach to the last number there is.
     public init(_ mutants: [Mutant], seeds: ClosedRange<UInt64>) {
-        self.mutants = mutants
-        self.seeds = seeds
-        hunts = mutants.map { _ in Hunt(next: seeds.lowerBound) }
+        self.init(mutants.map { ($0, seeds) })
+    }
+
+    /// Each with seeds of its own, which must not reach to the last number there is.
+    public init(_ hunted: [(mutant: Mutant, seeds: ClosedRange<UInt64>)]) {
+        mutants = hunted.map(\.mutant)
+        hunts = hunted.map { Hunt(seeds: $0.seeds, next: $0.seeds.lowerBound) }
     }
 
     public var settledCount: Int { hunts.count { $0.result != nil } }
@@ -52,8 +56,8 @@ public struct MutantSearch: Sendable {
     /// Plays that are still to come if no mutant is found any more.
     public var playsLeftAtMost: Int {
         hunts.reduce(0) { sum, hunt in
-            let isOver = hunt.result != nil || hunt.next > seeds.upperBound
-            return isOver ? sum : sum + Int(clamping: seeds.upperBound - hunt.next) + 1
+            let isOver = hunt.result != nil || hunt.next > hunt.seeds.upperBound
+            return isOver ? sum : sum + Int(clamping: hunt.seeds.upperBound - hunt.next) + 1
         }
     }
 
@@ -75,7 +79,7 @@ public struct MutantSearch: Sendable {
     }
 
     /// Seeds behind a suspect are of use only if that turns out to fail without the mutant too.
-    private func lastWorthIt(_ hunt: Hunt) -> UInt64 { hunt.suspects.isEmpty ? seeds.upperBound : 0 }
+    private func lastWorthIt(_ hunt: Hunt) -> UInt64 { hunt.suspects.isEmpty ? hunt.seeds.upperBound : 0 }
 
     /// Takes how a play ended.
     public mutating func ended(_ play: Play, _ end: End) {
@@ -102,11 +106,11 @@ public struct MutantSearch: Sendable {
             }
             if let before = hunts[index].underWay.min(), before < seed { return }
             hunts[index].result = MutantResult(
-                mutants[index], tried: Int(seed - seeds.lowerBound) + 1, kill: hunts[index].suspects[seed])
+                mutants[index], tried: Int(seed - hunts[index].seeds.lowerBound) + 1, kill: hunts[index].suspects[seed])
             return
         }
-        if hunts[index].next > seeds.upperBound, hunts[index].underWay.isEmpty {
-            hunts[index].result = MutantResult(mutants[index], tried: seeds.count, kill: nil)
+        if hunts[index].next > hunts[index].seeds.upperBound, hunts[index].underWay.isEmpty {
+            hunts[index].result = MutantResult(mutants[index], tried: hunts[index].seeds.count, kill: nil)
         }
     }
 }

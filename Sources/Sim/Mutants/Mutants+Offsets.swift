@@ -23,6 +23,8 @@ extension Mutant {
         Mutant(.autoCommitToEnd, .offsets, .loss, "a poll that commits stores the end of the log",
             recreates: "group offset skip (Iggy #2958)"),
         Mutant(.consumersShareAnOffset, .offsets, .corruption, "consumers of a partition share one stored offset"),
+        Mutant(.deletedOffsetStays, .offsets, .corruption, "a deletion of a stored offset is answered and not done"),
+        Mutant(.deletionNotRead, .restart, .corruption, "a start brings deleted offsets back"),
         Mutant(.offsetGuessed, .offsets, .other, "a consumer's offset is told before it is known"),
     ]
 }

@@ -30,7 +30,10 @@ extension Mutant {
         Mutant(.indexNotTruncated, .index, .corruption,
             "recovery cuts the log and leaves index entries beyond its end",
             canary: [.onDisk, .liveness, .pollSkip, .recoveryIdempotence]),
-        Mutant(.indexOutlivesCut, .index, .corruption, "after a power cut, the index of a segment that is cut stays"),
+        Mutant(.indexOutlivesCut, .index, .corruption, "after a power cut, the index of a segment that is cut stays",
+            equivalence: "the segment that was cut is the writable one, and the start compares the index of that with its log "
+                + "all the same: if it says more it is unlinked then, and where it cannot be read, it is begun anew when it is "
+                + "written next"),
         Mutant(.servesWhileRecovering, .recovery, .other, "a shard says that it is ready while its partitions recover"),
         Mutant(.bootNotedTooEarly, .recovery, .other, "the boot is noted while other shards recover"),
         Mutant(.rejoiningTrustsBoot, .recovery, .other,

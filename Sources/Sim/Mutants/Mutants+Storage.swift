@@ -55,6 +55,8 @@ extension Mutant {
         Mutant(.readSkipsOne, .boundary, .corruption, "a poll that crosses batches skips a message"),
         Mutant(.readStaysInSegment, .boundary, .corruption,
             "a poll that crosses into the next segment goes on in the old one"),
+        Mutant(comparison: .readEndsWithSegment, .boundary, .other,
+            "a poll ends where a segment does, though it asked for more"),
         Mutant(.readNotVerified, .checksum, .corruption,
             "a poll from disk answers with what does not match its checksum",
             recreates: "bit flip served (NATS #7549)"),

@@ -2,6 +2,9 @@
 ///
 /// The offset is one of few values: the one last acknowledged, or one of those asked for and never answered.
 struct OffsetOracle {
+    /// What is to be stored; nil for nothing.
+    private struct Asked { let offset: UInt64? }
+
     /// An unanswered store may still take effect so much later, in nanoseconds: its connection is gone, but its
     /// letter may wait for a shard that is stalled.
     private static let lateness = 10 * second
@@ -11,8 +14,8 @@ struct OffsetOracle {
     private let level: PromisedLevel
     /// Acknowledged; nil for nothing.
     private var settled: [UInt64?] = [nil]
-    private var unanswered: [(offset: UInt64, since: Int64)] = []
-    private var asked: UInt64?
+    private var unanswered: [(offset: UInt64?, since: Int64)] = []
+    private var asked: Asked?
     /// When a poll that moves the offset was left without an answer: nobody knows how far.
     private var unansweredNext: Int64?
     /// While the request in flight was made, a crash came that its level does not survive: an answer that was under way then
@@ -31,8 +34,8 @@ struct OffsetOracle {
         self.level = level
     }
 
-    mutating func invokeStore(_ offset: UInt64) {
-        asked = offset
+    mutating func invokeStore(_ offset: UInt64?) {
+        asked = Asked(offset: offset)
         begin()
         if !past.contains(offset) { past.append(offset) }
     }
@@ -41,9 +44,9 @@ struct OffsetOracle {
         guard let asked else { return }
         self.asked = nil
         switch outcome {
-        case .ok: settle(asked, at: time)
+        case .ok: settle(asked.offset, at: time)
         case .refused: break
-        case .unknown: unanswered.append((asked, time))
+        case .unknown: unanswered.append((asked.offset, time))
         }
     }
 
@@ -52,7 +55,7 @@ struct OffsetOracle {
         isAskedBeforeLowering = false
     }
 
-    private mutating func settle(_ offset: UInt64, at time: Int64) {
+    private mutating func settle(_ offset: UInt64?, at time: Int64) {
         guard !isAskedBeforeLoss else {
             settled.append(offset)
             return

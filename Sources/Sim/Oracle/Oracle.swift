@@ -107,7 +107,7 @@ public final class Oracle {
         polled(ticket, partition: partition, from: first.offset, wanted: wanted, messages, at: time)
     }
 
-    public func storeInvoked(consumer: UInt32, partition: UInt32, offset: UInt64) {
+    public func storeInvoked(consumer: UInt32, partition: UInt32, offset: UInt64?) {
         offsets[place(consumer, partition)].invokeStore(offset)
     }
 
@@ -122,6 +122,15 @@ public final class Oracle {
         check { (oracle) throws(Violation) in
             oracle.ownFacts.add(.consumerOffset)
             try oracle.offsets[place].fetched(offset, at: time)
+        }
+    }
+
+    /// A deletion was refused because nothing is stored.
+    func toldNothing(consumer: UInt32, partition: UInt32, at time: Int64) {
+        let place = place(consumer, partition)
+        check { (oracle) throws(Violation) in
+            oracle.ownFacts.add(.consumerOffset)
+            try oracle.offsets[place].fetched(nil, at: time)
         }
     }
 

@@ -107,7 +107,8 @@ extension PlannedOperation {
             partitionObjection(partition, partitions) ?? appendObjection(messages, payloadBytes)
         case .poll(let partition, let messages), .next(let partition, let messages):
             partitionObjection(partition, partitions) ?? messagesObjection(messages)
-        case .rewind(let partition), .store(let partition), .storeBeyond(let partition), .fetch(let partition):
+        case .rewind(let partition), .store(let partition), .storeBeyond(let partition), .fetch(let partition),
+            .forget(let partition):
             partitionObjection(partition, partitions)
         case .pause, .reconnect, .purge, .meet: nil
         }
@@ -148,7 +149,7 @@ extension Fault {
             if !(0...Plan.timeMax ~= time) { return "it begins at 0 to \(Plan.timeMax / microsecond)us" }
         case .event(let shard, nth: _):
             if shard.number >= shards { return shardObjection(shards) }
-        case .io, .mark, .spare, .after, .then: break
+        case .io, .mark, .spare, .after, .then, .felt: break
         }
         return kind.objection(shards: shards)
     }

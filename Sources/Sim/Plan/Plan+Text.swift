@@ -4,7 +4,7 @@ import Platform
 //
 //     galgo plan 1
 //     seed 42
-//     generator 7
+//     generator 8
 //     knob shards 2
 //     topology 4 2 none
 //     family disk-full
@@ -218,6 +218,7 @@ extension PlannedOperation {
         case .store(let partition): "store \(partition)"
         case .storeBeyond(let partition): "store-beyond \(partition)"
         case .fetch(let partition): "fetch \(partition)"
+        case .forget(let partition): "forget \(partition)"
         case .pause(let micros): "pause \(micros)"
         case .reconnect: "reconnect"
         case .purge: "purge"
@@ -226,7 +227,9 @@ extension PlannedOperation {
     }
 
     /// The first words of all texts.
-    static let names = ["append", "poll", "next", "rewind", "store", "store-beyond", "fetch", "pause", "reconnect", "purge", "meet"]
+    static let names = [
+        "append", "poll", "next", "rewind", "store", "store-beyond", "fetch", "forget", "pause", "reconnect", "purge", "meet",
+    ]
 
     init?(_ words: ArraySlice<String>) {
         let numbers = words.dropFirst().compactMap { UInt32($0) }
@@ -239,6 +242,7 @@ extension PlannedOperation {
         case ("store", 1): self = .store(partition: numbers[0])
         case ("store-beyond", 1): self = .storeBeyond(partition: numbers[0])
         case ("fetch", 1): self = .fetch(partition: numbers[0])
+        case ("forget", 1): self = .forget(partition: numbers[0])
         case ("pause", 1): self = .pause(micros: numbers[0])
         case ("reconnect", 0): self = .reconnect
         case ("purge", 0): self = .purge

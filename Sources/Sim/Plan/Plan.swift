@@ -5,7 +5,7 @@ public struct Plan: Equatable, Sendable {
     /// Of the text.
     public static let format = 1
     /// A seed means a plan only together with this: a change of the generator changes it.
-    public static let generator = 7
+    public static let generator = 8
 
     public var seed: UInt64
     public var knobs = Knobs()
@@ -112,6 +112,8 @@ public enum PlannedOperation: Equatable, Sendable {
     /// Stores an offset far behind the end, which the server must refuse.
     case storeBeyond(partition: UInt32)
     case fetch(partition: UInt32)
+    /// Deletes the stored offset.
+    case forget(partition: UInt32)
     /// Does nothing for so many microseconds.
     case pause(micros: UInt32)
     case reconnect
@@ -131,7 +133,7 @@ extension PlannedOperation {
     /// Whether a request is sent for it, whatever the client has seen before.
     var asks: Bool {
         switch self {
-        case .append, .poll, .next, .fetch, .storeBeyond, .purge: true
+        case .append, .poll, .next, .fetch, .forget, .storeBeyond, .purge: true
         case .rewind, .store, .pause, .reconnect, .meet: false
         }
     }

@@ -77,7 +77,23 @@ extension PlanGenerator {
             while !isAllowed(fault) { fault = self.fault(family, &own, plan) }
             return fault
         }
-        return drawn + spares(seed, plan)
+        return entangled(drawn, seed) + spares(seed, plan)
+    }
+
+    /// Half of those that end something strike soon after another one was felt: what that one has left half done is where
+    /// they hurt.
+    private func entangled(_ drawn: [Fault], _ seed: UInt64) -> [Fault] {
+        var dice = PRNG(seed: seed, label: "faults/entangled")
+        let isLed = drawn.map { $0.family.endsSomething && dice.chance(1, in: 2) }
+        let leaders = drawn.indices.filter { !isLed[$0] }
+        guard !leaders.isEmpty else { return drawn }
+        var followers = drawn.map { _ in [Fault]() }
+        for index in drawn.indices where isLed[index] {
+            let steps = UInt32(dice.nextSkewed(below: 300))
+            followers[leaders[dice.next(below: leaders.count)]].append(
+                Fault(drawn[index].kind, when: .felt(steps: steps), for: drawn[index].duration))
+        }
+        return leaders.flatMap { [drawn[$0]] + followers[$0] }
     }
 
     /// Faults for a run that feels too few of the others: of families that never pass unnoticed.
@@ -203,6 +219,16 @@ extension Fault.Family {
     static let ofTheDisk: [Fault.Family] = [
         .diskError, .diskFull, .shortage, .syncFails, .medium, .shardPanic, .processKill, .powerCut, .crash,
     ]
+
+    /// It ends a process, a boot or the life of a shard.
+    fileprivate var endsSomething: Bool {
+        switch self {
+        case .shardPanic, .processKill, .powerCut, .crash, .stop: true
+        case .diskFull, .smtOversubscription, .rotationRace, .syncFails, .slowIO, .shardStall, .clockStep, .connectionReset,
+            .diskError, .shortage, .diskTime, .medium, .network, .timing, .memory, .processor, .mail:
+            false
+        }
+    }
 
     /// What shards, their mail and their connections meet while the process lives.
     static let ofShards: [Fault.Family] = [

@@ -141,7 +141,7 @@ public struct PlanGenerator: Sendable {
             var dice = PRNG(seed: seed, label: "client/\(client)")
             let behaviour = PlannedClient.Behaviour.allCases[dice.pick(weights: [4, 1, 2, 2]) ?? 0]
             // What a client likes to do: a weight for each kind, some of them none.
-            let weights: [UInt64] = [20, 12, 2, 4, 3, 2, 1, 1, 4].map { $0 * UInt64(dice.next(below: 4)) + ($0 > 10 ? 1 : 0) }
+            let weights: [UInt64] = [20, 12, 2, 4, 3, 2, 1, 1, 4, 1].map { $0 * UInt64(dice.next(below: 4)) + ($0 > 10 ? 1 : 0) }
             let isBulky = dice.chance(1, in: 4)
             var operations = (0..<share).map { _ in
                 operation(&dice, weights, partitions: partitions, isBulky: isBulky)
@@ -167,6 +167,7 @@ public struct PlanGenerator: Sendable {
         case 6: return .reconnect
         case 7: return .storeBeyond(partition: partition)
         case 8: return .next(partition: partition, messages: UInt32(1 + dice.nextSkewed(below: 30)))
+        case 9: return .forget(partition: partition)
         default:
             let bytes = dice.nextSkewed(below: isBulky ? 3_000 : 300)
             return .append(

@@ -56,12 +56,15 @@ extension Run {
         let acknowledged = oracle.okCount + 4 + dice.next(below: 40)
         guard run(within: bounds.recovery, until: { oracle.okCount >= acknowledged || writers.allSatisfy(\.isFinished) })
         else { return false }
+        // What fails then is cut off, and nothing behind it makes that durable but the stop.
+        universe.disturbed.stumblesLeft = dice.next(below: 4)
         universe.requestStop()
         let hasStopped = run(within: bounds.stop) { universe.process.hasStopped }
         oracle.holds(
             .liveness, hasStopped || isOver, "the server does not stop under load within \(bounds.stop / second) s",
             at: universe.clock.now)
         guard hasStopped else { return false }
+        universe.disturbed.stumblesLeft = 0
         judgeFiles(.clean)
         judgeDurability()
         judgeHoldingsAtStop()

@@ -7,7 +7,8 @@ import Verifier
 /// 1. Start; a client makes the stream and the topic.
 /// 2. The workload, with everything that the plan lets go wrong.
 /// 3. The last crash, in the middle of writes; in some runs there is none, in some several more follow it.
-/// 4. All faults are over: through every shard, every partition must take and serve a message within a bound.
+/// 4. All faults are over: through every shard, every partition must take and serve a message within a bound; then a
+///    client must be granted all that it asks for.
 /// 5. Every partition is read from end to end and compared with what was promised. Before it, in some runs, the server
 ///    is stopped while clients write; behind it, in some, clients go without what they asked for.
 /// 6. Nobody asks for anything until the background has made durable what was written.
@@ -61,6 +62,7 @@ public final class Run {
         let oracle = oracle
         universe.onCrash = { kind in oracle.crashed(kind) }
         universe.onRestart = { [weak self] in self?.judgeFiles(.crashed) }
+        universe.onRecovery = { [weak self] in self?.judgeRecovery() }
     }
 
     /// Runs all phases, or up to the first finding.
@@ -100,7 +102,7 @@ public final class Run {
     // MARK: Phases
 
     private func end() -> Bool {
-        crash() && crashInARow() && recover() && stopUnderLoad() && scan() && rest() && quit() && stop() && restart()
+        crash() && crashInARow() && recover() && audit() && stopUnderLoad() && scan() && rest() && quit() && stop() && restart()
             && recoverAgain() && settled() && refuseStrangers() && rot() && deleteEverything()
     }
 
@@ -248,7 +250,8 @@ public final class Run {
 
     /// What failed is tried again each tick, or each second: a stop soon after would leave it to the next start.
     func tryAgain() {
-        let failures = universe.faults.effects(of: .diskError) + universe.faults.effects(of: .shortage)
+        let failures =
+            universe.faults.effects(of: .diskError) + universe.faults.effects(of: .shortage) + universe.counts.panics
         if failures > 0 { universe.run(until: universe.clock.now + 2 * second) }
     }
 
@@ -273,6 +276,12 @@ public final class Run {
             .onDisk, found == nil, found.map { "\($0)" } ?? "", law: found?.law.rawValue ?? "",
             expected: found.map { "the law \"\($0.law.rawValue)\"" } ?? "", seen: found.map { "\($0.path)\($0.position.map { " at byte \($0)" } ?? ""): \($0.detail)" } ?? "",
             about: Violation.Subject(path: found?.path), at: universe.clock.now)
+    }
+
+    /// A start leaves nothing to be mended, at the last moment in which nobody can have written anything.
+    private func judgeRecovery() {
+        let mayVouchForLess = plan.level(.durability) == .power
+        judgeFiles(.recovered(afterLoss: universe.disturbed.startsAfterLoss && !mayVouchForLess))
     }
 
     private func restart() -> Bool {

@@ -106,7 +106,7 @@ extension Fault.Trigger {
         case .io(let ioClass, let kind, nth: _): .io(ioClass, kind, nth: nth)
         case .mark(let mark, nth: _): .mark(mark, nth: nth)
         case .event(let shard, nth: _): .event(shard, nth: nth * 4)
-        case .then(let moment, let steps): .then(moment, steps: steps)
+        case .then, .felt: self
         case .after(let waypoint, let steps): .after(Waypoint(waypoint.moment, nth: nth), steps: steps)
         }
     }

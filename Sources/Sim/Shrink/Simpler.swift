@@ -43,6 +43,7 @@ extension PlannedOperation {
         case .store(let partition): partition.smaller().map { .store(partition: $0) }
         case .storeBeyond(let partition): partition.smaller().map { .storeBeyond(partition: $0) }
         case .fetch(let partition): partition.smaller().map { .fetch(partition: $0) }
+        case .forget(let partition): partition.smaller().map { .forget(partition: $0) }
         case .pause(let micros): sooner(Int64(micros) * microsecond).map { .pause(micros: UInt32($0 / microsecond)) }
         case .reconnect, .purge, .meet: []
         }
@@ -59,6 +60,7 @@ extension PlannedOperation {
         case .store(let partition): .store(partition: partition % partitions)
         case .storeBeyond(let partition): .storeBeyond(partition: partition % partitions)
         case .fetch(let partition): .fetch(partition: partition % partitions)
+        case .forget(let partition): .forget(partition: partition % partitions)
         case .pause, .reconnect, .purge, .meet: self
         }
     }
@@ -147,6 +149,7 @@ extension Fault.Trigger {
                 + waypoint.nth.smaller(than: 1).map { .after(Waypoint(waypoint.moment, nth: $0), steps: steps) }
         case .then(let moment, let steps):
             (moment == nil ? [] : [.then(nil, steps: steps)]) + steps.smaller().map { .then(moment, steps: $0) }
+        case .felt(let steps): steps.smaller().map { .felt(steps: $0) }
         // Whether it comes would depend on all the other faults.
         case .spare: [.at(0)]
         }

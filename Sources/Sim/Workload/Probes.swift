@@ -1,7 +1,7 @@
 // What has to go well when nothing goes wrong any more.
 
 extension PlannedClient {
-    /// Takes and serves a message in every partition, stores an offset in one and makes it take much at once.
+    /// Takes and serves a message in every partition, and stores an offset in one.
     static func prober(_ number: Int, partitions: UInt32) -> PlannedClient {
         let own = UInt32(number) % partitions
         let operations = (0..<partitions).flatMap {
@@ -10,10 +10,19 @@ extension PlannedClient {
         }
         let offsets: [PlannedOperation] = [
             .fetch(partition: own), .store(partition: own), .fetch(partition: own), .storeBeyond(partition: own),
-            .fetch(partition: own),
+            .fetch(partition: own), .forget(partition: own), .fetch(partition: own),
         ]
-        // One frame that outgrows the buffer in which it begins.
-        let large = [PlannedOperation.append(partition: own, messages: 3, payloadBytes: 2_500)]
-        return PlannedClient(.patient, operations + offsets + large)
+        return PlannedClient(.patient, operations + offsets)
+    }
+
+    /// Asks for a little of everything in one partition, at last for a frame that outgrows the buffer in which it begins.
+    static func auditor(of partition: UInt32) -> PlannedClient {
+        PlannedClient(
+            .patient,
+            [
+                .append(partition: partition, messages: 1, payloadBytes: 10), .next(partition: partition, messages: 1),
+                .fetch(partition: partition), .forget(partition: partition),
+                .append(partition: partition, messages: 4, payloadBytes: 2_500), .poll(partition: partition, messages: 1),
+            ])
     }
 }

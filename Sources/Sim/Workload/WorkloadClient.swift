@@ -23,6 +23,9 @@ final class WorkloadClient: ClassicActor {
     /// Called when it takes its next operation.
     var onProgress: (() -> Void)?
     private(set) var lastRefusal: ErrorCode?
+    /// Nothing is wrong any more: what it asks must be granted, and its connection stays.
+    var isInPeace = false
+    private static let peace = "in peace every request succeeds"
 
     private enum Pending {
         case append(BatchID, partition: UInt32, invoked: Int64)
@@ -31,6 +34,7 @@ final class WorkloadClient: ClassicActor {
         case store(partition: UInt32)
         case storeBeyond(partition: UInt32)
         case fetch(partition: UInt32)
+        case forget(partition: UInt32)
         case purge
     }
 
@@ -60,7 +64,7 @@ final class WorkloadClient: ClassicActor {
             switch pending {
             case .append(let id, let partition, _): (partition, id)
             case .poll(_, let partition, _, _), .next(_, let partition, _), .store(let partition),
-                .storeBeyond(let partition), .fetch(let partition):
+                .storeBeyond(let partition), .fetch(let partition), .forget(let partition):
                 (partition, nil)
             case .purge, nil: (nil, nil)
             }
@@ -110,6 +114,11 @@ final class WorkloadClient: ClassicActor {
             pending = .fetch(partition: partition)
             asked += 1
             ask(.getConsumerOffset(consumer(partition)), in: universe)
+        case .forget(let partition):
+            oracle.storeInvoked(consumer: client, partition: partition, offset: nil)
+            pending = .forget(partition: partition)
+            asked += 1
+            ask(.deleteConsumerOffset(consumer(partition)), in: universe)
         case .pause(let micros):
             next += 1
             pause(Int64(micros) * microsecond, in: universe)
@@ -157,6 +166,7 @@ final class WorkloadClient: ClassicActor {
         let isOK = refusal == nil
         if !isOK { lastRefusal = refusal }
         let outcome = isOK ? RequestOutcome.ok : .refused
+        let isNothingStored = refusal == .consumerOffsetNotFound
         let now = universe.clock.now
         switch pending {
         case .append(let id, let partition, let invoked):
@@ -189,13 +199,23 @@ final class WorkloadClient: ClassicActor {
             }
             let record = payload.isEmpty ? nil : ConsumerOffsetRecord.stored(in: payload)
             oracle.fetched(consumer: client, partition: partition, offset: record, at: now)
+        case .forget(let partition):
+            oracle.storeEnded(consumer: client, partition: partition, outcome, at: now)
+            if isNothingStored { oracle.toldNothing(consumer: client, partition: partition, at: now) }
         case .purge: oracle.purgeEnded(outcome)
         case nil: break
+        }
+        if isInPeace {
+            oracle.holds(
+                .liveness, isOK || isNothingStored,
+                "client \(client) was refused \(operations[next].text) in peace: \(refusal.map { "\($0)" } ?? "")",
+                law: Self.peace, at: now)
         }
         // Insisting on what must be refused would never end.
         let isDone =
             switch pending {
             case .storeBeyond: true
+            case .forget: isOK || isNothingStored
             case .store(let partition): isOK || refusal == .invalidOffset && !isCertain(cursors[Int(partition)], partition)
             default: isOK
             }
@@ -249,11 +269,16 @@ final class WorkloadClient: ClassicActor {
         case .next(let ticket, let partition, let wanted):
             oracle.nextEnded(
                 ticket, consumer: client, partition: partition, wanted: wanted, .unknown, [], at: universe.clock.now)
-        case .store(let partition):
+        case .store(let partition), .forget(let partition):
             oracle.storeEnded(consumer: client, partition: partition, .unknown, at: universe.clock.now)
         case .purge: oracle.purgeEnded(.unknown)
         case .poll, .fetch, .storeBeyond: oracle.ended(.unknown)
         case nil: break
+        }
+        if isInPeace, next < operations.count {
+            oracle.holds(
+                .liveness, false, "client \(client) lost its connection over \(operations[next].text) in peace",
+                law: Self.peace, at: universe.clock.now)
         }
         let isAskedAgain = askAgain()
         pending = nil

@@ -23,6 +23,13 @@ extension Holdings: CustomStringConvertible {
 }
 
 extension Universe {
+    /// Files that shards have open and that are in no directory any more.
+    var namelessFiles: Int {
+        shards.reduce(0) { sum, shard in
+            sum + (shard.desk?.files.count { $0.handle.map(disk.isNameless) ?? false } ?? 0)
+        }
+    }
+
     /// By shard.
     public var holdings: [Holdings] {
         shards.indices.map { shard in

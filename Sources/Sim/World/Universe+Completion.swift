@@ -73,6 +73,7 @@ extension Universe {
             let handle = try disk.open(path, mode)
             return .opened(token, desk.nameFile(handle, path), byteCount: disk.byteCount(handle))
         case .close(let file, _):
+            if breaks(.closeSwallowed, at: counts.operations) { break }
             if let handle = desk.handle(file) { disk.close(handle) }
             desk.files[Int(file.slot)].handle = nil
         case .read(let file, let position, let into, _):
@@ -98,7 +99,8 @@ extension Universe {
             if !swallowsSync(of: directory) { try disk.syncDirectory(directory) }
             lookout.ended(inFlight.operation, of: Int(desk.shard.number))
         case .makeDirectory(let directory, _): try disk.makeDirectory(directory)
-        case .removeDirectory(let directory, _): try disk.removeDirectory(directory)
+        case .removeDirectory(let directory, _):
+            if settings.sabotage != .directoryRemovalSwallowed { try disk.removeDirectory(directory) }
         case .moveDirectory(let source, let target, _): try disk.moveDirectory(source, to: target)
         case .unlink(let path, _): if settings.sabotage != .unlinkSwallowed { try disk.unlink(path) }
         case .rename(let source, let target, _):

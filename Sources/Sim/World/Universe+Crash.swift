@@ -105,6 +105,12 @@ extension Universe {
         return true
     }
 
+    /// The first shard serves, so that all have recovered, unless a partition still waits for that.
+    func noteRecovery() {
+        process.hasServed = true
+        if !disturbed.isRecoveryInTrouble { onRecovery?() }
+    }
+
     /// A shard serves: once all do, the start is over.
     func noteServing() {
         guard isServing else { return }

@@ -11,6 +11,9 @@ extension Universe {
         process.isRunning = true
         process.isStopping = false
         process.hasStopped = false
+        process.hasServed = false
+        disturbed.startsAfterLoss = disturbed.hasLostPower && !hasRecoveredFromPowerCut
+        disturbed.isRecoveryInTrouble = false
         narrator.note(clock.now, .text("▶ process \(process.generation) starts"))
         pass(.start)
         if process.generation > 1 {
@@ -187,7 +190,10 @@ extension Universe {
 
     /// Drops the Machine; the next step looks whether something still holds it.
     func dropCell(_ shard: Int) {
-        if let cell = shards[shard].cell { dropped.append(Dropped(cell: cell, shard: ShardID(UInt16(shard)))) }
+        if let cell = shards[shard].cell {
+            dropped.append(Dropped(cell: cell, shard: ShardID(UInt16(shard))))
+            if settings.sabotage == .machineKept { kept.append(cell) }
+        }
         shards[shard].cell = nil
         if chronicle != nil { cutChronicle(shard: shard) }
     }

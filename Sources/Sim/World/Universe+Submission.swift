@@ -17,6 +17,7 @@ extension Universe {
             chronicle?.end(.shard(desk.shard.number), at: clock.now, .done)
             chronicle?.begin(.shard(desk.shard.number), "serves", at: clock.now)
             if isServing { chronicle?.serve(at: clock.now) }
+            if !process.hasServed { noteRecovery() }
             noteServing()
         case .receive(let peer, _), .receiveFresh(let peer):
             if let connection = desk.peers[Int(peer.slot)].connection { offerReceive(connection) }
@@ -91,6 +92,10 @@ extension Universe {
         inFlight.injected = faults.consult(kind, ioClass, at: clock.now)
         if !faults.disturbing.isEmpty, inFlight.injected == nil {
             inFlight.injected = injection(inFlight, kind, ioClass, desk)
+        }
+        if disturbed.stumblesLeft > 0, inFlight.injected == nil, isOfBatches(inFlight, kind, ioClass) {
+            disturbed.stumblesLeft -= 1
+            inFlight.injected = stumble(inFlight)
         }
         if inFlight.injected != nil { counts.injected += 1 }
         let latency = settings.diskLatency

@@ -34,10 +34,14 @@ public final class Universe {
     public internal(set) var process = Process()
     /// Machines that were dropped in the last step.
     var dropped: [Dropped] = []
+    /// Of those, what a broken promise keeps alive.
+    var kept: [Cell] = []
     /// Told when something ends, before it starts again.
     public var onCrash: ((CrashKind) -> Void)?
     /// Told before a process starts on what an earlier one left.
     public var onRestart: (() -> Void)?
+    /// Told when a process that has recovered everything takes its first connections.
+    public var onRecovery: (() -> Void)?
     /// Operations that changed the disk since the last crash point, or since the beginning.
     public internal(set) var boundaries = 0
     /// How many of them there were when all shards served.
@@ -228,6 +232,8 @@ extension Universe {
         public internal(set) var generation: UInt32 = 0
         public internal(set) var isRunning = false
         public internal(set) var isStopping = false
+        /// One of its shards has taken connections.
+        var hasServed = false
         /// It ended after `stopRequested`, with nothing left undone.
         public internal(set) var hasStopped = false
         /// By shard, what it held when all had stopped; nil while mail was on its way to it.

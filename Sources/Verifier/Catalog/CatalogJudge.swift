@@ -20,13 +20,13 @@ struct CatalogJudge {
             switch CatalogFileName(name) {
             case .log(let sequence): logs.append(sequence)
             case .snapshot(let sequence): snapshots.append(sequence)
-            case .snapshotTemporary: findings.leftover(.temporariesAreGone, "catalog/\(name)", "it is still there")
+            case .snapshotTemporary: findings.untidiness(.temporariesAreGone, "catalog/\(name)", "it is still there")
             case nil: findings.violation(.namesAreKnown, "catalog/\(name)", "no file of the catalog is named so")
             }
         }
         if let newest = snapshots.max() {
             for sequence in snapshots.sorted() where sequence < newest {
-                findings.leftover(.oldLogsAreGone, Self.path(sequence, ".snapshot"), "the newest is \(newest)")
+                findings.untidiness(.oldLogsAreGone, Self.path(sequence, ".snapshot"), "the newest is \(newest)")
             }
             next = newest
             readSnapshot(newest, source, &findings)
@@ -41,7 +41,7 @@ struct CatalogJudge {
             return findings.leftover(.logFollowsSnapshot, Self.path(next, ".wal"), "there is no such file")
         }
         for sequence in logs.sorted() where sequence != current {
-            findings.leftover(.oldLogsAreGone, Self.path(sequence, ".wal"), "changes go to \(current)")
+            findings.untidiness(.oldLogsAreGone, Self.path(sequence, ".wal"), "changes go to \(current)")
         }
     }
 

@@ -63,7 +63,8 @@ struct IndexJudge {
         if findings.options.hasLostPower, segment.seal != nil {
             findings.note(law, path, at: position, detail)
         } else {
-            findings.leftover(law, path, at: position, detail)
+            // Where a start could not look at it, it is made again from the beginning when it is written next.
+            findings.untidiness(law, path, at: position, detail)
         }
     }
 }

@@ -136,9 +136,11 @@ extension OffsetsJudge {
                 findings.violation(.vouchedIsThere, path, at: last.position, detail)
             }
         }
-        if findings.options.ending == .clean, vouches.last?.end != end {
+        // A log that nothing was ever readable in needs no record to end at 0.
+        if findings.options.ending.asksForVouch, vouches.last?.end ?? 0 != end {
             let detail = vouches.last.map { "the last record vouches for \($0.end), the log ends at \(end)" }
-            findings.violation(.cleanStopVouches, path, detail ?? "no record does, the log ends at \(end)")
+            let law = findings.options.ending == .clean ? Law.cleanStopVouches : .recoveryVouches
+            findings.violation(law, path, detail ?? "no record does, the log ends at \(end)")
         }
         judgeEpochs(segments, &findings)
     }

@@ -24,7 +24,9 @@ struct PartitionJudge {
             case .log(let base): bases.append(base)
             case .index(let base): indexes.append(base)
             case .offsets: hasOffsets = true
-            case .offsetsTemporary, .tail:
+            case .offsetsTemporary:
+                findings.untidiness(.temporariesAreGone, "\(directory)/\(name)", "it is still there")
+            case .tail:
                 findings.leftover(.temporariesAreGone, "\(directory)/\(name)", "it is still there")
             case nil:
                 findings.violation(.namesAreKnown, "\(directory)/\(name)", "no file of a partition is named so")
@@ -126,7 +128,7 @@ struct PartitionJudge {
         let detail = "\(rest.byteCount) bytes follow"
         if rest.isZero {
             // Space allocated ahead, which a sealing that failed half-way may leave for the next start to trim.
-            findings.leftover(.sealEndsTheFile, segment.path, at: position, "\(detail), all zero")
+            findings.untidiness(.sealEndsTheFile, segment.path, at: position, "\(detail), all zero")
         } else if findings.options.mayLackWrites, segment.end > durableEnd {
             // What was cut before these batches were written is back: the cut was no more durable than they are.
             findings.leftover(.sealEndsTheFile, segment.path, at: position, detail)
@@ -148,7 +150,7 @@ struct PartitionJudge {
                     .rotationIsInTime, segment.path, at: position, "it was sealed at \(byteCount) of \(full) bytes")
             }
         } else if byteCount >= full, segment.stop == .end {
-            findings.leftover(
+            findings.untidiness(
                 .rotationIsInTime, segment.path, "it is not sealed at \(byteCount) of \(full) bytes")
         }
     }

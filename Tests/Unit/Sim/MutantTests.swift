@@ -21,7 +21,7 @@ import Testing
 
     @Test func `what nothing can find says why, and is not hunted`() {
         #expect(Mutant.hunted.count >= 150)
-        #expect(Mutant.all.count - Mutant.hunted.count <= 1)
+        #expect(Mutant.all.count - Mutant.hunted.count <= 2)
         for mutant in Mutant.all where !Mutant.hunted.contains(mutant) { #expect((mutant.equivalence ?? "").count > 80) }
     }
 

@@ -106,6 +106,32 @@ import Testing
         #expect(rig.disk.bytes(.segmentLog(incarnation: 7, base: 0)) == content)
     }
 
+    /// Seed 511 of generator 8 with the profile `disk`.
+    @Test(arguments: [0, 6] as [UInt64])
+    func `what is in doubt is written again though a reader has the file open for reading alone`(read: UInt64) throws {
+        var settings = StoreRig.small
+        settings.openFilesMax = 2
+        let rig = StoreRig(TestDisk(), settings)
+        let written = try rig.open(isNew: true)
+        for _ in 0..<8 {
+            try rig.append(written, count: 2)
+            try rig.run()
+        }
+        let after = rig.restarted()
+        let slot = try after.open()
+        // Two segments are sealed, and of one of them the sync is still to come: who reads it opens it, for the recovery's
+        // files have made room for others.
+        for offset in [6 - read, read] { _ = try after.read(slot, .offset(offset)) }
+        after.now = Instant(nanoseconds: 2_000_000_000, wallMicroseconds: 2_000_000)
+        try after.store.tick(&after.world, &after.buffers, at: after.now)
+        try run(after, refusing: isFileSync)
+
+        try waitFullDiskOut(after)
+
+        #expect(after.store.stats(slot)?.durableEnd == 16)
+        try expectCleanStop(after, end: 16, "")
+    }
+
     @Test func `bytes that the disk lost after a sync without room are not made durable`() throws {
         let rig = StoreRig()
         let slot = try rig.open(isNew: true)

@@ -15,6 +15,8 @@ struct TestWorld: World, ~Copyable {
     /// Where the bytes ended that syncs were told need not stay in memory.
     var forgottenEnds: [Int64] = []
     private var open: [TestDisk.Inode?] = []
+    /// Of them, those that cannot be written to.
+    private var readOnly: Set<Int> = []
     /// Operations carried out so far.
     var performedCount = 0
     /// What the n-th operation answers instead of happening.
@@ -104,6 +106,7 @@ struct TestWorld: World, ~Copyable {
             case .failure(let failure): return (token, .failed(failure.errno))
             case .success(let inode):
                 open.append(inode)
+                if mode == .read { readOnly.insert(open.count - 1) }
                 openCountMax = max(openCountMax, openCount)
                 let file = FileID(slot: UInt32(open.count - 1), generation: 0)
                 return (token, .opened(file, byteCount: Int64(inode.bytes.count)))
@@ -117,6 +120,9 @@ struct TestWorld: World, ~Copyable {
             let count = min(Int(slice.byteCount), bytes.count - start)
             pool.fill(slice, Array(bytes[start..<start + count]))
             return (token, .done(count: count))
+        case .write(let file, _, _, let token) where readOnly.contains(Int(file.slot)),
+            .truncate(let file, _, let token) where readOnly.contains(Int(file.slot)):
+            return (token, .failed(.badDescriptor))
         case .write(let file, let position, _, let token):
             var bytes: [UInt8] = []
             for slice in pending.slices { bytes.append(contentsOf: pool.copy(slice)) }
