@@ -5,15 +5,11 @@ import Sim
 // From one waypoint of one run: many ways on.
 
 /// Goes a seed's or a plan's way up to a waypoint, then on in so many ways, and says what they found.
-func branch(_ arguments: Arguments) -> Int32 {
+func branch(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     if arguments.isMeasured { return measureGuidance(arguments) }
     if arguments.isAutomatic { return explore(from: arguments) }
     guard let waypoint = arguments.waypoint else { return ExitCode.usage }
-    let start: Plan
-    do throws(NoPlan) { start = try wantedPlan(arguments) } catch {
-        complain("galgo-sim: \(error.text)")
-        return error.exitCode
-    }
+    let start = try wantedPlan(arguments)
     let scouts = Scouts(jobs: arguments.jobs ?? processorCount)
     defer { scouts.close() }
     guard let whole = scouts.run([start])?.first else { return noWorker() }

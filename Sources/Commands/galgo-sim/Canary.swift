@@ -17,8 +17,7 @@ func canary(_ arguments: Arguments) -> Int32 {
         arguments.mutation = mutation
         let started = now()
         guard let (tried, found) = hunt(arguments, properties, jobs) else {
-            complain("galgo-sim: no worker could be started")
-            return ExitCode.internalError
+            return noWorker()
         }
         let missed = found == nil ? "\(mutation) was not found in \(tried) seeds" : nil
         if let missed {

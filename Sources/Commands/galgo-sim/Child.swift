@@ -2,10 +2,10 @@ import Glibc
 
 /// A worker process with a channel each way.
 final class Child {
-    let process: pid_t
+    private let spawned: Spawned
     /// Nil once nothing more is given.
     private var input: Int32?
-    let output: Int32
+    var output: Int32 { spawned.output }
     private var incoming: [UInt8] = []
     /// The item that it is at, and since when.
     private(set) var number: UInt64?
@@ -16,37 +16,12 @@ final class Child {
 
     /// Starts this executable again, or another build of it, with these arguments and only these environment variables.
     init?(_ arguments: [String], environment: [String], program: String = Child.thisProgram) {
-        var toChild: [Int32] = [0, 0]
-        var fromChild: [Int32] = [0, 0]
-        // SAFETY: both arrays hold the two descriptors that the call fills in.
-        guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &toChild) == 0 else { return nil }
-        guard unsafe pipe(&fromChild) == 0 else {
-            for end in toChild { close(end) }
-            return nil
-        }
-        // A sibling must not hold this child's input open: it would never see its end.
-        for end in toChild + fromChild { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        // SAFETY: the actions and the strings live until posix_spawn has returned, which copies what it needs.
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        unsafe posix_spawn_file_actions_adddup2(&actions, toChild[1], 0)
-        unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        var words = unsafe (["galgo-sim"] + arguments).map { unsafe strdup($0) } + [nil]
-        var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe word in unsafe words + variables { unsafe free(word) } }
-        var process: pid_t = 0
-        let code = unsafe posix_spawn(&process, program, &actions, nil, &words, &variables)
-        close(toChild[1])
-        close(fromChild[1])
-        guard code == 0 else {
-            close(toChild[0])
-            close(fromChild[0])
-            return nil
-        }
-        self.process = process
-        input = toChild[0]
-        output = fromChild[0]
+        guard
+            let spawned = Spawned(
+                program, words: ["galgo-sim"] + arguments, environment: environment, withErrors: false)
+        else { return nil }
+        self.spawned = spawned
+        input = spawned.input
     }
 
     static let thisProgram = "/proc/self/exe"
@@ -60,7 +35,7 @@ final class Child {
         guard let input else { return }
         var rest = Array(item.message.utf8)[...]
         while !rest.isEmpty {
-            // SAFETY: the bytes live during the call. To a pipe that nobody reads a write would end this process.
+            // SAFETY: the bytes live during the call.
             let count = unsafe rest.withUnsafeBytes { unsafe send(input, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count < 0, errno != EINTR { return }
             rest = rest.dropFirst(max(0, count))
@@ -99,23 +74,20 @@ final class Child {
         return whole.split(separator: end, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    func kill() { _ = Glibc.kill(process, SIGKILL) }
+    func kill() { spawned.send(SIGKILL) }
 
     /// Waits for its end. What it was, in words.
     func reap() -> String {
-        var status: Int32 = 0
-        // SAFETY: the status lives during the call.
-        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+        let end = spawned.reap()
         dismiss()
         close(output)
-        let signal = status & 0x7f
-        guard signal != 0 else { return "it ended with exit code \((status >> 8) & 0xff)" }
-        return switch signal {
-        case SIGILL, SIGTRAP: "signal \(signal), a trap"
-        case SIGABRT: "signal \(signal), an abort"
-        case SIGSEGV, SIGBUS: "signal \(signal), a wrong address"
-        case SIGKILL: "signal \(signal), killed from outside"
-        default: "signal \(signal)"
+        return switch end {
+        case .exit: "it ended with \(end.text)"
+        case .signal(SIGILL), .signal(SIGTRAP): "\(end.text), a trap"
+        case .signal(SIGABRT): "\(end.text), an abort"
+        case .signal(SIGSEGV), .signal(SIGBUS): "\(end.text), a wrong address"
+        case .signal(SIGKILL): "\(end.text), killed from outside"
+        case .signal: end.text
         }
     }
 

@@ -3,22 +3,19 @@ import Sim
 // How often a failure shows, and how many runs must hold before it may be called gone.
 
 /// Measures how often the seed or plan fails among runs like it; with `--fixed` makes as many as have to hold.
-func confirm(_ arguments: Arguments) -> Int32 {
-    let start: Plan
-    do throws(NoPlan) { start = try wantedPlan(arguments) } catch {
-        complain("galgo-sim: \(error.text)")
-        return error.exitCode
-    }
+func confirm(_ arguments: Arguments) throws(NoPlan) -> Int32 {
+    let start = try wantedPlan(arguments)
     let scouts = Scouts(jobs: arguments.jobs ?? processorCount)
     defer { scouts.close() }
     let confidence: Confidence
     if let known = arguments.rate {
         confidence = known
     } else {
-        guard let measured = measure(start, scouts, arguments) else { return ExitCode.internalError }
+        let measured = try measure(start, scouts, arguments)
         guard let found = Confidence(failures: measured.failures, of: measured.runs) else {
-            complain("galgo-sim: it does not fail (\(measured.reason)): there is nothing to confirm")
-            return ExitCode.inapplicable
+            throw NoPlan(
+                text: "it does not fail (\(measured.reason)): there is nothing to confirm",
+                exitCode: ExitCode.inapplicable)
         }
         confidence = found
         if !arguments.isJSON {
@@ -45,12 +42,9 @@ private func alike(_ start: Plan, _ numbers: Range<Int>, _ arguments: Arguments)
 
 private func measure(
     _ start: Plan, _ scouts: Scouts, _ arguments: Arguments
-) -> (failures: Int, runs: Int, property: String, reason: String)? {
+) throws(NoPlan) -> (failures: Int, runs: Int, property: String, reason: String) {
     let plans = [start] + alike(start, 1..<max(1, arguments.tries ?? 200), arguments)
-    guard let outcomes = scouts.run(plans), let first = outcomes.first else {
-        complain("galgo-sim: no worker could be started")
-        return nil
-    }
+    guard let outcomes = scouts.run(plans), let first = outcomes.first else { throw .noWorker }
     let property = first.text("property") ?? first.death?.kind ?? ""
     let failures = outcomes.count { $0.exitCode != 0 && ($0.text("property") ?? $0.death?.kind) == property }
     return (first.exitCode == 0 ? 0 : failures, outcomes.count, property, first.reason)
@@ -72,8 +66,7 @@ private func hold(_ start: Plan, _ confidence: Confidence, _ scouts: Scouts, _ a
     for batch in stride(from: 0, to: plans.count, by: 64) {
         let part = Array(plans[batch..<min(plans.count, batch + 64)])
         guard let outcomes = scouts.run(part) else {
-            complain("galgo-sim: no worker could be started")
-            return ExitCode.internalError
+            return noWorker()
         }
         for (plan, outcome) in zip(part, outcomes) {
             guard outcome.exitCode != 0 else {

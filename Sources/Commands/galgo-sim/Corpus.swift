@@ -11,19 +11,14 @@ enum CorpusAction: String, CaseIterable {
     case add, run, list, prune
 }
 
-func corpus(_ arguments: Arguments) -> Int32 {
+func corpus(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     guard let action = arguments.corpusAction else { return ExitCode.usage }
-    do throws(NoPlan) {
-        if action == .add { return try add(arguments) }
-        let corpus = try Corpus(arguments.corpusPath)
-        return switch action {
-        case .run: run(corpus, arguments)
-        case .list, .add: list(corpus, arguments)
-        case .prune: prune(corpus, arguments)
-        }
-    } catch {
-        complain("galgo-sim: \(error.text)")
-        return error.exitCode
+    if action == .add { return try add(arguments) }
+    let corpus = try Corpus(arguments.corpusPath)
+    return switch action {
+    case .run: run(corpus, arguments)
+    case .list, .add: list(corpus, arguments)
+    case .prune: prune(corpus, arguments)
     }
 }
 
@@ -102,8 +97,7 @@ private func run(_ corpus: Corpus, _ arguments: Arguments) -> Int32 {
             return WorkItem(UInt64(next), plans[next].kept.plan)
         } _: { outcomes[Int($0.seed)].append($0) }
         guard isRun else {
-            complain("galgo-sim: no worker could be started")
-            return ExitCode.internalError
+            return noWorker()
         }
     }
     var exitCode: Int32 = 0

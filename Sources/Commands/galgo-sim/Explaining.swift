@@ -2,21 +2,13 @@ import Primitives
 import Sim
 
 /// Tells of a failing seed or plan when it became inevitable, and which single thing it would not fail without.
-func explain(_ arguments: Arguments) -> Int32 {
-    let start: Plan
-    do throws(NoPlan) { start = try wantedPlan(arguments) } catch {
-        complain("galgo-sim: \(error.text)")
-        return error.exitCode
-    }
+func explain(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     let started = now()
     let laboratory = Laboratory(jobs: arguments.jobs ?? processorCount)
     defer { laboratory.close() }
-    guard let outcome = laboratory.observe(start) else { return noWorker() }
-    guard let signature = FailureSignature(outcome) else {
-        complain("galgo-sim: \(arguments.target) does not fail (\(outcome.reason)): there is nothing to explain")
-        return ExitCode.inapplicable
-    }
-    let plan = Shrinker.explicit(start, outcome.evidence)
+    let failing = try laboratory.failingRun(arguments, to: "explain")
+    let outcome = failing.outcome
+    let plan = Shrinker.explicit(failing.plan, outcome.evidence)
     // What ended its worker counted nothing.
     let events = outcome.death == nil ? outcome.number("happenings") ?? 0 : 0
     var explanation = Explanation(plan, events: events, tries: arguments.tries ?? 12)
@@ -25,7 +17,7 @@ func explain(_ arguments: Arguments) -> Int32 {
     var progress = ProgressLine()
     while !explanation.isFinished, now() < deadline {
         let stage = explanation.stageName
-        let answers = laboratory.answers(to: explanation.questions, like: signature, until: deadline) {
+        let answers = laboratory.answers(to: explanation.questions, like: failing.signature, until: deadline) {
             progress.show {
                 "\(laboratory.tries) of at most \(asked) runs, \(stage), "
                     + "\(max(0, deadline - now()) / 1_000) s left"

@@ -11,8 +11,7 @@ func explore(from arguments: Arguments) -> Int32 {
     var progress = Ticker()
     while failure == nil, search.runCount < triesMax {
         guard let runs = search.step() else {
-            complain("galgo-sim: no worker could be started")
-            return ExitCode.internalError
+            return noWorker()
         }
         failure = runs.first { $0.outcome.exitCode != 0 }
         if progress.isDue { complain(search.progress) }
@@ -22,7 +21,7 @@ func explore(from arguments: Arguments) -> Int32 {
         return 0
     }
     let plan = failure.trip.plan(by: arguments)
-    let ways = failure.trip.branches.map { "\($0.at.moment.text).\($0.at.nth)" }.joined(separator: ", then ")
+    let ways = failure.trip.branches.map(\.at.text).joined(separator: ", then ")
     let lines =
         arguments.isJSON
         ? [search.json(failure: failure)]

@@ -19,8 +19,7 @@ func interleave(_ wanted: Arguments.Interleave, _ arguments: Arguments) -> Int32
         // What is left of the time, in equal parts.
         let until = deadline.map { now() + max(0, $0 - now()) / (scenarios.count - place) }
         guard let result = explore(scenario, wanted, until: until, arguments) else {
-            complain("galgo-sim: no worker could be started")
-            return ExitCode.internalError
+            return noWorker()
         }
         schedules += result.tree.schedules
         if exitCode == 0 { exitCode = result.failure?.outcome.exitCode ?? 0 }

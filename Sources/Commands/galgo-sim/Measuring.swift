@@ -36,8 +36,7 @@ func measureGuidance(_ arguments: Arguments) -> Int32 {
                     }
                 }
                 guard let batch, hunt.add(batch, scouts, arguments) else {
-                    complain("galgo-sim: no worker could be started")
-                    return ExitCode.internalError
+                    return noWorker()
                 }
                 if progress.isDue { complain("start \(seed) \(isGuided ? "guided" : "random"): \(hunt.runCount) runs") }
             }

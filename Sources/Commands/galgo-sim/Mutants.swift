@@ -44,11 +44,6 @@ func mutants(_ arguments: Arguments) -> Int32 {
 /// Milliseconds that one plan may take. Longer than a run ever does: other processes may hold this one up.
 private let wallLimit = 10_000
 
-func noWorker() -> Int32 {
-    complain("galgo-sim: no worker could be started")
-    return ExitCode.internalError
-}
-
 extension Arguments {
     /// How a mutant is hunted with this seed: with the profile that was asked for, or else with one of three by turns.
     func byTurns(_ seed: UInt64) -> Arguments {

@@ -3,7 +3,7 @@ import Platform
 import Sim
 
 /// Writes what lines of JSON of other commands say, and single runs from inside, as one HTML page.
-func report(_ arguments: Arguments) -> Int32 {
+func report(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     var log = RunLog()
     for path in arguments.inputPaths {
         if path == "-" {
@@ -18,10 +18,7 @@ func report(_ arguments: Arguments) -> Int32 {
     if log.strangeLines > 0 { complain("galgo-sim: \(log.strangeLines) lines are no results of galgo-sim --json") }
     var pictures: [Page.Picture] = []
     for target in arguments.pictured {
-        do throws(NoPlan) { pictures.append(try picture(target, arguments)) } catch {
-            complain("galgo-sim: \(error.text)")
-            return error.exitCode
-        }
+        pictures.append(try picture(target, arguments))
     }
     let html = Page(log, pictures).html
     guard let path = arguments.outputPath else {
@@ -42,9 +39,7 @@ private func picture(_ target: String, _ arguments: Arguments) throws(NoPlan) ->
     let plan = try wantedPlan(own)
     let laboratory = Laboratory(jobs: 1)
     defer { laboratory.close() }
-    guard let outcome = laboratory.observe(plan) else {
-        throw NoPlan(text: "no worker could be started", exitCode: ExitCode.internalError)
-    }
+    guard let outcome = laboratory.observe(plan) else { throw .noWorker }
     if let death = outcome.death {
         throw NoPlan(text: "\(own.target) ends its process (\(death.text)): there is no picture of it", exitCode: ExitCode.inapplicable)
     }

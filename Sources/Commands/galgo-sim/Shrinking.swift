@@ -5,36 +5,27 @@ import Sim
 private let repetitions = 20
 
 /// Makes a failing seed or plan as small as it gets within the budget, and says how small that is.
-func shrink(_ arguments: Arguments) -> Int32 {
-    let start: Plan
-    do throws(NoPlan) { start = try wantedPlan(arguments) } catch {
-        complain("galgo-sim: \(error.text)")
-        return error.exitCode
-    }
+func shrink(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     let started = now()
     let laboratory = Laboratory(jobs: arguments.jobs ?? processorCount)
     defer { laboratory.close() }
-    guard let outcome = laboratory.observe(start) else { return noWorker() }
-    guard let signature = FailureSignature(outcome) else {
-        complain("galgo-sim: \(arguments.target) does not fail (\(outcome.reason)): there is nothing to shrink")
-        return ExitCode.inapplicable
-    }
+    let failing = try laboratory.failingRun(arguments, to: "shrink")
     let deadline = started + arguments.budget * 1_000
-    var shrinker = Shrinker(start, outcome.evidence)
+    var shrinker = Shrinker(failing.plan, failing.outcome.evidence)
     var progress = ProgressLine()
     while !shrinker.isFinished, now() < deadline {
         progress.show {
             "\(laboratory.tries) tries: \(shrinker.plan.operationCount) operations + \(shrinker.plan.faultCount) faults, "
                 + "\(shrinker.passName), \(max(0, deadline - now()) / 1_000) s left"
         }
-        shrinker.settle(laboratory.first(of: shrinker, like: signature, until: deadline))
+        shrinker.settle(laboratory.first(of: shrinker, like: failing.signature, until: deadline))
     }
     progress.clear()
-    let repeated = laboratory.repeats(shrinker.plan, like: signature, times: repetitions)
+    let repeated = laboratory.repeats(shrinker.plan, like: failing.signature, times: repetitions)
     guard let last = laboratory.observe(shrinker.plan) else { return ExitCode.internalError }
     let result = Shrunk(
-        start: start, plan: shrinker.plan, signature: signature, outcome: last, isFinished: shrinker.isFinished,
-        tries: laboratory.tries, milliseconds: now() - started, repeated: repeated)
+        start: failing.plan, plan: shrinker.plan, signature: failing.signature, outcome: last,
+        isFinished: shrinker.isFinished, tries: laboratory.tries, milliseconds: now() - started, repeated: repeated)
     guard tell(result, arguments) else { return ExitCode.usage }
     return repeated == repetitions ? 0 : ExitCode.nondeterminism
 }

@@ -22,8 +22,7 @@ func sweep(_ arguments: Arguments) -> Int32 {
         let began = now()
         var failures: [JUnit.Case.Failure] = []
         guard let (code, figures) = sweep(scenario, arguments, { failures.append($0) }) else {
-            complain("galgo-sim: no worker could be started")
-            return ExitCode.internalError
+            return noWorker()
         }
         if exitCode == 0 { exitCode = code }
         sum.add(figures)

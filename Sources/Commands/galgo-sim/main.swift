@@ -17,29 +17,38 @@ case .failure(let problem):
     complain("galgo-sim: \(problem.text); --help lists what there is")
     exit(ExitCode.usage)
 case .success(let arguments):
+    do throws(NoPlan) { exit(try obey(arguments)) } catch {
+        complain("galgo-sim: \(error.text)")
+        exit(error.exitCode)
+    }
+}
+
+/// Does what the command line asks for. The exit code.
+func obey(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     switch arguments.command {
-    case .run, .verify: exit(explore(arguments))
-    case .replay: exit(replay(arguments))
-    case .sweep: exit(sweep(arguments))
-    case .canary: exit(canary(arguments))
-    case .mutants: exit(mutants(arguments))
-    case .branch: exit(branch(arguments))
-    case .marks: exit(marks(arguments))
-    case .confirm: exit(confirm(arguments))
-    case .conform: exit(conform(arguments))
-    case .metamorphic: exit(metamorphic(arguments))
-    case .metamorphicWorker: exit(workMetamorphic(arguments))
-    case .conformWorker: exit(workConformance(arguments))
-    case .rotation: exit(rotation(arguments))
-    case .shrink: exit(shrink(arguments))
-    case .explain: exit(explain(arguments))
-    case .report: exit(report(arguments))
-    case .planWorker: exit(workPlans(arguments))
+    case .run, .verify: return explore(arguments)
+    case .replay: return try replay(arguments)
+    case .sweep: return sweep(arguments)
+    case .canary: return canary(arguments)
+    case .mutants: return mutants(arguments)
+    case .branch: return try branch(arguments)
+    case .marks: return marks(arguments)
+    case .confirm: return try confirm(arguments)
+    case .conform: return conform(arguments)
+    case .rotation: return rotation(arguments)
+    case .metamorphic: return metamorphic(arguments)
+    case .shrink: return try shrink(arguments)
+    case .explain: return try explain(arguments)
+    case .report: return try report(arguments)
+    case .corpus: return try corpus(arguments)
+    case .worker: return work(arguments)
+    case .planWorker: return workPlans(arguments)
+    case .sweepWorker: return workSweep(arguments)
+    case .orderWorker: return workOrders(arguments)
+    case .metamorphicWorker: return workMetamorphic(arguments)
+    case .conformWorker: return workConformance(arguments)
     case .list: list(arguments)
-    case .corpus: exit(corpus(arguments))
-    case .sweepWorker: exit(workSweep(arguments))
-    case .orderWorker: exit(workOrders(arguments))
-    case .worker: exit(work(arguments))
     case .help: say(arguments.helped.flatMap { CommandHelp($0)?.text } ?? helpText)
     }
+    return 0
 }

@@ -161,7 +161,7 @@ public struct Explanation: Sendable {
     private func fresh(_ plan: Plan, after event: Int) -> [Plan] {
         (0..<tries).map { number in
             var plan = plan
-            plan.freshTape = FreshTape(after: event, number: UInt32(number))
+            plan.branches = [Branch(after: event, number: UInt32(number))]
             return plan
         }
     }

@@ -23,7 +23,6 @@ import Platform
 //     owner patient
 //     do make 0 2
 //     tape survival 0 3 1
-//     fresh-tape 1200 3
 
 extension Plan {
     public var text: String {
@@ -62,7 +61,6 @@ extension Plan {
             for operation in owner.operations { lines.append("do \(operation.text)") }
         }
         if let tape { lines += tape.lines }
-        if let freshTape { lines.append("fresh-tape \(freshTape.text)") }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -191,9 +189,6 @@ extension Plan {
             guard let operation = PlannedOperation(words.dropFirst()), let count = lastWrites?.writers.count, count > 0
             else { return false }
             lastWrites?.writers[count - 1].operations.append(operation)
-        case "fresh-tape":
-            guard let fresh = FreshTape(words.dropFirst()) else { return false }
-            freshTape = fresh
         default: return false
         }
         return true

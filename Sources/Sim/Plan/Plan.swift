@@ -25,10 +25,8 @@ public struct Plan: Equatable, Sendable {
     public var metadataOrder = MetadataOrder.ordered
     /// Late decisions; nil to draw them from the seed.
     public var tape: PlannedTape?
-    /// Where they are drawn anew, one after the other. A tape leaves nothing to draw.
+    /// Where they are drawn anew, one after the other, whatever the tape says.
     public var branches: [Branch] = []
-    /// Where they are drawn anew all the same.
-    public var freshTape: FreshTape?
     public var mutation: Mutation?
     public var sabotage: Sabotage?
     public var ambush: Ambush?

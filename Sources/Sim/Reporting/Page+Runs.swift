@@ -159,6 +159,20 @@ extension Page {
             ["scenario", "boundaries", "runs", "violations", "time"], rows)
     }
 
+    var orders: String? {
+        guard !log.orders.isEmpty else { return nil }
+        let rows = log.orders.map { order in
+            "<tr><th scope=\"row\">\(Markup.escaped(order.scenario))</th><td class=\"n\">\(readable(order.schedules))</td>"
+                + "<td class=\"n\">\(readable(order.redundant))</td>"
+                + "<td class=\"n\">\(order.departures.map { "\($0)" } ?? "all")</td>"
+                + "<td class=\"n\(order.failure == nil ? "" : " bad")\">\(Markup.escaped(order.failure ?? "none"))</td>"
+                + "<td class=\"n\">\(readable(Int64(order.milliseconds) * 1_000_000))</td></tr>"
+        }
+        return table(
+            "Every order with so many departures from that of time, and the first that fails.",
+            ["scenario", "orders", "the same as another", "departures", "failure", "time"], rows)
+    }
+
     func table(_ caption: String, _ head: [String], _ rows: [String], kind: String = "") -> String {
         let cells = head.enumerated().map { place, name in
             "<th scope=\"col\"\(place == 0 || name.isEmpty ? "" : " class=\"n\"")>\(Markup.escaped(name))</th>"

@@ -43,6 +43,7 @@ public struct Page {
         add("marks", "Marks", marks)
         add("kills", "Planted bugs", kills)
         add("sweeps", "Sweeps", sweeps)
+        add("orders", "Orders", orders)
         let contents = sections.map { "<a href=\"#\($0.id)\">\(Markup.escaped($0.title))</a>" }.joined(separator: "\n")
         return """
             <!DOCTYPE html>
@@ -91,8 +92,10 @@ public struct Page {
             let found = log.mutants.count { $0.checker != nil }
             return ("\(found) of \(log.mutants.count) planted bugs found", found < log.mutants.count)
         }
-        let violations = log.sweeps.reduce(0) { $0 + $1.violations }
-        if !log.sweeps.isEmpty { return ("\(readable(violations)) violations in the sweeps", violations > 0) }
+        let violations = log.sweeps.reduce(0) { $0 + $1.violations } + log.orders.count { $0.failure != nil }
+        if !log.sweeps.isEmpty || !log.orders.isEmpty {
+            return ("\(readable(violations)) violations in the sweeps", violations > 0)
+        }
         return pictures.isEmpty ? ("No runs", false) : ("✓ \(pictures[0].name) holds", false)
     }
 }

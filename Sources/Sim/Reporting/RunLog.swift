@@ -17,6 +17,7 @@ public struct RunLog: Sendable {
     public private(set) var facts: [(name: String, sum: Int)] = []
     public private(set) var mutants: [MutantLine] = []
     public private(set) var sweeps: [SweepLine] = []
+    public private(set) var orders: [OrderLine] = []
     /// Of the last summary.
     public private(set) var milliseconds: Int?
     public private(set) var peakKiB: Int?
@@ -45,6 +46,18 @@ public struct RunLog: Sendable {
     public struct SweepLine: Equatable, Sendable {
         public let scenario: String
         public let boundaries, runs, violations, milliseconds: Int
+    }
+
+    /// Of `sweep --interleave`.
+    public struct OrderLine: Equatable, Sendable {
+        public let scenario: String
+        /// Runs, and those that were left because another shows the same.
+        public let schedules, redundant: Int
+        /// Of all orders with at most so many departures; nil for all there are.
+        public let departures: Int?
+        public let milliseconds: Int
+        /// The order that fails; nil for none.
+        public let failure: String?
     }
 
     /// Members of a seed's line that are added up.
@@ -86,6 +99,15 @@ public struct RunLog: Sendable {
                 SweepLine(
                     scenario: sweep["scenario"]?.string ?? "", boundaries: number("boundaries"), runs: number("runs"),
                     violations: number("violations"), milliseconds: number("milliseconds")))
+        } else if let orders = json["interleave"] {
+            func number(_ name: String) -> Int { orders[name]?.integer() ?? 0 }
+            let failure = orders["failure"]?.string ?? ""
+            self.orders.append(
+                OrderLine(
+                    scenario: orders["scenario"]?.string ?? "", schedules: number("schedules"),
+                    redundant: number("redundant"),
+                    departures: orders["whole"]?.boolean == true ? nil : number("departures"),
+                    milliseconds: number("milliseconds"), failure: failure.isEmpty ? nil : failure))
         } else if let failure = Failure(json) {
             add(failure, json)
         } else if let run = json["run"], let failure = Failure(run) {

@@ -20,7 +20,6 @@ extension Plan {
         settings.leak = leak
         settings.sabotagePeriod = sabotagePeriod
         settings.crashPoints = crashPoints
-        settings.freshTape = freshTape
         settings.interleaving = interleaving
         return settings
     }

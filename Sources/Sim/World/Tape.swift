@@ -26,8 +26,8 @@ public struct Tape: Sendable {
     private var dice: PRNG
     /// Draws for one lane.
     private var laneDice: [PRNG?]
-    /// Draws for all lanes in place of all others.
-    private var freshDice: PRNG?
+    /// Draws for all lanes in place of all others, once a branch was taken.
+    private var branchDice: PRNG?
     /// How many of its planned decisions each lane has given.
     private var counts = Array(repeating: 0, count: Lane.allCases.count)
     /// What was drawn so far, by lane, if somebody wants to know: a long run decides a hundred thousand times.
@@ -45,13 +45,8 @@ public struct Tape: Sendable {
         }
     }
 
-    /// From now on draws from the branch's own substream; what is written down is read on.
-    mutating func draw(from branch: Branch) {
-        if planned == nil { dice = PRNG(seed: seed, label: "tape/branch/\(branch.number)") }
-    }
-
-    /// From now on all lanes draw from the seed's substream with this number.
-    mutating func drawFresh(_ number: UInt32) { freshDice = PRNG(seed: seed, label: "tape/fresh/\(number)") }
+    /// From now on all lanes draw from the branch's own substream.
+    mutating func draw(from branch: Branch) { branchDice = PRNG(seed: seed, label: "tape/branch/\(branch.number)") }
 
     /// What was drawn so far: a run of the same plan with this tape is the same run. nil if nothing was recorded.
     public var recorded: PlannedTape? {
@@ -64,8 +59,8 @@ public struct Tape: Sendable {
     /// A number below `bound`, which is at least 1.
     public mutating func draw(_ bound: UInt32, _ lane: Lane) -> UInt32 {
         let choice: UInt32
-        if freshDice != nil {
-            choice = UInt32(truncatingIfNeeded: freshDice?.next(below: UInt64(bound)) ?? 0)
+        if branchDice != nil {
+            choice = UInt32(truncatingIfNeeded: branchDice?.next(below: UInt64(bound)) ?? 0)
         } else if planned == nil {
             choice = UInt32(truncatingIfNeeded: dice.next(below: UInt64(bound)))
         } else {

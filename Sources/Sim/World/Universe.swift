@@ -88,7 +88,7 @@ public final class Universe {
         node.facts.totalMemoryBytes = settings.topology.memoryBytes
         node.facts.hostname = "simulated"
         node.boot = BootIdentity(high: dice.next(), low: dice.next())
-        renewTapeIfDue()
+        branchIfDue()
         happen(.start, in: 0)
     }
 
@@ -96,10 +96,6 @@ public final class Universe {
 
     /// Notes what these happenings are, by their numbers from 1, as they come.
     public func watch(_ happenings: [Int]) { watchedNext = happenings.sorted() }
-
-    private func renewTapeIfDue() {
-        if let fresh = settings.freshTape, fresh.after == counts.happenings { tape.drawFresh(fresh.number) }
-    }
 
     /// Takes the next happening; false when there is none, or when the run is over.
     public func step() -> Bool {
@@ -127,7 +123,6 @@ public final class Universe {
         if trace.isKeeping { say("\(next)") }
         take(next)
         branchIfDue()
-        if settings.freshTape != nil { renewTapeIfDue() }
         return finding == nil
     }
 
@@ -166,11 +161,16 @@ public final class Universe {
         }
     }
 
-    /// Leaves the path of the seed at the waypoint that is next.
+    /// Leaves the path of the seed at the point that is next.
     private func branchIfDue() {
         guard branchesTaken < settings.branches.count else { return }
         let branch = settings.branches[branchesTaken]
-        guard passes(of: branch.at.moment) >= branch.at.nth else { return }
+        let isDue =
+            switch branch.at {
+            case .waypoint(let waypoint): passes(of: waypoint.moment) >= waypoint.nth
+            case .happening(let count): counts.happenings >= count
+            }
+        guard isDue else { return }
         branchesTaken += 1
         pairsBeforeBranch = node.passage.pairs.count
         tape.draw(from: branch)

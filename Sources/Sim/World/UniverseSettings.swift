@@ -32,8 +32,6 @@ public struct UniverseSettings: Sendable {
     public var sabotagePeriod: Int?
     /// Power cuts, each counted from the one before.
     public var crashPoints: [CrashPoint] = []
-    /// Where the tape is drawn anew.
-    public var freshTape: FreshTape?
     /// The order of what could be next is chosen, decision by decision; nil for as time has it.
     public var interleaving: PlannedInterleaving?
 

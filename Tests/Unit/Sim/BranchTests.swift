@@ -109,7 +109,7 @@ import Testing
         #expect(guide.pairCount == 2)
         let first = try #require(branches.first)
         #expect(first.seed == trips[5].seed)
-        #expect(first.branches.map(\.at) == [Waypoint(.turn(.noSpace), nth: 2)])
+        #expect(first.branches.map(\.at) == [.waypoint(Waypoint(.turn(.noSpace), nth: 2))])
         #expect(branches.count < Guide.batchCount)
     }
 

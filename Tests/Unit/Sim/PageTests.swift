@@ -83,6 +83,11 @@ struct PageTests {
         log.read(#"{"mutant":"a","family":"f<1>","sentence":"does & undoes","seeds":3,"found":true,"property":"law","seed":3}"#)
         log.read(#"{"mutant":"b","family":"f<1>","sentence":"x","seeds":9,"found":false,"property":"","seed":0}"#)
         log.read(#"{"sweep":{"scenario":"power","boundaries":4,"runs":30,"violations":0,"milliseconds":12}}"#)
+        for failure in ["", "12.1+40.3"] {
+            log.read(
+                #"{"interleave":{"scenario":"stop","schedules":7,"redundant":1,"decisions":9,"departures":2,"whole":"#
+                    + #"\#(failure.isEmpty),"cpu_us":1,"milliseconds":3,"failure":"\#(failure)"}}"#)
+        }
         log.read("")
         log.read("not json")
         #expect(log.strangeLines == 1)
@@ -102,6 +107,7 @@ struct PageTests {
         for part in [
             "1 of 2 seeds failed", "galgo-sim replay &lt;2&gt;", "f&lt;1&gt;", "does &amp; undoes", "Inside p&amp;q", "✱ power cut",
             "✗ found here", "★", "prefers-color-scheme: dark", "<caption>", "not found",
+            "Every order with", "12.1+40.3",
         ] {
             #expect(html.contains(part), "\(part)")
         }
