@@ -24,17 +24,17 @@ final class Laboratory {
 
     func close() { crew.dismiss() }
 
-    /// One run; nil if no worker can be started.
-    func observe(_ plan: Plan) -> Outcome? {
+    /// One run, at most through this phase; nil if no worker can be started.
+    func observe(_ plan: Plan, through phase: String = "") -> Outcome? {
         var plans = [plan]
         var seen: Outcome?
         tries += 1
-        guard crew.work({ plans.popLast().map { WorkItem(0, $0, tells: true) } }, { seen = $0 }) else { return nil }
+        guard crew.work({ plans.popLast().map { WorkItem(0, $0, tells: true, through: phase) } }, { seen = $0 }) else { return nil }
         return seen
     }
 
     /// The first of the proposals that fails like `signature`, and what it tells in another run. Later ones run meanwhile
-    /// and count for nothing.
+    /// and count for nothing. What has come through the phase of the failure does not fail like it any more.
     func first(
         of shrinker: Shrinker, like signature: FailureSignature, until deadline: Int
     ) -> (number: Int, evidence: Shrinker.Evidence)? {
@@ -45,14 +45,14 @@ final class Laboratory {
                 defer { next += 1 }
                 guard let plan = shrinker.proposal(next) else { continue }
                 tries += 1
-                return WorkItem(UInt64(next), plan)
+                return WorkItem(UInt64(next), plan, through: signature.phase)
             }
             return nil
         } _: { outcome in
             let number = Int(outcome.seed)
             if FailureSignature(outcome) == signature { found = min(found ?? number, number) }
         }
-        guard isRun, let found, let plan = shrinker.proposal(found), let told = observe(plan),
+        guard isRun, let found, let plan = shrinker.proposal(found), let told = observe(plan, through: signature.phase),
             FailureSignature(told) == signature
         else { return nil }
         return (found, told.evidence)
@@ -97,9 +97,10 @@ final class Laboratory {
 }
 
 extension WorkItem {
-    /// A plan for a worker that takes plans. `tells`: the worker says what the run drew, if it fails.
-    init(_ number: UInt64, _ plan: Plan, tells: Bool = false) {
-        self.init(number, "\(plan.text)\(tells ? "tell" : "end") \(number)\n")
+    /// A plan for a worker that takes plans. `tells`: the worker says what the run drew, if it fails. `through`: the run
+    /// ends behind this phase; empty for none.
+    init(_ number: UInt64, _ plan: Plan, tells: Bool = false, through phase: String = "") {
+        self.init(number, "\(plan.text)\(tells ? "tell" : "end") \(number) \(phase)\n")
     }
 }
 

@@ -27,8 +27,8 @@ func work(_ arguments: Arguments) -> Int32 {
     return 0
 }
 
-/// Reads plans from the input until it ends, each with `end NUMBER` or `tell NUMBER` behind it; the answers have this
-/// number for a seed. Before the answer of a failing run that is to tell comes `told BEGUN;TAPE…`: how far its clients
+/// Reads plans from the input until it ends, each with `end NUMBER PHASE` or `tell NUMBER PHASE` behind it; the answers
+/// have this number for a seed. The run ends behind the phase, if there is one. Before the answer of a failing run that is to tell comes `told BEGUN;TAPE…`: how far its clients
 /// came, and what it drew. That may be a hundred thousand numbers, so only who needs them asks. With `--points` every run
 /// tells where it went instead.
 func workPlans(_ arguments: Arguments) -> Int32 {
@@ -43,8 +43,10 @@ func workPlans(_ arguments: Arguments) -> Int32 {
             continue
         }
         let started = microsecondsOfCPU()
-        guard let number = line.split(separator: " ").last.flatMap({ UInt64($0) }), let plan = readPlan(lines),
-            let report = perform(plan, Watching(isRecording: tells))
+        let words = line.split(separator: " ", maxSplits: 2)
+        let phase = words.count > 2 ? String(words[2]) : nil
+        guard words.count > 1, let number = UInt64(words[1]), let plan = readPlan(lines),
+            let report = perform(plan, Watching(isRecording: tells, lastPhase: phase))
         else { return ExitCode.internalError }
         lines = []
         if arguments.tellsPoints {
@@ -114,6 +116,8 @@ struct Watching {
     var isRecording = true
     /// An explored order is left where another one shows the same.
     var prunes = false
+    /// The run is left behind this phase.
+    var lastPhase: String?
 }
 
 extension Arguments {
@@ -141,7 +145,10 @@ func perform(
     _ plan: Plan, _ watching: Watching = Watching(), begins: (Run) -> Void, ended: (Run) -> Void
 ) -> Report? {
     guard watching.isUnwatched || isWatched() else { return nil }
-    guard let run = Run(plan, server: Plan.galgo, isRecording: watching.isRecording) else { return nil }
+    guard
+        let run = Run(
+            plan, server: Plan.galgo, isRecording: watching.isRecording, through: watching.lastPhase)
+    else { return nil }
     run.universe.exploration.prunes = watching.prunes
     begins(run)
     galgo_traps_arm()

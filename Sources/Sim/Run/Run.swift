@@ -32,6 +32,10 @@ public final class Run {
     var owners: [OwnerClient] = []
     private var lastWriters: [WorkloadClient] = []
     private var phase = "start"
+    /// The last phase that somebody wants to see; nil for all of them.
+    private let lastPhase: String?
+    /// It went beyond that one.
+    private var isLeft = false
 
     /// Simulated nanoseconds that each phase may take before it counts as stuck.
     public struct Bounds: Sendable {
@@ -47,10 +51,11 @@ public final class Run {
 
     let bounds = Bounds()
 
-    /// `isRecording`: the report has the tape.
-    public init?(_ plan: Plan, server: Server, isRecording: Bool = true) {
+    /// `isRecording`: the report has the tape. `through`: the run ends, and has held, when it goes beyond this phase.
+    public init?(_ plan: Plan, server: Server, isRecording: Bool = true, through lastPhase: String? = nil) {
         guard let place = TopicPathParts() else { return nil }
         self.plan = plan
+        self.lastPhase = lastPhase
         self.place = place
         oracle = Oracle(
             partitionCount: UInt32(plan.knobs[.partitions]), level: plan.level(.durability),
@@ -66,7 +71,7 @@ public final class Run {
     /// Runs all phases, or up to the first finding.
     public func perform() -> Report {
         let isThrough = prepare() && work() && (plan.interleaving == nil ? end() : endShort())
-        if !isThrough, oracle.violation == nil, universe.finding == nil, !universe.exploration.isRedundant {
+        if !isThrough, !isOver, !universe.exploration.isRedundant {
             oracle.fail(
                 Violation(
                     .liveness, "stuck in phase \(phase)", expected: "the phase ends within its bound",
@@ -83,9 +88,11 @@ public final class Run {
         return !isOver
     }
 
-    var isOver: Bool { oracle.violation != nil || universe.finding != nil }
+    /// Something was found, or nobody wants to see more.
+    var isOver: Bool { oracle.violation != nil || universe.finding != nil || isLeft }
 
     func enter(_ name: String) {
+        if phase == lastPhase, name != phase { isLeft = true }
         phase = name
         universe.say("— \(name)")
         universe.chronicle?.enter(name, at: universe.clock.now)

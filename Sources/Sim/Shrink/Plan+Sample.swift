@@ -28,6 +28,7 @@ extension Plan {
             plan.lastCrash = nil
             plan.lastWrites = nil
         }
+        plan.chapters = plan.chapters.filter { _ in dice.chance(1, in: 2) }
         plan.sampleParties(size, &dice)
         plan.sampleFaults(size, &dice)
         plan.tape = .drawn(UInt32(dice.next(below: 1 << 30)))

@@ -22,6 +22,8 @@ public struct Shrinker: Sendable {
     private var pieceSize = 0
     private var edits: [Edit] = []
     private var acceptedCount = 0
+    /// How many were accepted when the last samples were drawn: without a new one they would be the same.
+    private var sampledAt: Int?
     /// Passes since the last that found anything, and whether this one did.
     private var idlePasses = 0
     private var isIdle = true
@@ -48,9 +50,10 @@ public struct Shrinker: Sendable {
         case begunOnly
     }
 
-    /// What makes the plan shorter. Decisions before most else: a run that needs none is simpler for all that follows.
+    /// What makes the plan shorter. Samples first: one that fails spares hundreds of long runs. Then decisions: a run that
+    /// needs none is simpler for all that follows.
     private static let coarse: [Pass] = [
-        .begunOnly, .removal(.lanes), .removal(.families), .removal(.faults), .sampling, .simplification(.topology),
+        .begunOnly, .sampling, .removal(.lanes), .removal(.families), .removal(.faults), .sampling, .simplification(.topology),
         .removal(.parties), .removal(.operations), .simplification(.parties),
     ]
     /// What makes the rest of it plainer: of a long plan it would take a run for every number.
@@ -212,7 +215,8 @@ public struct Shrinker: Sendable {
         case .begunOnly:
             if cursor == 0, !begun.isEmpty { edits = [Edit(change: .begunOnly, attempt: 0)] }
         case .sampling:
-            guard cursor == 0 else { return }
+            guard cursor == 0, sampledAt != acceptedCount else { return }
+            sampledAt = acceptedCount
             edits = (0..<plan.sampleCount).map {
                 Edit(change: .sample($0, salt: acceptedCount), attempt: 0)
             }

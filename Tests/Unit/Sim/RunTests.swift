@@ -54,4 +54,24 @@ import Testing
 
         #expect(found)
     }
+
+    @Test func `a run that ends behind a phase is the same run up to there`() throws {
+        let plans = (1...20 as ClosedRange<UInt64>).map { seed in
+            var plan = PlanGenerator().plan(seed: seed)
+            plan.sabotage = .syncSwallowed
+            return plan
+        }
+        let plan = try #require(
+            try plans.first { FailureSignature(try #require(Run($0, server: Plan.galgo)).perform()) != nil })
+        let whole = try #require(Run(plan, server: Plan.galgo)).perform()
+        let signature = try #require(FailureSignature(whole))
+
+        let same = try #require(Run(plan, server: Plan.galgo, through: signature.phase)).perform()
+        let shorter = try #require(Run(plan, server: Plan.galgo, through: "preparation")).perform()
+
+        #expect(same.traceHash == whole.traceHash)
+        #expect(FailureSignature(same) == signature)
+        #expect(FailureSignature(shorter) == nil)
+        #expect(shorter.counts.steps < whole.counts.steps)
+    }
 }
