@@ -1,15 +1,15 @@
-/// A broken promise that lies in wait: a bug of depth three. Two rare things have to happen in their order before the
+/// A broken promise that lies in wait: a bug of depth three or four. Two or three rare things have to happen in their order before the
 /// world swallows a sync, and then it does so twice only: unless a power cut comes before the next sync that is kept,
 /// nobody ever notices.
 public enum Ambush: String, CaseIterable, Sendable {
     case afterRotationFailure = "after-rotation-failure"
-    case afterRemovalCrash = "after-removal-crash"
-    case afterTwoCompactionCrashes = "after-two-compaction-crashes"
     case afterCatalogCompactionCrash = "after-catalog-compaction-crash"
     case afterCompactionFailure = "after-compaction-failure"
-    case afterRemovalFailure = "after-removal-failure"
     case afterSyncAndCompactionFailure = "after-sync-and-compaction-failure"
-    case afterCompactionAndCatalogCrash = "after-compaction-and-catalog-crash"
+    case afterThreeFailures = "after-three-failures"
+    case afterCatalogRecoveries = "after-catalog-recoveries"
+    case afterCompactionRecoveries = "after-compaction-recoveries"
+    case afterCompactionRemovalCatalog = "after-compaction-removal-catalog"
 
     /// What it waits for, and what it then does.
     public var summary: String { "\(row.text): the next \(Self.times) syncs of \(row.harm.text) are swallowed" }
@@ -81,14 +81,6 @@ public enum Ambush: String, CaseIterable, Sendable {
             Row(
                 text: "a shard fails in a rotation, and a crash comes before all serve again",
                 stages: [Stage([.shardFailed], .rotation), Stage(Self.crashes, .recovery)], forgottenBy: [.served], harm: .segments)
-        case .afterRemovalCrash:
-            Row(
-                text: "a crash while a segment is removed, and another in the recovery",
-                stages: [Stage(Self.crashes, .removal), Stage(Self.crashes, .recovery)], forgottenBy: [.served], harm: .segments)
-        case .afterTwoCompactionCrashes:
-            Row(
-                text: "a compaction of offsets is interrupted by a crash twice",
-                stages: [Stage(Self.crashes, .compaction), Stage(Self.crashes, .compaction)], forgottenBy: [.compacted], harm: .offsets)
         case .afterCatalogCompactionCrash:
             Row(
                 text: "a crash while the catalog is compacted, and a shard fails in the recovery",
@@ -97,18 +89,34 @@ public enum Ambush: String, CaseIterable, Sendable {
             Row(
                 text: "a shard fails while it compacts offsets, and a crash comes before all serve again",
                 stages: [Stage([.shardFailed], .compaction), Stage(Self.crashes, .recovery)], forgottenBy: [.served], harm: .offsets)
-        case .afterRemovalFailure:
-            Row(
-                text: "a shard fails while it removes a segment, then a crash comes in a rotation",
-                stages: [Stage([.shardFailed], .removal), Stage(Self.crashes, .rotation)], forgottenBy: Self.crashes, harm: .segments)
         case .afterSyncAndCompactionFailure:
             Row(
                 text: "a sync fails, then a shard while it compacts offsets, before any crash",
                 stages: [Stage([.syncFailed], .anything), Stage([.shardFailed], .compaction)], forgottenBy: Self.crashes, harm: .offsets)
-        case .afterCompactionAndCatalogCrash:
+        case .afterThreeFailures:
             Row(
-                text: "a crash while offsets are compacted, then one while the catalog is",
-                stages: [Stage(Self.crashes, .compaction), Stage(Self.crashes, .catalogCompaction)], forgottenBy: [.compacted], harm: .offsets)
+                text: "a shard fails in a rotation, one while it removes a segment, one while it compacts offsets, and no crash",
+                stages: [Stage([.shardFailed], .rotation), Stage([.shardFailed], .removal), Stage([.shardFailed], .compaction)],
+                forgottenBy: Self.crashes, harm: .offsets)
+        case .afterCatalogRecoveries:
+            Row(
+                text: "a crash while the catalog is compacted, another in the recovery, and a shard fails in the next",
+                stages: [
+                    Stage(Self.crashes, .catalogCompaction), Stage(Self.crashes, .recovery), Stage([.shardFailed], .recovery),
+                ], forgottenBy: [.served], harm: .segments)
+        case .afterCompactionRecoveries:
+            Row(
+                text: "a shard fails while it compacts offsets, and two crashes come before all serve again",
+                stages: [Stage([.shardFailed], .compaction), Stage(Self.crashes, .recovery), Stage(Self.crashes, .recovery)],
+                forgottenBy: [.served], harm: .offsets)
+        case .afterCompactionRemovalCatalog:
+            Row(
+                text: "a crash while offsets are compacted, a shard fails while it removes a segment, a crash while the "
+                    + "catalog is compacted",
+                stages: [
+                    Stage(Self.crashes, .compaction), Stage([.shardFailed], .removal),
+                    Stage(Self.crashes, .catalogCompaction),
+                ], forgottenBy: [.compacted], harm: .offsets)
         }
     }
 }

@@ -2,8 +2,9 @@ import Primitives
 
 /// Which run is worth making next, given what the runs before it went through.
 ///
-/// Every run tells which pairs of moments it went through, and where first. A pair that few runs have shown is a place
-/// to branch from: the same way up to there, then other decisions and other faults. What the branch shows counts like
+/// Every run tells which pairs of moments it went through, and where first. A pair whose second moment is a blow, such as
+/// a kill soon after a file was begun, and that few runs have shown, is a place to branch from: the same way up to there,
+/// then other decisions and other faults, most of them where few runs were struck so. What the branch shows counts like
 /// any other run, so a search goes on from where it got to. One run in four is a fresh seed: else it would only ever
 /// know the neighbourhood of its first ones.
 ///
@@ -35,6 +36,8 @@ public struct Guide: Sendable {
     private static let pointsPerRun = 8
     private static let pointsMax = 2_048
     private static let branchesMax = 4
+    /// What it is worth to strike where no run was struck so, against 1 where all were.
+    private static let interestMax: UInt64 = 1_000
     /// Trips that are under way at once, whatever the number of workers.
     public static let batchCount = 8
 
@@ -64,8 +67,14 @@ public struct Guide: Sendable {
         }
         points[best.place].tries += 1
         let point = points[best.place]
+        let struck = runsWith
         let faults = generator.chain(
-            from: point.waypoint, targets, of: generator.plan(seed: point.trip.seed), &dice)
+            from: point.waypoint, targets, of: generator.plan(seed: point.trip.seed), &dice
+        ) { moment, turn in
+            // The fewer runs were struck so, the more it is worth.
+            guard let turn else { return 1 }
+            return 1 + Self.interestMax / UInt64(1 + struck[MomentPair(moment, .turn(turn)).code])
+        }
         return point.trip.turning(Branch(at: point.waypoint, number: number), into: faults)
     }
 
@@ -87,6 +96,7 @@ public struct Guide: Sendable {
         for index in isPassed.indices where isPassed[index] { runsThrough[index] += 1 }
         guard trip.branches.count < Self.branchesMax else { return }
         let own = sightings.pairs.prefix(sightings.countBeforeHeal).dropFirst(sightings.countBeforeBranch)
+            .filter { $0.pair.second.isBlow }
         let rarest = own.enumerated().sorted {
             let (left, right) = (runsWith[$0.element.pair.code], runsWith[$1.element.pair.code])
             return left == right ? $0.offset < $1.offset : left < right

@@ -5,9 +5,11 @@ public import Primitives
 // that are chosen by what they are and not by when they come.
 
 extension PlanGenerator {
-    /// A chain that follows the waypoint. `moments` are places to strike.
+    /// A chain that follows the waypoint. `moments` are places to strike; `interest`: how much each is worth to be struck
+    /// so, at least 1.
     public func chain(
-        from waypoint: Waypoint, _ moments: [Moment], of plan: Plan, _ dice: inout PRNG
+        from waypoint: Waypoint, _ moments: [Moment], of plan: Plan, _ dice: inout PRNG,
+        interest: (Moment, Moment.Turn?) -> UInt64 = { _, _ in 1 }
     ) -> [Fault] {
         let menu = Self.strikes.filter { isAllowed($0.family) && !without.contains($0.family) }
         guard !menu.isEmpty, profile.faultCount > 0 else { return [] }
@@ -24,7 +26,8 @@ extension PlanGenerator {
             // In the same place once more.
             case 1 where target != nil: place = target
             default:
-                target = dice.pick(moments)
+                let turn = menu[choice].turn
+                target = dice.pick(weights: moments.map { interest($0, turn) }).map { moments[$0] }
                 place = target
             }
             let steps = UInt32(dice.nextSkewed(below: nearness))
@@ -37,9 +40,9 @@ extension PlanGenerator {
 
     private static let chainMax = 24
 
-    /// The families that strike where they are put, and how often.
-    private static let strikes: [(family: Fault.Family, weight: UInt64)] = [
-        (.powerCut, 6), (.processKill, 4), (.shardPanic, 5), (.syncFails, 2), (.diskFull, 1), (.shardStall, 1),
-        (.connectionReset, 1),
+    /// The families that strike where they are put, how often, and the turn that the world takes then.
+    private static let strikes: [(family: Fault.Family, weight: UInt64, turn: Moment.Turn?)] = [
+        (.powerCut, 6, .powerCut), (.processKill, 4, .kill), (.shardPanic, 5, .shardFailure),
+        (.syncFails, 2, .syncFailure), (.diskFull, 1, .noSpace), (.shardStall, 1, nil), (.connectionReset, 1, nil),
     ]
 }

@@ -41,6 +41,14 @@ public enum Moment: Hashable, Sendable {
         }
     }
 
+    /// Something goes wrong in it: what was under way then is cut off.
+    var isBlow: Bool {
+        switch self {
+        case .turn(.kill), .turn(.powerCut), .turn(.shardFailure), .turn(.syncFailure), .turn(.noSpace): true
+        case .turn(.start), .turn(.serving), .turn(.stop), .mark, .disk: false
+        }
+    }
+
     /// As plans and command lines name it: a mark and a turn by its name, a change of the disk as `segment/unlink`.
     public var text: String {
         switch self {
