@@ -75,7 +75,7 @@ struct CommandHelp {
             purpose = """
                 Makes one HTML page that needs nothing else: figures, rate over time, failures with the commands that
                 reproduce them, faults, checkers, marks, planted bugs by who found them, and single runs from inside.
-                FILE has lines of JSON of run, sweep or mutants; - stands for the input.
+                FILE has lines of JSON of run, sweep (--interleave too) or mutants; - stands for the input.
                 """
             examples = [
                 ("run --seeds 1..500 --json | galgo-sim report --html - -o page.html", "straight from a run"),
@@ -237,7 +237,7 @@ struct CommandHelp {
             Exit codes
             \(Self.table(codes))
 
-            galgo-sim --help lists all commands, and what profiles, faults and planted bugs there are.
+            galgo-sim --help has all commands, galgo-sim list the profiles, faults and planted bugs.
             """
     }
 

@@ -1,129 +1,43 @@
-import Conformance
-import Platform
 import Sim
 
-/// What `--help` prints: the commands, every option with its default, and what their values mean.
+/// What `--help` prints: the commands, the options that many of them share, and the exit codes.
 let helpText = """
     galgo-sim: the server's own code under seeded faults
 
-    Usage: galgo-sim run [options]               explore seeds; each draws a plan, runs it and is judged
-           galgo-sim replay SEED|PLAN [options]  one run, narrated; PLAN is a file that --plan or shrink made
-           galgo-sim shrink SEED|PLAN [options]  a failing run, as small as it fails in the same way
-           galgo-sim explain SEED|PLAN [options] when a failure became inevitable, and what it takes
-           galgo-sim verify [options]            run --twice: two differing processes, or two builds
-           galgo-sim metamorphic [options]       the same operations under other circumstances must leave the same
-           galgo-sim conform [options]           the disk model against real directories
-           galgo-sim sweep [SCENARIO…] [options] small scenarios, crashed at every change of the disk, or in every order
-           galgo-sim rotation [SCENARIO…] [options] the log writer: seeds, orders, planted bugs
-           galgo-sim branch SEED|PLAN --at MOMENT[.NTH]   many ways on from there; PLAN as of replay
-           galgo-sim branch --auto|--measure     a search that feeds on itself; what it is worth against random seeds
-           galgo-sim marks [--gate]              which marks and checkers the seeds exercise
-           galgo-sim confirm SEED|PLAN [--fixed] how often it fails; whether it is gone
-           galgo-sim canary [options]            each of eight planted bugs must be found
-           galgo-sim mutants [options]           the first seed that finds each of all that can be planted
-           galgo-sim corpus add SEED|PLAN | run | list | prune [options]  plans that are kept
-           galgo-sim report --html [FILE…]       what JSON lines say, and runs from inside, as one HTML page
-           galgo-sim list [--json]               faults, marks, classes and kinds of IO, checkers, planted bugs
-           galgo-sim COMMAND --help              what it is for, examples, its options, its exit codes
-           galgo-sim --help | -h                 this page
+    Usage: galgo-sim COMMAND [options]
+           galgo-sim COMMAND --help      what it is for, examples, all its options, its exit codes
 
-    Which runs (run, verify, canary, mutants, metamorphic, marks; branch --auto and --measure from A on)
-      --seeds A..B          these seeds                  1..100; canary 1..500; mutants 1..300; marks 1..1000
-      --seed S              this one; decimal or 0x…, with _ anywhere
-      --for N               run, verify: seeds from A on until N seconds are over
-      --jobs N              worker processes (all commands)             one for each CPU
+    To find
+      run                 explore seeds: each draws a plan, plays it and is judged
+      verify              run --twice: every seed in two differing processes, or in two builds
+      sweep [SCENARIO…]   small scenarios, crashed at every change of the disk, or in every order
+      branch SEED|PLAN    many ways on from one moment of a run; --auto searches by itself
+      metamorphic         the same operations under other circumstances must leave the same
+      rotation            the log writer: seeds, orders, planted bugs
 
-    Which plan a seed means (run, verify, marks, and SEED of replay, shrink, explain, branch, confirm)
-      --profile NAME        how much happens                            std; mutants std, disk and shards by turns
-      --only FAULT,…        these faults alone                          all
-      --without FAULT,…     all but these; what else happens stays as it was
-      --mutant ID           plant this bug in the server (sweep too)    none
-      --sabotage ID         let the world break this promise, such as sync-swallowed
-      --ambush ID           let it break one after rare things in order (list ambushes)
-      --leak ID             run, verify, replay: let the outside world decide something
+    To understand: SEED or PLAN, a file that shrink or replay --plan made
+      replay SEED|PLAN    one run, narrated; --binary on a real server
+      shrink SEED|PLAN    a failing run, as small as it fails in the same way
+      explain SEED|PLAN   when a failure became inevitable, and what it takes
+      confirm SEED|PLAN   how often it fails; whether it is gone
+      corpus …            plans that are kept: add, run, list, prune
+      report --html       what JSON lines say, and runs from inside, as one page
 
-    Sweep
-      --list                the scenarios, and what each covers
-      --nested HOW          second crash in each recovery: \(list(Sweep.Nesting.self))     sampled
-      --crash P[+P]         only this crash; P is BOUNDARY.SURVIVAL, such as 83.garbage; needs its scenario
-      --interleave N|all    every order with at most N departures from the order of time; or every one that is not the
-                            same as another
-      --for N               with --interleave: end after N seconds, and say what was gone through
-      --schedule P          only this order: DECISION.CHOICE joined by +, as a failure has it, or usual
+    To prove the simulator itself
+      canary              each of eight planted bugs must be found
+      mutants             the first seed that finds each bug that can be planted
+      marks               which marks and checkers the seeds exercise
+      conform             the model of the disk against real directories
+      list                all that a command line, a plan or a report may name
 
-    Shrink, explain
-      --budget N            seconds after which it is content           30
-      --tries N             explain: how often each question is asked   12
-      -o FILE               where the plan goes                         the output, with the verdict as comments
-
-    Mutants
-      --only ID,…           hunt for these alone                        all
-      --gate N              exit 15 if fewer than N per cent are found
-      --list                print what can be planted and hunt for nothing
-      --markdown            print what was found as docs/mutants.md has it
-
-    Branch
-      --at MOMENT[.NTH]     where the ways part: a mark, a turn of the world or a change of names (list moments)
-      --tries N             ways on; with --auto and --measure runs     100; 1,000; 2,000 from each starting seed
-      --auto                seeds, and branches where a run went through what few went through, until one fails
-      --measure             the same against random seeds, on the bugs that take three rare things
-      --starts N            --measure: starting seeds                   5
-      -o FILE               where the plan that fails goes              the output, with the verdict as comments
-
-    Marks
-      --gate                14 if a checker is vacuous in over 1 % of the seeds, 15 if a mark is hit by none
-
-    Confirm
-      --tries N             runs that measure how often it fails        200
-      --fixed               make the runs that have to hold: with nothing planted, or on repaired code
-      --rate X/Y            --fixed: it failed in X of Y runs before the repair
-    Verify
-      --against FILE        every seed's second run is this executable's, such as a debug build of galgo-sim
-      --unwatched           run, verify, replay: run in a debug build too, where nobody notices a read clock
-
-    Metamorphic
-      --variant NAME --plan print the plan of this variant of --seed's and run nothing; list has the names
-
-    Conform
-      --calls N             random calls on each volume; K and M count   1M
-      --directory DIR       where the directories are made               /tmp
-      --volume NAME         \(list(Volume.self))                          both
-    Replay
-      --binary [PATH]       on a real galgo-server, as far as it goes   the one beside this program; a PATH has a /
-
-    Corpus (the options that say which plan a seed means go with add)
-      --corpus DIR          where the plans are                         Tests/Corpus
-      --why TEXT            add: what it is kept for                    what it violates; needed if it holds
-      --fix COMMIT          add: what mended it
-      --yes                 prune: remove what it lists                 only list it
-
-    Report
-      FILE…                 lines of run, sweep or mutants --json; - for the input
-      --plan PLAN|SEED      show this run from inside; may be given more than once
-      -o FILE               where the page goes                         the output
-
-    Output
-      --twice               run: every seed in two differing processes; their traces must be equal
-      --trace full          replay, sweep --crash and --schedule: print all that happens
-      --plan                the same: print the plan and run nothing
-      --json                a line of JSON for each result; docs/simulation.md has the fields
-      --junit FILE          run, verify, sweep, canary: results as JUnit XML too
-      --annotations         the same commands: failures as ::error lines, on the error output
-
-    Profiles
-    \(table(PlanGenerator.Profile.allCases.map { ($0.rawValue, $0.summary) }))
-
-    Faults (list has their kinds, which stand for a FAULT as well)
-    \(table(Fault.Family.allCases.map { ($0.rawValue, $0.summary) }))
-
-    Survivals of a power cut
-    \(table(Survival.swept.map { ($0.rawValue, $0.summary) }))
-
-    Planted bugs of canary (--mutant); mutants --list tells all, and the promises that --sabotage breaks
-    \(table(Mutant.all.filter { $0.canary != nil }.map { ($0.id, $0.sentence) }))
-
-    Leaks (--leak): what verify must see
-    \(table(Leak.allCases.map { ($0.rawValue, $0.summary) }))
+    Options of many commands
+      --seeds A..B, --seed S, --for SECONDS   which seeds
+      --profile NAME                          how much happens in them
+      --only FAULT,…, --without FAULT,…       which faults; what else a seed draws stays as it was
+      --mutant ID, --sabotage ID              plant this bug, or let the world break this promise
+      --jobs N                                worker processes
+      --json                                  lines of JSON, as docs/simulation.md has them
+      -o FILE                                 where a plan or a page goes
 
     Exit code
        0  all held                              14  the runs did too little to mean anything
@@ -131,12 +45,7 @@ let helpText = """
       11  liveness was violated                 16  the plan or crash point is not applicable
       12  two runs of a seed differ             64  wrong command line
       13  trapped, hung or took too much memory 70  the simulator itself failed
-    shrink: 0 if the result fails in 20 new processes out of 20, 12 if not, 16 if there is no failure to shrink
     """
-
-private func list<Choice: RawRepresentable<String> & CaseIterable>(_ choices: Choice.Type) -> String {
-    Choice.allCases.map(\.rawValue).joined(separator: "|")
-}
 
 func table(_ rows: [(name: String, text: String)]) -> String {
     let width = (rows.map(\.name.count).max() ?? 0) + 2
@@ -157,7 +66,7 @@ extension PlanGenerator.Profile {
 }
 
 extension Fault.Family {
-    fileprivate var summary: String {
+    var summary: String {
         switch self {
         case .diskFull: "the volume has no room, for writes, at a sync or for names"
         case .shardPanic: "a shard fails and is rebuilt from disk"
@@ -186,7 +95,7 @@ extension Fault.Family {
 }
 
 extension Survival {
-    fileprivate var summary: String {
+    var summary: String {
         switch self {
         case .drawn: "as the tape says, sector by sector"
         case .nothing: "nothing of the unsynced survives"

@@ -10,13 +10,14 @@ func list(_ arguments: Arguments) {
 
 private let sections: [(title: String, rows: [(name: String, text: String)])] = [
     ("faults", Fault.catalogue.map { ($0.id, "\($0.summary) (\($0.effect); ends \($0.ending))") }),
-    ("families", Fault.Family.allCases.map { ($0.rawValue, kinds(of: $0)) }),
+    ("families", Fault.Family.allCases.map { ($0.rawValue, "\($0.summary) (\(kindCount(of: $0)) kinds)") }),
     ("profiles", PlanGenerator.Profile.allCases.map { ($0.rawValue, $0.summary) }),
     ("mutants", Mutant.all.filter { !$0.isSabotage }.map { ($0.id, $0.sentence) }),
     ("sabotages", Mutant.all.filter(\.isSabotage).map { ($0.id, $0.sentence) }),
     ("ambushes", Ambush.allCases.map { ($0.rawValue, $0.summary) }),
     ("checkers", Property.allCases.map { ($0.rawValue, $0.isLiveness ? "exit 11" : "exit 10") } + otherCheckers),
     ("variants", Metamorphosis.Variant.allCases.map { ($0.rawValue, $0.summary) }),
+    ("survivals", Survival.swept.map { ($0.rawValue, $0.summary) }),
     ("leaks", Leak.allCases.map { ($0.rawValue, $0.summary) }),
     ("marks", Mark.names.map { ($0, "") }),
     ("moments", Moment.Turn.allCases.map { ($0.rawValue, "") } + [("CLASS/KIND", "an IO of that class and kind begins")]),
@@ -32,9 +33,7 @@ private let otherCheckers = [
     ("conformance", "exit 70, conform: the disk model answers as this machine does"),
 ]
 
-private func kinds(of family: Fault.Family) -> String {
-    "\(Fault.catalogue.count { $0.family == family }) kinds"
-}
+private func kindCount(of family: Fault.Family) -> Int { Fault.catalogue.count { $0.family == family } }
 
 private var listingText: String {
     sections.map { title, rows in

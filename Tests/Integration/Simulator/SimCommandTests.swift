@@ -50,14 +50,29 @@ struct SimCommandTests {
     }
 
     @Test(arguments: ["--help", "-h"])
-    func `help names every option and exit code`(flag: String) throws {
+    func `help has every command, the common options and the exit codes on one page`(flag: String) throws {
         let result = try SimCommand.run([flag])
+        let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
 
         #expect(result.exit == .code(0))
         for word in [
-            "--seeds", "--without", "--nested", "std", "disk-full", "sync-swallowed", "halfBatchVisible", "70",
+            "run", "verify", "replay", "shrink", "explain", "sweep", "branch", "marks", "confirm", "canary", "mutants",
+            "metamorphic", "rotation", "conform", "corpus", "report", "list",
         ] {
+            #expect(lines.contains { $0.hasPrefix("  \(word) ") }, "\(word)")
+        }
+        for word in ["--seeds", "--without", "--mutant", "-o FILE", " 70  "] {
             #expect(result.output.contains(word), "\(word)")
+        }
+        #expect(lines.count <= 60)
+        #expect(lines.allSatisfy { $0.count <= 110 })
+    }
+
+    @Test func `the list says what options may name`() throws {
+        let output = try SimCommand.run(["list"]).output
+
+        for word in ["std", "disk-full", "sync-swallowed", "halfBatchVisible", "garbage", "hash-order"] {
+            #expect(output.contains(word), "\(word)")
         }
     }
 
