@@ -1,6 +1,6 @@
-/// A broken promise that lies in wait: a bug of depth three or four. Two or three rare things have to happen in their order before the
-/// world swallows a sync, and then it does so twice only: unless a power cut comes before the next sync that is kept,
-/// nobody ever notices.
+/// A broken promise that lies in wait: a bug of depth three or four. Two or three rare things have to happen in their order
+/// before the world swallows a sync, and then it does so twice only: unless a power cut comes before the next sync that is
+/// kept, nobody ever notices.
 public enum Ambush: String, CaseIterable, Sendable {
     case afterRotationFailure = "after-rotation-failure"
     case afterCatalogCompactionCrash = "after-catalog-compaction-crash"

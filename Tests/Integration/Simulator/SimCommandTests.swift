@@ -57,7 +57,7 @@ struct SimCommandTests {
         #expect(result.exit == .code(0))
         for word in [
             "run", "verify", "replay", "shrink", "explain", "sweep", "branch", "marks", "confirm", "canary", "mutants",
-            "metamorphic", "conform", "corpus", "report", "list",
+            "metamorphic", "rotation", "conform", "corpus", "report", "list",
         ] {
             #expect(lines.contains { $0.hasPrefix("  \(word) ") }, "\(word)")
         }

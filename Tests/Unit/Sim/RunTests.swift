@@ -62,7 +62,7 @@ import Testing
             return plan
         }
         let plan = try #require(
-            try plans.first { FailureSignature(try #require(Run($0, server: Plan.galgo)).perform()) != nil })
+            plans.first { Run($0, server: Plan.galgo).flatMap { FailureSignature($0.perform()) } != nil })
         let whole = try #require(Run(plan, server: Plan.galgo)).perform()
         let signature = try #require(FailureSignature(whole))
 
