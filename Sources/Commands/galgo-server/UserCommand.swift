@@ -35,7 +35,9 @@ private func reset(_ name: Name, to password: Secret, in directory: String) -> I
     linux.handlesSignals = false
     linux.memoryLimitBytes = 64 << 20
     do throws(StartFailure) {
-        let server = try LinuxServer(linux, log: .standardError)
+        // Nobody writes a log: what becomes of it is told here.
+        let log = try Log(gate: LogGate { _ in 0 })
+        let server = try LinuxServer(linux, logging: LogService(log: log, directory: nil))
         let reason = try server.run { world, _, _ throws(MachineFailure) in
             PasswordReset(of: name, to: password, world: world) { outcome in
                 answer.outcome.withLock { $0 = outcome }

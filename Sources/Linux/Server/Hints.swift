@@ -44,7 +44,7 @@ final class Hints: Sendable {
         guard let number = result.errorNumber else { return }
         let before = refusals.bitwiseOr(1 << hint.rawValue, ordering: .relaxed).oldValue
         guard before & 1 << hint.rawValue == 0 else { return }
-        log.write(.warning, "\(hint.refusal) (\(Errno(number: number).text)); that costs speed and nothing else")
+        log.write(.warning, .linux, "\(hint.refusal) (\(Errno(number: number).text)); that costs speed and nothing else")
     }
 }
 

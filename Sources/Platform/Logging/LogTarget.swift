@@ -23,7 +23,7 @@ extension Notice.Subject {
             .syncFailed, .readFailed, .damageFound:
             .storage
         case .shardReady, .shardLost, .shardRebuilt: .shards
-        case .connectionRefused, .frameGivenUp: .sessions
+        case .connectionRefused, .frameGivenUp, .readersGivenUp: .sessions
         case .catalogNotCompacted, .directoryTaken, .rootAccountMade, .streamCreated, .streamRenamed, .streamDeleted,
             .streamPurged,
             .topicCreated, .topicUpdated, .topicDeleted, .topicPurged, .partitionCreated, .partitionsRemoved,

@@ -27,6 +27,8 @@ extension Shard where W: ~Copyable {
             try world.submit(
                 .notice(Notice(.info, .partitionsRemoved, Self.both(stream, id), UInt64(count), user)))
         case .userCreated(let id, _, let name, _): try tell(.userCreated, id, user, name)
+        // Made while no shard runs: the command that makes it says so.
+        case .passwordChanged: break
         }
     }
 
