@@ -10,7 +10,8 @@ extension Run {
         var dice = PRNG(seed: plan.seed, label: "peace")
         let auditor = add(.auditor(of: UInt32(dice.next(below: plan.knobs[.partitions]))), insists: false)
         auditor.wantedShard = ShardID(UInt16(dice.next(below: universe.shards.count)))
-        auditor.isInPeace = true
+        // A sweep may crash here too.
+        auditor.isInPeace = plan.crashPoints.isEmpty
         return run(within: bounds.recovery) { auditor.isFinished }
     }
 
