@@ -109,7 +109,8 @@ let package = Package(
             name: "Integration", dependencies: ["Client", "Support", "Verifier", "Wire"],
             path: "Tests/Integration", resources: [.copy("Vectors")], swiftSettings: testing),
         .testTarget(
-            name: "BDD", dependencies: ["Client", "Gherkin", "Platform", "Primitives", "Server", "Sim", "Support", "Wire"],
+            name: "BDD",
+            dependencies: ["Client", "Gherkin", "Platform", "Primitives", "Server", "Sim", "Support", "Wire"],
             path: "Tests/BDD", swiftSettings: testing),
     ]
 )

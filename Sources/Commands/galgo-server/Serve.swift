@@ -126,9 +126,10 @@ private func serve(
                 credentials: credentials,
                 port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring),
                 lastCrash: server.takeLastCrash())
-            write(banner.text, to: STDOUT_FILENO)
+            // First, since the banner is what scripts wait for.
             let address = ListenAddress(host: configuration.tcpHost, port: server.port)
             if let reason = CurrentConfiguration(effective, address: "\(address)").write() { complain(reason) }
+            write(banner.text, to: STDOUT_FILENO)
         }
         var reloading = Reloading(effective, file: file, environment: environment, log: logging.service.log)
         let reload = {
