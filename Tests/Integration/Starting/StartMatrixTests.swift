@@ -16,6 +16,13 @@ struct StartMatrixTests {
         "rseq,set_robust_list", "sigaltstack", "fstatfs", "getcpu,sysinfo,uname",
     ]
 
+    /// As a limit on data, which counts every private page that may be written; no test may make a control group.
+    @Test(.enabled(if: Programs.path(of: "prlimit") != nil, "needs prlimit"))
+    func `a start with 64 MiB of memory`() throws {
+        let prlimit = try #require(Programs.path(of: "prlimit"))
+        try check("64 MiB of data") { _ in .init(wrapper: [prlimit, "--data=\(64 << 20)"]) }
+    }
+
     @Test(.enabled(if: Strace.isInstalled, "needs strace"), arguments: calls, ["EPERM", "ENOMEM", "ENOSYS"])
     func `a start without a call that can be done without`(calls: String, error: String) throws {
         try check("\(calls) answers \(error)") { _ in .init(strace: .refuse(calls, with: error)) }
