@@ -109,7 +109,7 @@ struct Summary {
         demand("client operations", asks, Floor.asked)
         demand("faults that changed a completion", felt, Floor.feltFaults)
         demand("crashes", crashes, Floor.crashes)
-        for (name, extreme) in facts where Property(rawValue: name)?.isOfAChapter != true {
+        for (name, extreme) in facts where Property(rawValue: name)?.chapter == nil {
             demand("facts of \(name)", extreme, Floor.facts)
         }
         if peakKiB > Floor.memory << 10 { result.append("a worker took \(peakKiB >> 10) MiB, \(Floor.memory) at most") }

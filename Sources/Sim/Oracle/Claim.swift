@@ -31,6 +31,11 @@ public struct Claim: Sendable {
     public let id: String
     public let evidence: Evidence
 
+    /// The part of a run that it is about, if not all of it.
+    public var chapter: Chapter? {
+        if case .facts(let property) = evidence { property.chapter } else { nil }
+    }
+
     public static let catalogue: [Claim] =
         Property.allCases.map { Claim(kind: .always, id: $0.rawValue, evidence: .facts($0)) }
         + counts.map { Claim(kind: .sometimes, id: $0.id, evidence: .count($0.field)) }

@@ -102,8 +102,8 @@ public enum Property: String, CaseIterable, Sendable {
     /// A law inside the server or at the seam.
     case law
 
-    /// Whether it is judged in some runs alone.
-    public var isOfAChapter: Bool { self == .damage }
+    /// The part of a run in which it is judged, if not everywhere.
+    public var chapter: Chapter? { self == .damage ? .rot : nil }
 
     /// What its violation is: something wrong was seen, or nothing was.
     public var isLiveness: Bool { self == .liveness }
