@@ -23,6 +23,7 @@ func write(_ text: String, to descriptor: Int32) {
     while !bytes.isEmpty {
         // SAFETY: the pointer is used inside the closure only.
         let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
         guard count > 0 else { return }
         bytes = bytes.dropFirst(count)
     }

@@ -396,8 +396,11 @@ public final class RealRun {
 }
 
 extension DirectoryImage {
-    /// Without the lock, which names the process that holds it.
+    /// Without the lock, which names the process that holds it, and without what is for people and tools, where each
+    /// start says something else.
     fileprivate var sortedFiles: [(path: String, bytes: [UInt8])] {
-        files.filter { $0 != "lock" }.map { ($0, contents[$0] ?? []) }
+        files.filter { path in
+            path != "lock" && !["logs/", "runtime/"].contains(where: path.hasPrefix)
+        }.map { ($0, contents[$0] ?? []) }
     }
 }
