@@ -12,7 +12,7 @@ public struct Limits: Equatable, Sendable {
     /// Largest SendMessages frame, in bytes: one message of 64,000,000 bytes with headers, or a batch.
     public var sendFrameBytesMax: UInt32 = 72 << 20
     /// A SendMessages frame between that and this is read over and refused; the connection ends at a larger one.
-    public var largestSendBytes = 72 << 20
+    public var refusedSendBytesMax = 72 << 20
     /// Largest poll reply, in bytes; one message is always allowed.
     public var pollBytesMax: UInt32 = 8 << 20
     /// Bytes of a poll reply that every connection may have, however many there are.
@@ -43,8 +43,8 @@ public struct Limits: Equatable, Sendable {
     public var frameBytesPerSecondMin: Int64 = 1_024
     /// Nanoseconds from a frame's first byte to its last: 2 Mbit/s for the largest.
     public var frameWithin: Int64 = 300_000_000_000
-    /// Nanoseconds that a connection waits for memory to receive into, before the largest frame that is not whole is
-    /// given up, one at each tick.
+    /// Nanoseconds that a connection waits for memory to receive into, before those end that take nothing of large
+    /// replies, or else the largest frame that is not whole, one at each tick.
     public var memoryWithin: Int64 = 2_000_000_000
     /// Nanoseconds without a byte taken by a peer that has replies waiting.
     public var sendProgressWithin: Int64 = 30_000_000_000
@@ -57,10 +57,12 @@ public struct Limits: Equatable, Sendable {
     /// Bytes that all connections of a shard may take for receive buffers larger than the first. A frame that is
     /// really coming gets what it needs.
     public var receiveBytesTotal = 256 << 20
-    /// A larger frame waits, when a quarter of it has come, until there is room among the others for all of it.
+    /// A larger frame waits, when its beginning has come, until there is room among the others for all of it.
     public var largeFrameBytes = 4 << 20
     /// Bytes of buffers that all large frames of a shard may take together; one frame is always received.
     public var largeFrameBytesTotal = 512 << 20
+    /// Nanoseconds that a large frame may take to be whole while another waits for its room.
+    public var largeFrameWithin: Int64 = 30_000_000_000
     /// Nanoseconds that a stop waits for replies to be taken.
     public var stopWithin: Int64 = 5_000_000_000
     /// Nanoseconds between looks at deadlines, free space and background syncs.

@@ -40,7 +40,15 @@ struct ConfigurationSource {
     static func completed(_ environment: [String: String]) throws(Unreadable) -> [String: String] {
         let named = environment["IGGY_ENV_PATH"].flatMap { $0.isEmpty ? nil : $0 }
         guard let path = named ?? find(".env") else { return environment }
-        let file = Dotenv(reading: try read(path))
+        let bytes: [UInt8]
+        do throws(Unreadable) {
+            bytes = try read(path)
+        } catch {
+            // Somebody else's, in a directory above.
+            if named == nil { return environment }
+            throw error
+        }
+        let file = Dotenv(reading: bytes)
         let lines = file.wrongLines.map { "\(printable(path)):\($0.line): \(named == nil ? "warning" : "error"): \($0.reason)" }
         guard named == nil || lines.isEmpty else { throw Unreadable(message: lines.joined(separator: "\n")) }
         if file.variables.contains(where: { $0.name.hasPrefix("IGGY_") || $0.name.hasPrefix("GALGO_") }) { show(lines) }

@@ -23,7 +23,7 @@ struct CurrentConfiguration {
         // SAFETY (all calls): the strings are terminated and outlive the calls.
         guard unsafe mkdir(directory, 0o755) == 0 || errno == EEXIST else { return reason("making \(directory)") }
         let (temporary, final) = ("\(directory)/.\(Self.name).new", "\(directory)/\(Self.name)")
-        let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { return reason("writing \(temporary)") }
         defer { close(file) }
         let bytes = Array(text.utf8)

@@ -23,7 +23,7 @@ public struct MemoryPlan: Equatable, Sendable {
         configured ?? max(memoryBytes / 2, limitBytesMin)
     }
 
-    /// The largest frame that is taken, in bytes: two of them fit into the limit with the rest.
+    /// The largest frame that is taken, in bytes: its buffer, a power of two, is at most half of the limit.
     public func frameBytesMax(of usual: UInt32) -> UInt32 {
         UInt32(clamping: min(UInt64(usual), limitBytes / 32 * 9))
     }

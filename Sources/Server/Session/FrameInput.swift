@@ -113,7 +113,7 @@ struct FrameInput {
         let several = max(typical, min(4 * typical, limits.receiveBytesForSeveral))
         let guess = isLoggedIn ? max(min(several, guessMax), usual) : usual
         let wanted = isAdmitted ? max(guess, claimed) : guess
-        guard try makeRoom(guess: wanted, keptMax: max(limits.receiveBytesMax, usual), &buffers, &world), let buffer else {
+        guard try makeRoom(guess: wanted, keptMax: 2 * max(guessMax, usual) - 1, &buffers, &world), let buffer else {
             hungrySince = hungrySince ?? now.nanoseconds
             return false
         }
@@ -141,6 +141,9 @@ struct FrameInput {
 
     mutating func receiveFailed() { isReceiving = false }
 
+    /// Nothing is to be received at the moment.
+    mutating func forgetHunger() { hungrySince = nil }
+
     /// Gives the buffer back, for a connection that is closing. A receive in flight ends first.
     mutating func close<W: World & ~Copyable>(
         _ buffers: inout BufferLedger, _ world: inout W
@@ -167,9 +170,15 @@ struct FrameInput {
         }
         // Twice what has come is enough until more comes; the claimed length alone buys nothing.
         let byteCount = max(guess, min(needed, 2 * pending), pending + 1)
+        if pending == 0, let empty = buffer {
+            // First, since its memory may be all that there is.
+            try buffers.release(empty, &world)
+            buffer = nil
+            (capacity, start, filled) = (0, 0, 0)
+        }
         guard let fresh = try buffers.allocate(byteCount: byteCount, &world) else { return false }
         if let buffer {
-            if pending > 0, !world.isMutated(.frameLosesItsBeginning) {
+            if !world.isMutated(.frameLosesItsBeginning) {
                 var target = try world.mutableBytes(of: slice(fresh, 0, pending))
                 target.store(try world.bytes(of: slice(buffer, start, pending)), at: 0)
             }

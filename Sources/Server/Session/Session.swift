@@ -37,17 +37,20 @@ final class Session {
         case closing
     }
 
-    /// A frame that is larger than most, with the bytes of the buffers that it may take.
+    /// A frame that is larger than most, with the bytes of the buffer that it takes.
     enum LargeFrame: Equatable {
         case none
-        case coming(byteCount: Int)
-        /// It is whole, and has no answer yet: its buffer may be in use.
-        case underWay(byteCount: Int)
+        /// There is no room for it yet.
+        case waiting(since: Int64)
+        /// It may take its buffer.
+        case coming(byteCount: Int, since: Int64)
+        /// It is whole, and its request has no answer yet: its buffer may be in use.
+        case underWay(byteCount: Int, serial: UInt32)
 
         var byteCount: Int {
             switch self {
-            case .none: 0
-            case .coming(let byteCount), .underWay(let byteCount): byteCount
+            case .none, .waiting: 0
+            case .coming(let byteCount, _), .underWay(let byteCount, _): byteCount
             }
         }
     }
@@ -98,7 +101,18 @@ extension Session {
     func answer(_ serial: UInt32, _ answer: PendingRequest.Answer) -> Bool {
         guard let place = pending.firstIndex(where: { $0.serial == serial }) else { return false }
         pending[place].answer = answer
+        endLargeFrame(of: serial)
         return true
+    }
+
+    /// The request of a large frame has begun: what it holds is held until the answer.
+    func largeFrameIsUnderWay(_ serial: UInt32) {
+        guard case .coming(let byteCount, _) = largeFrame else { return }
+        largeFrame = .underWay(byteCount: byteCount, serial: serial)
+    }
+
+    private func endLargeFrame(of serial: UInt32) {
+        if case .underWay(_, serial) = largeFrame { largeFrame = .none }
     }
 
     /// Takes back a request that could not begin.

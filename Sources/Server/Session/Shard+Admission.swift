@@ -3,29 +3,57 @@ import Platform
 // Who may have memory, before it is taken: bounds for what clients ask for at a time.
 
 extension Shard where W: ~Copyable {
-    /// Whether the session may receive on. Of frames that have become large, so many are received at a time as there is
-    /// room for, one at least. The others wait in their sockets, where they cost nothing.
-    func admits(_ session: Session) -> Bool {
+    /// Whether the session may receive on. Of frames that will be large, so many are received at a time as there is room
+    /// for, one at least, in the order in which they asked. The others wait in their sockets with the little that came
+    /// of them.
+    func admit(_ session: Session) -> Bool {
         let limits = settings.limits
         let claimed = session.input.claimedByteCount
-        guard claimed > limits.largeFrameBytes, session.input.pendingByteCount > limits.largeFrameBytes / 4 else {
+        guard claimed > limits.largeFrameBytes, session.input.pendingByteCount >= limits.receiveBytesMin / 2 else {
             return true
         }
+        let asked: Int64
         switch session.largeFrame {
-        case .none: break
+        case .none: asked = now.nanoseconds
+        case .waiting(let since): asked = since
         case .coming: return true
+        // One at a time of each connection.
         case .underWay: return false
         }
         // Buffers are powers of two.
         let wanted = 1 << (Int.bitWidth - (claimed - 1).leadingZeroBitCount)
         var taken = 0
+        var isFirst = true
         for other in sessions {
-            guard let other, other.state != .closing else { continue }
+            guard let other, other !== session else { continue }
             taken += other.largeFrame.byteCount
+            if case .waiting(let since) = other.largeFrame, since < asked { isFirst = false }
         }
-        guard taken == 0 || wanted <= limits.largeFrameBytesTotal - taken else { return false }
-        session.largeFrame = .coming(byteCount: wanted)
+        guard isFirst, taken == 0 || wanted <= limits.largeFrameBytesTotal - taken else {
+            session.largeFrame = .waiting(since: asked)
+            return false
+        }
+        session.largeFrame = .coming(byteCount: wanted, since: now.nanoseconds)
         return true
+    }
+
+    /// While others wait for room, a large frame has to be whole after a while: the one that has come for longest ends.
+    mutating func endSlowLargeFrame() throws(MachineFailure) {
+        let since = now.nanoseconds - settings.limits.largeFrameWithin
+        var isAwaited = false
+        var slowest: (slot: UInt32, since: Int64, byteCount: Int)?
+        for session in sessions {
+            guard let session, session.state != .closing else { continue }
+            switch session.largeFrame {
+            case .waiting(let asked) where asked <= since: isAwaited = true
+            case .coming(_, let begun) where begun <= slowest?.since ?? since:
+                slowest = (session.connection.slot, begun, session.input.pendingByteCount)
+            case .none, .waiting, .coming, .underWay: break
+            }
+        }
+        guard isAwaited, let slowest else { return }
+        try world.submit(.notice(Notice(.warning, .frameGivenUp, UInt64(clamping: slowest.byteCount))))
+        try close(slowest.slot)
     }
 
     /// The largest reply to a poll, in bytes: less the more connections there are, so that those who do not read what
@@ -54,7 +82,9 @@ extension Shard where W: ~Copyable {
             if session.input.isPartial, byteCount > largest?.byteCount ?? 0 {
                 largest = (session.connection.slot, byteCount)
             }
-            if session.output.isSending, session.output.progressAt <= since {
+            if session.output.isSending, session.output.progressAt <= since,
+                session.output.queuedBytes >= settings.limits.pollBytesMin
+            {
                 sleepers.append((session.connection.slot, session.output.queuedBytes))
             }
         }

@@ -153,10 +153,11 @@ extension Shard where W: ~Copyable {
         guard let session = sessions[Int(slot)] else { return }
         session.isTouched = false
         session.isStalled = false
+        let hasHeldRoom = session.largeFrame.byteCount > 0
         try takeFrames(slot)
         guard session.state != .closing else { return }
         session.moveAnswers(page)
-        if session.pending.isEmpty, case .underWay = session.largeFrame { session.largeFrame = .none }
+        if hasHeldRoom, session.largeFrame == .none { retryStalled(settings.limits.retriesMax) }
         try session.output.send(
             session.connection, token: Route(.session, slot: slot, detail: session.clientID).token, at: now,
             scratch: &scratchSlices, &world)
@@ -191,7 +192,7 @@ extension Shard where W: ~Copyable {
                     return session.isSilent ? try close(slot) : refuseStream(slot)
                 }
                 // What the wire allows and our memory does not is read over and refused.
-                if isLoggedIn, code == .sendMessages, frameByteCount <= limits.largestSendBytes {
+                if isLoggedIn, code == .sendMessages, frameByteCount <= limits.refusedSendBytesMax {
                     session.begin(PendingRequest(serial: takeSerial(), answer: .status(.tooBigMessagePayload)))
                     session.input.refuseFrame(byteCount: frameByteCount)
                     continue
@@ -203,7 +204,6 @@ extension Shard where W: ~Copyable {
                 session.begin(PendingRequest(serial: takeSerial(), answer: .status(.unauthenticated)))
                 session.input.refuseFrame(byteCount: frameByteCount)
             case .frame(let frame):
-                if case .coming(let byteCount) = session.largeFrame { session.largeFrame = .underWay(byteCount: byteCount) }
                 guard try begin(frame, slot) else { return }
             }
         }
@@ -243,8 +243,10 @@ extension Shard where W: ~Copyable {
         session.begin(PendingRequest(serial: serial, isSend: code == .sendMessages))
         switch try run(code, payload, slot: slot, serial: serial) {
         case .begun:
+            session.largeFrameIsUnderWay(serial)
             return true
         case .answered(let answer):
+            session.largeFrameIsUnderWay(serial)
             _ = session.answer(serial, answer)
             return true
         case .stalled:
@@ -262,17 +264,17 @@ extension Shard where W: ~Copyable {
     }
 
     private mutating func receiveMore(_ slot: UInt32) throws(MachineFailure) {
-        guard let session = sessions[Int(slot)], session.state == .open, !session.isStalled,
-            session.pending.count < settings.limits.pipelinedRequestsMax, phase == .serving,
+        guard let session = sessions[Int(slot)], session.state == .open, !session.isStalled else { return }
+        guard session.pending.count < settings.limits.pipelinedRequestsMax, phase == .serving,
             session.output.queuedBytes <= repliesByteCountMax
-        else { return }
+        else { return session.input.forgetHunger() }
         // While a command runs alone, bytes behind it may wait in the socket.
         guard session.pending.allSatisfy({ $0.isSend || $0.answer != nil }) else { return }
-        guard admits(session) else { return stall(session) }
+        guard admit(session) else { return stall(session) }
         let isLoggedIn = session.isLoggedIn
         let hasRoom = try session.input.receive(
             session.connection, limits: settings.limits, guessMax: receiveBytesMax, isLoggedIn: isLoggedIn,
-            isAdmitted: session.largeFrame != .none, at: now, &buffers, &world)
+            isAdmitted: session.largeFrame.byteCount > 0, at: now, &buffers, &world)
         if !hasRoom { stall(session) }
     }
 

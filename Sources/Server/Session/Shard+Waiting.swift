@@ -34,6 +34,7 @@ extension Shard where W: ~Copyable {
         retryStalled(.max)
         for slot in sessions.indices where isLate(slot) { try close(UInt32(slot)) }
         try shedIfStarved()
+        try endSlowLargeFrame()
         if phase == .serving {
             try space.measureIfDue(at: now, &world)
             try compactIfDue()

@@ -158,7 +158,8 @@ import Testing
 
                 #expect(shares.allSatisfy { $0 > 0 })
                 #expect(UInt64(shares.reduce(0, +)) <= limitBytes / 4 * 3)
-                #expect(UInt64(plan.frameBytesMax(of: .max)) * 2 * 3 / 2 <= limitBytes || limitBytes > 1 << 33)
+                let frame = UInt64(plan.frameBytesMax(of: 72 << 20))
+                #expect(UInt64(1) << (64 - (frame - 1).leadingZeroBitCount) <= limitBytes / 2)
             }
         }
         #expect(MemoryPlan.limit(configured: nil, memoryBytes: 32 << 20) == 64 << 20)

@@ -34,8 +34,8 @@ import Wire
         try rig.makeTopic(asker, "s", "t", partitions: 600)
         let hogs = try (0..<60).map { _ in try rig.logIn(to: ShardID(1)) }
 
-        // Frames that begin and do not end, then connections that say nothing, until there is no memory left.
-        let head: [UInt8] = [0, 0, 0, 4, 101, 0, 0, 0]
+        // Frames of 3 MiB that begin and do not end, then connections that say nothing, until there is no memory left.
+        let head: [UInt8] = [0, 0, 48, 0, 101, 0, 0, 0]
         for hog in hogs { rig.tell(hog, head + [UInt8](repeating: 0, count: 1 << 20)) }
         rig.run(for: second)
         for _ in 0..<100 { _ = try rig.connect(to: ShardID(1)) }
@@ -48,6 +48,54 @@ import Wire
         #expect(rig.universe.notices.contains { $0.notice.subject == .frameGivenUp })
         #expect(fed.status == 0)
         #expect(fed.payload.count > 600 * 40)
+    }
+
+    /// One large frame that hardly comes must not keep the others of its shard waiting for long, and not one of many
+    /// that come back again and again must be left out.
+    @Test func `large frames take turns, and one that is slow ends while others wait`() throws {
+        let rig = try ShardRig(bufferBytesMax: 64 << 20) {
+            $0.limits.largeFrameBytes = 64 << 10
+            $0.limits.largeFrameBytesTotal = 256 << 10
+            $0.limits.memoryReserveBytes = 4 << 10
+        }
+        let asker = try rig.logIn()
+        try rig.makeTopic(asker, "s", "t", partitions: 1)
+        let slow = try rig.logIn()
+        // Of 200 KiB it sends 20.
+        rig.tell(slow, [0, 32, 3, 0, 101, 0, 0, 0] + [UInt8](repeating: 0, count: 20 << 10))
+        rig.run(for: second)
+
+        var served = 0
+        let others = try (0..<4).map { _ in try rig.logIn() }
+        let batch = Self.batch(payloadByteCount: 150 << 10)
+        for other in others {
+            other.onReply = { _ in served += 1 }
+            rig.tell(other, batch + batch)
+        }
+        func trickle(seconds: Int) {
+            for _ in 0..<seconds {
+                rig.tell(slow, [UInt8](repeating: 0, count: 2 << 10))
+                rig.run(for: second)
+            }
+        }
+        trickle(seconds: 20)
+        #expect(served == 0, "there is room for one at a time")
+        trickle(seconds: 20)
+        #expect(served == 8)
+        #expect(rig.universe.notices.contains { $0.notice.subject == .frameGivenUp })
+    }
+
+    /// A SendMessages frame to partition 0 of topic t in stream s.
+    private static func batch(payloadByteCount: Int) -> [UInt8] {
+        func word(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+        let long = [UInt8](repeating: 0, count: 8)
+        let message =
+            long + long + long + long + long + long + word(0) + word(payloadByteCount) + long
+            + [UInt8](repeating: 1, count: payloadByteCount)
+        let index = word(0) + word(message.count) + long
+        let metadata: [UInt8] = [2, 1, 115, 2, 1, 116, 2, 4] + word(0) + word(1)
+        let payload = word(metadata.count) + metadata + index + message
+        return word(payload.count + 4) + word(101) + payload
     }
 
     @Test func `a frame whose first bytes came fast is not held for hours`() throws {
