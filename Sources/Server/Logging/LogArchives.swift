@@ -14,7 +14,8 @@ public struct LogArchives: Equatable, Sendable {
         }
 
         /// How many archives may stand beside the active file. One less than the field keeps, so that all files
-        /// together, the active one among them, stay within the total at every moment.
+        /// together, the active one among them, stay within the total at every moment; but always one, so that a total
+        /// of less than two files is exceeded by the second.
         public var archivesMax: UInt32 {
             max(1, Self.filesMax(totalBytes: totalBytes, fileBytes: fileBytes) - 1)
         }
