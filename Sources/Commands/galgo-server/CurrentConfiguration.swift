@@ -21,7 +21,7 @@ struct CurrentConfiguration {
     /// Nil when it is written; else the reason why not, which is no reason not to serve.
     func write() -> String? {
         // SAFETY (all calls): the strings are terminated and outlive the calls.
-        guard unsafe mkdir(directory, 0o755) == 0 || errno == EEXIST else { return reason("making \(directory)") }
+        guard unsafe mkdir(directory, 0o700) == 0 || errno == EEXIST else { return reason("making \(directory)") }
         let (temporary, final) = ("\(directory)/.\(Self.name).new", "\(directory)/\(Self.name)")
         let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { return reason("writing \(temporary)") }

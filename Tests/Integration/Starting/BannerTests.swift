@@ -48,6 +48,7 @@ struct BannerTests {
             #expect(server.output.contains("segments of 1.5 MiB"))
             #expect(server.output.contains(" found: "))
             #expect(!server.output.contains("1 cores"))
+            #expect(!server.output.contains(" 0 MiB"))
         }
     }
 
