@@ -19,7 +19,8 @@ public struct ConfigurationLayers: Sendable {
             effective.set(setting.key.path, to: setting.value, by: setting.source)
         }
         renameFileSize()
-        if !hasErrors { problems += Validation(effective).problems }
+        // Also where a key could not be read: what holds instead breaks no rule, and everything is told at once.
+        problems += Validation(effective).problems
         for entry in effective.entries { warnOfBits(entry) }
         if let idle = IdleKeys(effective, newerTables: file?.newerTables ?? []).sentence {
             problems.append(Problem(.notice, .standard, idle))

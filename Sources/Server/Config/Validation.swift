@@ -14,6 +14,7 @@ struct Validation {
         checkLogging()
         checkTopics()
         checkTransports()
+        checkSharding()
     }
 
     private mutating func require(_ holds: Bool, _ path: String, _ message: String, suggestion: String? = nil) {
@@ -147,6 +148,17 @@ struct Validation {
         }
     }
 
+    /// What is wrong on every machine.
+    private mutating func checkSharding() {
+        let path = "system.sharding.cpu_allocation"
+        switch effective.allocation(path) {
+        case .count(0): require(false, path, PlacementError.noShards.description)
+        case .range(let start, let end):
+            require(start < end, path, PlacementError.emptyRange(start: start, end: end).description)
+        case .all, .count, .numa: break
+        }
+    }
+
     private mutating func checkTransports() {
         require(
             effective.flag("tcp.enabled"), "tcp.enabled", "without TCP this version serves nobody", suggestion: nil)
@@ -156,7 +168,8 @@ struct Validation {
             problems.append(Problem(.error, effective["tcp.address"].source, "tcp.address: \(error)"))
         }
         let path = effective.text("system.path")
-        require(!path.isEmpty && !path.utf8.contains(0), "system.path", "the data directory's path is empty")
+        require(!path.isEmpty, "system.path", "the data directory's path is empty")
+        require(!path.utf8.contains(0), "system.path", "the data directory's path holds a zero byte")
     }
 
     private func isBlank(_ path: String) -> Bool {
