@@ -82,6 +82,7 @@ struct Banner {
         if credentials.source == .defaults, !isLoopback {
             warnings.append("the default password is open to the network: set IGGY_ROOT_PASSWORD")
         }
+        warnings += configuration.missingProtections
         return warnings.map { "  WARNING     \($0)" }.map { isTerminal ? "\u{1b}[31m\($0)\u{1b}[0m" : $0 }
     }
 }

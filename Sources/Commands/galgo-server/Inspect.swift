@@ -33,10 +33,8 @@ func checkConfiguration(_ file: String?, _ environment: [String: String]) -> Int
 
 func dumpConfiguration(_ file: String?, asJSON: Bool, _ environment: [String: String]) -> Int32 {
     guard let (layers, source) = layers(file: file, environment) else { return ExitCode.usage }
-    guard !layers.hasErrors else {
-        show(layers.lines(file: source.path ?? "configuration"))
-        return ExitCode.usage
-    }
+    show(layers.lines(file: source.path ?? "configuration"))
+    guard !layers.hasErrors else { return ExitCode.usage }
     let text = asJSON ? ConfigurationDump.json(layers.effective) : ConfigurationDump.toml(layers.effective)
     write(text, to: STDOUT_FILENO)
     return 0

@@ -18,6 +18,8 @@ public struct Configuration: Equatable, Sendable {
     public var memoryLimit: ByteSize?
     public var wantsHugePages: Bool
     public var logging: LogSettings
+    /// What was asked for to protect data, and this version does not do: a line each.
+    public var missingProtections: [String]
     /// For tests of what happens then: a signal lets a shard fail.
     public var failsShardsOnSignal: Bool
 
@@ -43,6 +45,10 @@ public struct Configuration: Equatable, Sendable {
         pinsCores = effective.flag("system.sharding.pin_cores")
         memoryLimit = effective.sizeIfSet("galgo.memory_limit")
         wantsHugePages = effective.flag("galgo.huge_pages")
+        missingProtections = [
+            ("tcp.tls.enabled", "this version has no TLS: clients talk in clear"),
+            ("system.encryption.enabled", "this version encrypts nothing: messages are stored in clear"),
+        ].filter { effective.flag($0.0) }.map { "\($0.0) is true, and \($0.1)" }
         logging = LogSettings(effective, environment: environment, problems: &problems)
         rootName = environment["IGGY_ROOT_USERNAME"]
         rootPassword = environment["IGGY_ROOT_PASSWORD"].map { Secret($0) }

@@ -13,7 +13,10 @@ public enum ConfigurationDump {
             }
             for entry in entries {
                 let name = entry.key.split(separator: ".").last.map(String.init) ?? entry.key
-                guard entry.value != .unset else { continue }
+                guard isShown(entry) else {
+                    lines.append("# \(name) is set and not shown  # \(entry.source.words)")
+                    continue
+                }
                 lines.append("\(name) = \(entry.value.toml)  # \(entry.source.words)")
             }
         }
@@ -38,7 +41,8 @@ public enum ConfigurationDump {
     /// Tables in the order of their first key; a table's own keys come before those of the tables inside it.
     private static func tables(_ effective: Effective) -> [(path: String, entries: [Effective.Entry])] {
         var tables: [(path: String, entries: [Effective.Entry])] = []
-        for entry in effective.entries where isShown(entry) && entry.value != .unset {
+        for entry in effective.entries
+        where (isShown(entry) || entry.source != .standard) && entry.value != .unset {
             let path = entry.key.lastIndex(of: ".").map { String(entry.key[..<$0]) } ?? ""
             if let place = tables.firstIndex(where: { $0.path == path }) {
                 tables[place].entries.append(entry)

@@ -52,6 +52,14 @@ struct BannerTests {
         }
     }
 
+    @Test func `protection that was asked for and is not there is not passed over`() throws {
+        let asked = ["IGGY_TCP_TLS_ENABLED": "true", "IGGY_SYSTEM_ENCRYPTION_ENABLED": "true"]
+        try withServer(Self.settings(asked)) { server in
+            #expect(server.output.contains("WARNING     tcp.tls.enabled is true, and this version has no TLS"))
+            #expect(server.output.contains("WARNING     system.encryption.enabled is true, and this version encrypts"))
+        }
+    }
+
     // MARK: Details
 
     private static func settings(_ environment: [String: String] = [:]) -> TestServer.Settings {
