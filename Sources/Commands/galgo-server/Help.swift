@@ -39,12 +39,13 @@ let helpText = """
       IGGY_SYSTEM_SHARDING_CPU_ALLOCATION  all: a shard on each physical core that this process may use, siblings
                                            never counted; or a number, a range of CPUs (2..8), numa:auto, or
                                            numa:nodes=0,1;cores=4;no_ht=true (all)
-      IGGY_SYSTEM_SHARDING_PIN_CORES       false: shards are not bound to CPUs, and may be more than there are (true)
+      IGGY_SYSTEM_SHARDING_PIN_CORES       false: shards are not kept to NUMA nodes, and may be more than CPUs (true)
       GALGO_LOG                            which lines the log has: a level, or targets with levels, such as
                                            info,server::storage=debug; also RUST_LOG, and the key
                                            system.logging.level (info). Log files are in DATA/logs
       GALGO_LOG_FORMAT                     json: an object for each line instead of text (text)
       NO_COLOR                             set: no colours, also on a terminal
+      GALGO_MEMORY_LIMIT                   what buffers may take together, from 64 MiB on (half of what there is)
       GALGO_FAIL_SHARDS_ON_SIGNAL          true: SIGUSR1, sent with the number of a shard, lets it fail; for tests of
                                            what happens then (false)
 
