@@ -74,36 +74,30 @@ public struct Mutant: Sendable, Equatable {
         _ mutation: Mutation, _ family: Family, _ harm: Harm, _ sentence: String, recreates: String? = nil,
         canary: [Property]? = nil, equivalence: String? = nil
     ) {
-        plant = .mutation(mutation)
+        self.init(
+            .mutation(mutation), family, harm, sentence, recreates: recreates, canary: canary, equivalence: equivalence)
+    }
+
+    init(comparison mutation: Mutation, _ family: Family, _ harm: Harm, _ sentence: String) {
+        self.init(.mutation(mutation), family, harm, sentence, takesComparison: true)
+    }
+
+    init(sabotage: Sabotage, _ family: Family, _ harm: Harm, _ sentence: String) {
+        self.init(.sabotage(sabotage), family, harm, sentence)
+    }
+
+    private init(
+        _ plant: Plant, _ family: Family, _ harm: Harm, _ sentence: String, recreates: String? = nil,
+        canary: [Property]? = nil, equivalence: String? = nil, takesComparison: Bool = false
+    ) {
+        self.plant = plant
         self.family = family
         self.harm = harm
         self.sentence = sentence
         self.recreates = recreates
         self.canary = canary
         self.equivalence = equivalence
-        takesComparison = false
-    }
-
-    init(comparison mutation: Mutation, _ family: Family, _ harm: Harm, _ sentence: String) {
-        plant = .mutation(mutation)
-        self.family = family
-        self.harm = harm
-        self.sentence = sentence
-        recreates = nil
-        canary = nil
-        equivalence = nil
-        takesComparison = true
-    }
-
-    init(sabotage: Sabotage, _ family: Family, _ harm: Harm, _ sentence: String) {
-        plant = .sabotage(sabotage)
-        self.family = family
-        self.harm = harm
-        self.sentence = sentence
-        recreates = nil
-        canary = nil
-        equivalence = nil
-        takesComparison = false
+        self.takesComparison = takesComparison
     }
 
     /// As `--mutant` or `--sabotage` names it.
