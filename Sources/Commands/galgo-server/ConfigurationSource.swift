@@ -49,9 +49,15 @@ struct ConfigurationSource {
             throw error
         }
         let file = Dotenv(reading: bytes)
-        let lines = file.wrongLines.map { "\(printable(path)):\($0.line): \(named == nil ? "warning" : "error"): \($0.reason)" }
+        let severity = named == nil ? "warning" : "error"
+        let shownMax = 50
+        var lines = file.wrongLines.prefix(shownMax).map {
+            "\(printable(path)):\($0.line): \(severity): \($0.reason)"
+        }
+        if file.wrongLines.count > shownMax { lines.append("… and \(file.wrongLines.count - shownMax) more") }
         guard named == nil || lines.isEmpty else { throw Unreadable(message: lines.joined(separator: "\n")) }
-        if file.variables.contains(where: { $0.name.hasPrefix("IGGY_") || $0.name.hasPrefix("GALGO_") }) { show(lines) }
+        let isOurs = file.variables.contains { $0.name.hasPrefix("IGGY_") || $0.name.hasPrefix("GALGO_") }
+        if isOurs { show(lines) }
         return file.completing(environment)
     }
 
@@ -71,6 +77,17 @@ struct ConfigurationSource {
         Errno(rawValue: number)?.text ?? "error \(number)"
     }
 
+    /// What stands where a file should, by the type in the mode of stat(2).
+    private static func kind(_ mode: mode_t) -> String {
+        switch mode & S_IFMT {
+        case S_IFDIR: "a directory"
+        case S_IFIFO: "a pipe"
+        case S_IFSOCK: "a socket"
+        case S_IFCHR, S_IFBLK: "a device"
+        default: "no file"
+        }
+    }
+
     private static func isRoot(_ path: String) -> Bool {
         var (here, root) = (stat(), stat())
         // SAFETY: the structures outlive the calls.
@@ -79,10 +96,18 @@ struct ConfigurationSource {
     }
 
     private static func read(_ path: String) throws(Unreadable) -> [UInt8] {
-        // SAFETY: the string is terminated and outlives the call.
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe that nobody writes to would be waited for. SAFETY: the string is terminated and outlives the call.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw Unreadable(message: "\(printable(path)): \(Self.reason(errno))") }
         defer { close(descriptor) }
+        var facts = stat()
+        // SAFETY: the structure outlives the call.
+        guard unsafe fstat(descriptor, &facts) == 0 else {
+            throw Unreadable(message: "\(printable(path)): \(Self.reason(errno))")
+        }
+        guard facts.st_mode & S_IFMT == S_IFREG else {
+            throw Unreadable(message: "\(printable(path)) is \(kind(facts.st_mode)), and a configuration is a file")
+        }
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)
         while true {

@@ -19,16 +19,34 @@ func layers(
 }
 
 func checkConfiguration(_ file: String?, _ environment: [String: String]) -> Int32 {
-    guard let (layers, source) = layers(file: file, environment) else { return ExitCode.usage }
+    guard let (read, source) = layers(file: file, environment) else { return ExitCode.usage }
     let name = source.path ?? "configuration"
+    var layers = read
+    if !layers.hasErrors { layers.add(obstacles(layers, environment)) }
     show(layers.lines(file: name))
-    let count = layers.problems.count { $0.severity == .error }
+    let count = layers.problems.errorCount
     guard count == 0 else {
         write("\(printable(name)): \(counted(count, "error"))\n", to: STDERR_FILENO)
         return ExitCode.usage
     }
     write("\(printable(name)): \(source.path == nil ? "no file; the defaults hold" : "in order")\n", to: STDOUT_FILENO)
     return 0
+}
+
+/// What would keep a server with this configuration, which has no error, from starting on this machine.
+private func obstacles(_ layers: ConfigurationLayers, _ environment: [String: String]) -> [Problem] {
+    var problems: [Problem] = []
+    do throws(ConfigurationProblems) {
+        _ = try Configuration(layers, environment: environment, usesDefaultCredentials: false)
+    } catch {
+        problems += error.problems
+    }
+    do throws(Problem) {
+        _ = try Placement(layers.effective, on: HwlocTopology().topology())
+    } catch {
+        problems.append(error)
+    }
+    return problems
 }
 
 func dumpConfiguration(_ file: String?, asJSON: Bool, _ environment: [String: String]) -> Int32 {
@@ -49,7 +67,7 @@ func showTopology(_ synthetic: String?, _ file: String?, _ environment: [String:
     let machine: any TopologySource
     if let synthetic {
         guard let described = SyntheticTopology(description: synthetic) else {
-            return refuse(["--synthetic '\(printable(synthetic))': hwloc does not understand this description"])
+            return refuse(["--synthetic \(quoted(synthetic)): hwloc does not understand this description"])
         }
         machine = described
     } else {

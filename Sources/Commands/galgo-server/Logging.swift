@@ -16,8 +16,8 @@ struct Logging {
         log.write(.info, .server, "galgo-server \(Version.text)")
         let place = settings.directory.map { "\($0)/\(LogFileName.active)" } ?? "the console alone"
         log.write(.info, .log, "logging to \(printable(place)), filter \(settings.filterText)")
-        for notice in settings.notices { log.write(.warning, .log, notice) }
-        let isTerminal = isatty(STDERR_FILENO) == 1 && (unsafe getenv("NO_COLOR").map { unsafe $0.pointee == 0 } ?? true)
+        let isPlain = unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } ?? false
+        let isTerminal = isatty(STDERR_FILENO) == 1 && !isPlain
         try service.start { writesFiles in
             LogWriter(settings.writer(writesFiles: writesFiles, isTerminal: isTerminal))
         }

@@ -17,8 +17,8 @@ struct Reloading {
         self.log = log
     }
 
-    /// The settings that hold from now on; nil when nothing changes.
-    mutating func read() -> Reload.Settings? {
+    /// The configuration that holds from now on; nil when nothing changes.
+    mutating func read() -> Effective? {
         do throws(ConfigurationSource.Unreadable) {
             let source = try ConfigurationSource(named: file, environment: environment)
             let layers = ConfigurationLayers(file: source.bytes, environment: environment)
@@ -31,7 +31,7 @@ struct Reloading {
             let reload = Reload(from: effective, to: layers.effective)
             for line in reload.lines { log.write(.info, .server, line) }
             effective = layers.effective
-            return Reload.Settings(effective)
+            return effective
         } catch {
             log.write(.error, .server, "\(error.message): the settings stay as they were")
             return nil

@@ -40,8 +40,10 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
 /// Reads the settings, looks at the machine, places the shards, serves.
 private func serve(_ serving: Invocation.Serving, _ environment: [String: String]) -> Int32 {
     guard let (layers, source) = layers(file: serving.file, environment) else { return ExitCode.usage }
-    show(layers.lines(file: source.path ?? "configuration"))
+    let (name, bytes) = (source.path ?? "configuration", source.bytes ?? [])
+    show(layers.lines(file: name))
     guard !layers.hasErrors else { return ExitCode.usage }
+    let topology = HwlocTopology().topology()
     do throws(ConfigurationProblems) {
         let configuration = try Configuration(
             layers, environment: environment, usesDefaultCredentials: serving.usesDefaultCredentials)
@@ -51,27 +53,26 @@ private func serve(_ serving: Invocation.Serving, _ environment: [String: String
         if configuration.failsShardsOnSignal {
             complain("GALGO_FAIL_SHARDS_ON_SIGNAL: SIGUSR1 with the number of a shard lets it fail; for tests")
         }
-        return serve(configuration, layers.effective, file: serving.file, environment)
+        let placement: Placement
+        do throws(Problem) {
+            placement = try Placement(layers.effective, on: topology)
+        } catch {
+            throw ConfigurationProblems([error])
+        }
+        return serve(configuration, layers.effective, placement, on: topology, file: serving.file, environment)
     } catch {
-        return refuse(
-            error.problems.flatMap { $0.lines(file: source.path ?? "configuration", bytes: source.bytes ?? []) })
+        // Their places begin the line, as editors expect.
+        show(error.problems.lines(file: name, bytes: bytes))
+        return ExitCode.usage
     }
 }
 
 private func serve(
-    _ configuration: Configuration, _ effective: Effective, file: String?, _ environment: [String: String]
+    _ configuration: Configuration, _ effective: Effective, _ placement: Placement, on topology: Topology,
+    file: String?, _ environment: [String: String]
 ) -> Int32 {
-    let topology = HwlocTopology().topology()
     let memoryLimit = MemoryPlan.limit(
         configured: configuration.memoryLimit?.bytes, memoryBytes: topology.memoryBytes)
-    let placement: Placement
-    do throws(PlacementError) {
-        placement = try Placement(
-            configuration.cpuAllocation, on: topology,
-            within: .init(memoryBytes: memoryLimit, pinsCores: configuration.pinsCores))
-    } catch {
-        return refuse(["system.sharding.cpu_allocation = \(configuration.cpuAllocation): \(error)"])
-    }
     let credentials = Credentials(configuration)
     guard let rootName = Name(credentials.name) else {
         write("galgo-server: IGGY_ROOT_USERNAME is not a name\n", to: STDERR_FILENO)
@@ -133,9 +134,9 @@ private func serve(
         }
         var reloading = Reloading(effective, file: file, environment: environment, log: logging.service.log)
         let reload = {
-            guard let settings = reloading.read() else { return }
-            server.setDrain(nanoseconds: settings.drainNanoseconds)
-            logging.service.log.set(LogSettings.gate(level: settings.logLevel, environment: environment))
+            guard let effective = reloading.read() else { return }
+            server.setDrain(nanoseconds: Reload.Settings(effective).drainNanoseconds)
+            logging.service.log.set(LogSettings(effective, environment: environment).gate)
         }
         let reason = try server.run(
             serviceManager: ServiceManager(environment: environment), onReady: showBanner, onReload: reload

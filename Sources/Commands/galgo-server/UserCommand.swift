@@ -13,7 +13,7 @@ func resetPassword(of text: String, file: String?, _ environment: [String: Strin
         show(layers.lines(file: source.path ?? "configuration"))
         return ExitCode.usage
     }
-    guard let name = Name(text) else { return refuse(["'\(printable(text))' is no name of an account"]) }
+    guard let name = Name(text) else { return refuse(["\(quoted(text)) is no name of an account"]) }
     let directory = layers.effective.text("system.path")
     // Whoever mistypes the path gets no new data directory.
     guard isFile("\(directory)/FORMAT") else {

@@ -21,7 +21,7 @@ public struct ByteSize: Equatable, Sendable {
         while let byte = rest.first, (0x30...0x39).contains(byte) || byte == 0x2e {
             rest.removeFirst()
             if byte == 0x2e {
-                guard fraction == nil else { throw Malformed("'\(printable(text))' has two decimal points") }
+                guard fraction == nil else { throw Malformed("\(quoted(text)) has two decimal points") }
                 fraction = []
             } else if fraction != nil {
                 fraction?.append(byte)
@@ -30,22 +30,22 @@ public struct ByteSize: Equatable, Sendable {
             }
         }
         guard !digits.isEmpty, fraction?.isEmpty != true else {
-            throw Malformed("'\(printable(text))' does not begin with a number such as 512 or 1.5")
+            throw Malformed("\(quoted(text)) does not begin with a number such as 512 or 1.5")
         }
         guard digits.count + (fraction?.count ?? 0) < 30 else {
-            throw Malformed("'\(printable(text))' has too many digits")
+            throw Malformed("\(quoted(text)) has too many digits")
         }
         guard let whole = UInt64(String(decoding: digits, as: UTF8.self)) else {
-            throw Malformed("'\(printable(text))' is more than 2^64−1 bytes")
+            throw Malformed("\(quoted(text)) is more than 2^64−1 bytes")
         }
         while rest.first == 0x20 { rest.removeFirst() }
         guard let unit = Unit(Array(rest)) else {
             throw Malformed(
-                "'\(printable(String(decoding: rest, as: UTF8.self)))' is not a unit of bytes; "
+                "\(quoted(String(decoding: rest, as: UTF8.self))) is not a unit of bytes; "
                     + "write B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (powers of 1024)")
         }
         guard let bytes = unit.bytes(whole: whole, fraction: fraction ?? []) else {
-            throw Malformed("'\(printable(text))' is more than 2^64−1 bytes")
+            throw Malformed("\(quoted(text)) is more than 2^64−1 bytes")
         }
         self.bytes = bytes
         countsBits = unit.isBits

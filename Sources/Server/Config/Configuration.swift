@@ -49,7 +49,7 @@ public struct Configuration: Equatable, Sendable {
             ("tcp.tls.enabled", "this version has no TLS: clients talk in clear"),
             ("system.encryption.enabled", "this version encrypts nothing: messages are stored in clear"),
         ].filter { effective.flag($0.0) }.map { "\($0.0) is true, and \($0.1)" }
-        logging = LogSettings(effective, environment: environment, problems: &problems)
+        logging = LogSettings(effective, environment: environment)
         rootName = environment["IGGY_ROOT_USERNAME"]
         rootPassword = environment["IGGY_ROOT_PASSWORD"].map { Secret($0) }
         // The option fills in what is missing and changes nothing that is there.
@@ -64,7 +64,7 @@ public struct Configuration: Equatable, Sendable {
         case "true", "1": failsShardsOnSignal = true
         case let text?:
             failsShardsOnSignal = false
-            problems.append(Problem(.error, .variable(testing), "'\(printable(text))' is neither true nor false"))
+            problems.append(Problem(.error, .variable(testing), "\(quoted(text)) is neither true nor false"))
         }
         problems += credentialProblems
         guard problems.isEmpty else { throw ConfigurationProblems(problems) }
@@ -96,7 +96,7 @@ public struct Configuration: Equatable, Sendable {
 public struct ConfigurationProblems: Error, Equatable, Sendable {
     public let problems: [Problem]
 
-    init(_ problems: [Problem]) {
+    public init(_ problems: [Problem]) {
         self.problems = problems
     }
 }

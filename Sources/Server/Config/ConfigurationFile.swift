@@ -8,6 +8,8 @@ public struct ConfigurationFile: Sendable {
     private(set) var settings: [Setting] = []
     /// Tables of 0.9 that are there, and whose keys have no effect.
     private(set) var newerTables: [String] = []
+    /// Keys that nobody knows, so far.
+    private var unknownCount = 0
 
     struct Setting: Sendable {
         let key: Key
@@ -51,10 +53,13 @@ public struct ConfigurationFile: Sendable {
                             "\(path): a table should be here, and not \(member.item.value.kind)"))
                 }
             } else {
+                unknownCount += 1
+                // What may have been meant is a search through every name: for as many as are shown.
+                let isShown = unknownCount <= [Problem].shownMax
                 problems.append(
                     Problem(
-                        .error, .file(member.nameRange), "unknown key \(printable(path))",
-                        suggestion: Keys.suggestion(for: member.name, under: prefix)))
+                        .error, .file(member.nameRange), "unknown key \(shortened(path))",
+                        suggestion: isShown ? Keys.suggestion(for: member.name, under: prefix) : nil))
             }
         }
     }
@@ -90,7 +95,9 @@ public struct ConfigurationFile: Sendable {
             }
             // A field is read as a key is, and belongs to its table.
             var reader = ConfigurationFile(bytes: bytes)
+            reader.unknownCount = unknownCount
             reader.read(table, under: key.path + "[]")
+            unknownCount = reader.unknownCount
             problems += reader.problems
             let fields = reader.settings.map {
                 Value.Field(path: String($0.key.path.dropFirst(key.path.count + 3)), value: $0.value)

@@ -20,7 +20,8 @@ public struct ConfigurationLayers: Sendable {
         }
         renameFileSize()
         // Also where a key could not be read: what holds instead breaks no rule, and everything is told at once.
-        problems += Validation(effective).problems
+        problems += Validation(effective, WrittenTexts(bytes: self.bytes, environment: environment)).problems
+        problems += LogSettings.problems(effective, environment)
         for entry in effective.entries { warnOfBits(entry) }
         if let idle = IdleKeys(effective, newerTables: file?.newerTables ?? []).sentence {
             problems.append(Problem(.notice, .standard, idle))
@@ -31,7 +32,12 @@ public struct ConfigurationLayers: Sendable {
 
     /// Each problem with its place in the file, which is shown under this name.
     public func lines(file name: String) -> [String] {
-        problems.flatMap { $0.lines(file: name, bytes: bytes) }
+        problems.lines(file: name, bytes: bytes)
+    }
+
+    /// What is wrong besides: found by whoever looks further than one configuration.
+    public mutating func add(_ more: [Problem]) {
+        problems += more
     }
 
     /// The name that the key had for a while.

@@ -28,12 +28,15 @@ struct ConfigurationVariables {
                 settings.append(.init(key: key, value: value, source: .variable(name)))
             }
         }
+        var unknownCount = 0
         for name in environment.keys.sorted() where name.hasPrefix("IGGY_") || name.hasPrefix("GALGO_") {
             guard !known.contains(name), !Self.otherPrefixes.contains(where: name.hasPrefix) else { continue }
-            let near = Suggestion.nearest(to: name, among: known, count: 3)
+            unknownCount += 1
+            let isShown = unknownCount <= [Problem].shownMax
+            let near = isShown ? Suggestion.nearest(to: name, among: known, count: 3) : []
             problems.append(
                 Problem(
-                    .warning, .variable(name), "no setting of this version; it has no effect",
+                    .warning, .variable(shortened(name)), "no setting of this version; it has no effect",
                     suggestion: near.isEmpty ? nil : "did you mean \(near.joined(separator: ", "))?"))
         }
     }

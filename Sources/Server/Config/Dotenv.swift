@@ -15,6 +15,8 @@ public struct Dotenv: Equatable, Sendable {
             wrongLines = [(1, "this is not UTF-8 text")]
             return
         }
+        // Only asked, never walked.
+        var names: Set<String> = []
         let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         for (index, line) in lines.enumerated() {
             var rest = Substring(line.drop { $0 == " " || $0 == "\t" || $0 == "\u{FEFF}" })
@@ -22,7 +24,7 @@ public struct Dotenv: Equatable, Sendable {
             if rest.hasPrefix("export ") { rest = rest.dropFirst(7).drop { $0 == " " } }
             do throws(Malformed) {
                 let (name, value) = try Self.assignment(rest)
-                if !variables.contains(where: { $0.name == name }) { variables.append((name, value)) }
+                if names.insert(name).inserted { variables.append((name, value)) }
             } catch {
                 wrongLines.append((index + 1, error.description))
             }
@@ -44,7 +46,7 @@ public struct Dotenv: Equatable, Sendable {
             byte == 0x5F || byte == 0x2E || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & ~0x20)
         }
         guard isName, let first = name.utf8.first, !(0x30...0x39).contains(first) else {
-            throw Malformed("'\(printable(String(name)))' is not the name of a variable")
+            throw Malformed("\(quoted(String(name))) is not the name of a variable")
         }
         let value = line[line.index(after: equals)...].drop { $0 == " " || $0 == "\t" }
         return (String(name), try Self.value(value))

@@ -19,7 +19,7 @@ public enum Expiry: Equatable, Hashable, Sendable {
             let interval = try IntervalParser.parse(text)
             guard interval.seconds <= Self.secondsMax else {
                 throw Malformed(
-                    "'\(printable(text))' is longer than the longest expiry, \(Interval(seconds: Self.secondsMax))")
+                    "\(quoted(text)) is longer than the longest expiry, \(Interval(seconds: Self.secondsMax))")
             }
             self = .after(interval)
         }

@@ -30,7 +30,7 @@ struct IntervalParser {
     /// A number and its unit.
     private mutating func item() throws(Malformed) {
         guard position < bytes.count, Self.isDigit(bytes[position]) else {
-            throw Malformed("\(quoted): a number is expected at byte \(position)")
+            throw Malformed("\(shown): a number is expected at byte \(position)")
         }
         let start = position
         let whole = digits()
@@ -39,7 +39,7 @@ struct IntervalParser {
             let dot = position
             position += 1
             fraction = digits()
-            guard !fraction.isEmpty else { throw Malformed("\(quoted): byte \(dot) is no part of a number") }
+            guard !fraction.isEmpty else { throw Malformed("\(shown): byte \(dot) is no part of a number") }
         }
         let number = String(decoding: bytes[start..<position], as: UTF8.self).trimmingSpace
         guard let nanoseconds = try unit(behind: number), let count = UInt64(whole) else { throw tooLarge }
@@ -84,15 +84,15 @@ struct IntervalParser {
             }
         }
         if position < bytes.count, !Self.isDigit(bytes[position]), !Self.isSpace(bytes[position]) {
-            throw Malformed("\(quoted): byte \(position) is part of no number and no unit")
+            throw Malformed("\(shown): byte \(position) is part of no number and no unit")
         }
         let unit = String(decoding: bytes[start..<position], as: UTF8.self)
         guard !unit.isEmpty else {
-            throw Malformed("\(quoted): a unit is needed, for example \(number)s or \(number)ms")
+            throw Malformed("\(shown): a unit is needed, for example \(shortened(number))s or \(shortened(number))ms")
         }
         guard let nanoseconds = Self.nanoseconds(of: unit) else {
             throw Malformed(
-                "'\(printable(unit))' is not a unit of time; write ns, us, ms, s, m, h, days, weeks, months or years")
+                "\(quoted(unit)) is not a unit of time; write ns, us, ms, s, m, h, days, weeks, months or years")
         }
         return nanoseconds
     }
@@ -114,10 +114,10 @@ struct IntervalParser {
         }
     }
 
-    private var quoted: String { "'\(printable(text))'" }
+    private var shown: String { quoted(text) }
 
     private var tooLarge: Malformed {
-        Malformed("\(quoted) is more than 2^64−1 seconds, or no whole number of nanoseconds")
+        Malformed("\(shown) is more than 2^64−1 seconds, or no whole number of nanoseconds")
     }
 
     private mutating func skipSpace() {

@@ -53,7 +53,7 @@ public enum Invocation: Equatable, Sendable {
             case "--config-provider", "-c":
                 let provider = try words.value(of: word, old: nil)
                 guard provider == "file" else {
-                    throw Wrong(message: "\(word) '\(printable(provider))': there is one provider, file")
+                    throw Wrong(message: "\(word) \(quoted(provider)): there is one provider, file")
                 }
             default: throw Wrong.unknown(word)
             }
@@ -77,7 +77,7 @@ public enum Invocation: Equatable, Sendable {
             } else if file == nil {
                 file = word
             } else {
-                throw Wrong(message: "config \(verb ?? "") reads one file, and '\(printable(word))' is another")
+                throw Wrong(message: "config \(verb ?? "") reads one file, and \(quoted(word)) is another")
             }
         }
         return verb == "check" ? .checkConfiguration(file: file) : .dumpConfiguration(file: file, asJSON: asJSON)
@@ -165,6 +165,6 @@ extension Invocation.Wrong {
             "--with-default-root-credentials",
         ]
         let near = Suggestion.nearest(to: word, among: known, count: 1).first.map { "; did you mean \($0)?" }
-        return Self(message: "unknown argument '\(printable(word))'\(near ?? "; --help lists what there is")")
+        return Self(message: "unknown argument \(quoted(word))\(near ?? "; --help lists what there is")")
     }
 }

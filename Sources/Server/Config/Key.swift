@@ -67,7 +67,8 @@ public struct Key: Sendable {
     /// A key that Iggy does not have.
     var isOurs: Bool { path.hasPrefix("galgo.") }
 
-    /// `IGGY_SYSTEM_SEGMENT_SIZE`, `GALGO_MEMORY_LIMIT`: the path in upper case. For a field of the n-th table of an array, with its number.
+    /// `IGGY_SYSTEM_SEGMENT_SIZE`, `GALGO_MEMORY_LIMIT`: the path in upper case. For a field of the n-th table of an
+    /// array, with its number.
     func variable(element: Int? = nil) -> String {
         let place = element.map { "_\($0)" } ?? ""
         // What only we have stands in a table of our own, whose name is the prefix.

@@ -20,7 +20,8 @@ extension Keys {
         return ascending(tables)
     }()
 
-    /// What may have been meant by a name that its table does not have: a name of that table, or the same name elsewhere.
+    /// What may have been meant by a name that its table does not have: a name of that table, or the same name
+    /// elsewhere.
     static func suggestion(for name: String, under prefix: String) -> String? {
         let start = prefix.isEmpty ? "" : prefix + "."
         let siblings = ascending(

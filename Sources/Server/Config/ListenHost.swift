@@ -7,16 +7,16 @@ public struct ListenHost: Equatable, Sendable {
 
     public init(parsing text: String) throws(Malformed) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(digits: text[text.index(after: colon)...]) else {
-            throw Malformed("'\(printable(text))' is not HOST:PORT, such as 127.0.0.1:8090 or [::1]:8090")
+            throw Malformed("\(quoted(text)) is not HOST:PORT, such as 127.0.0.1:8090 or [::1]:8090")
         }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
         } else if host.contains(":") {
-            throw Malformed("'\(printable(text))': write an IPv6 address in brackets, [::1]:8090")
+            throw Malformed("\(quoted(text)): write an IPv6 address in brackets, [::1]:8090")
         }
         guard !host.isEmpty else {
-            throw Malformed("'\(printable(text))' has no host; 0.0.0.0 means every IPv4 address")
+            throw Malformed("\(quoted(text)) has no host; 0.0.0.0 means every IPv4 address")
         }
         self.host = String(host)
         self.port = port

@@ -10,3 +10,16 @@ public func printable(_ text: String) -> String {
     }
     return result
 }
+
+/// The same for the middle of a message: of a text that nobody would read to its end, the beginning.
+public func shortened(_ text: String) -> String {
+    let (lengthMax, shown) = (80, 60)
+    let scalars = text.unicodeScalars
+    guard scalars.index(scalars.startIndex, offsetBy: lengthMax + 1, limitedBy: scalars.endIndex) != nil else {
+        return printable(text)
+    }
+    return printable(String(String.UnicodeScalarView(scalars.prefix(shown)))) + "… (\(text.utf8.count) bytes)"
+}
+
+/// What somebody wrote, within a message.
+public func quoted(_ text: String) -> String { "'\(shortened(text))'" }

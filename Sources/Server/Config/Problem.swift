@@ -53,3 +53,25 @@ public struct Problem: Error, Equatable, Sendable {
         return lines
     }
 }
+
+extension [Problem] {
+    /// Nobody reads more at a time.
+    static let shownMax = 50
+
+    public var errorCount: Int { count { $0.severity == .error } }
+
+    /// The lines of each, as far as people read, and how many more there are.
+    ///
+    /// - Parameters:
+    ///   - file: the name that places are shown under.
+    ///   - bytes: of the file.
+    public func lines(file: String, bytes: [UInt8]) -> [String] {
+        let rest = dropFirst(Self.shownMax)
+        let lines = prefix(Self.shownMax).flatMap { $0.lines(file: file, bytes: bytes) }
+        guard !rest.isEmpty else { return lines }
+        let errors = rest.count { $0.severity == .error }
+        let others = rest.count - errors
+        let counts = [(errors, "more error"), (others, "other")].filter { $0.0 > 0 }
+        return lines + ["… and \(counts.map { counted($0.0, $0.1) }.joined(separator: ", "))"]
+    }
+}

@@ -1,9 +1,13 @@
 /// The nearest of the names that are known, for whoever mistyped one.
 enum Suggestion {
+    private static let lengthMax = 256
+
     /// Names within an edit distance of three, or of three tenths of the longer name, and hardly farther than the
     /// nearest: nearest first, then in the order of the list, at most `count`.
     static func nearest(to name: String, among names: [String], count: Int) -> [String] {
         let letters = Array(name.utf8)
+        // Names far longer than any other are no slips.
+        guard letters.count <= lengthMax else { return [] }
         let near = names.enumerated().compactMap { place, candidate -> (distance: Int, place: Int)? in
             let other = Array(candidate.utf8)
             let bound = max(3, max(letters.count, other.count) * 3 / 10)

@@ -3,9 +3,11 @@
 struct Validation {
     private(set) var problems: [Problem] = []
     private let effective: Effective
+    private let texts: WrittenTexts
 
-    init(_ effective: Effective) {
+    init(_ effective: Effective, _ texts: WrittenTexts) {
         self.effective = effective
+        self.texts = texts
         checkMemory()
         checkIntervals()
         checkSegments()
@@ -22,16 +24,20 @@ struct Validation {
         problems.append(Problem(.error, effective[path].source, "\(path): \(message)", suggestion: suggestion))
     }
 
+    /// The value of a key as it was written.
+    private func told(_ path: String) -> String { texts.told(effective[path]) }
+
     private mutating func checkMemory() {
         if let limit = effective.sizeIfSet("galgo.memory_limit") {
             require(
                 limit.bytes >= MemoryPlan.limitBytesMin && limit.bytes <= 1 << 46, "galgo.memory_limit",
-                "\(limit) is not from 64 MiB to 64 TiB")
+                "\(told("galgo.memory_limit")) is not from 64 MiB to 64 TiB")
         }
         guard effective.flag("system.memory_pool.enabled") else { return }
-        let size = effective.size("system.memory_pool.size")
-        require(size.bytes >= 512 << 20, "system.memory_pool.size", "\(size) is less than 512 MiB")
-        require(size.bytes.isMultiple(of: 4_096), "system.memory_pool.size", "\(size) is no multiple of 4096 bytes")
+        let pool = "system.memory_pool.size"
+        let size = effective.size(pool)
+        require(size.bytes >= 512 << 20, pool, "\(told(pool)) is less than 512 MiB")
+        require(size.bytes.isMultiple(of: 4_096), pool, "\(told(pool)) is no multiple of 4096 bytes")
         let capacity = effective.integer("system.memory_pool.bucket_capacity")
         require(
             capacity >= 128 && capacity.nonzeroBitCount == 1, "system.memory_pool.bucket_capacity",
@@ -42,7 +48,7 @@ struct Validation {
         let drain = effective.interval("system.sharding.shutdown_drain_timeout")
         require(
             drain <= Interval(seconds: 600), "system.sharding.shutdown_drain_timeout",
-            "\(drain) is more than 10 minutes")
+            "\(told("system.sharding.shutdown_drain_timeout")) is more than 10 minutes")
         if effective.flag("data_maintenance.messages.cleaner_enabled") {
             require(
                 effective.interval("data_maintenance.messages.interval") > .zero, "data_maintenance.messages.interval",
@@ -62,7 +68,7 @@ struct Validation {
         let size = effective.size("system.segment.size")
         require(
             size.bytes >= 512 && size.bytes <= Configuration.segmentSizeMax && size.bytes.isMultiple(of: 512),
-            "system.segment.size", "\(size) is no multiple of 512 bytes from 512 B to 1 GiB")
+            "system.segment.size", "\(told("system.segment.size")) is no multiple of 512 bytes from 512 B to 1 GiB")
     }
 
     private mutating func checkTelemetry() {
@@ -70,7 +76,7 @@ struct Validation {
             let transport = effective.text("telemetry.\(part).transport")
             require(
                 transport == "grpc" || transport == "http", "telemetry.\(part).transport",
-                "'\(printable(transport))' is neither grpc nor http")
+                "\(quoted(transport)) is neither grpc nor http")
             if effective.flag("telemetry.enabled") {
                 require(
                     !effective.text("telemetry.\(part).endpoint").isEmpty, "telemetry.\(part).endpoint", "it is empty")
@@ -96,12 +102,12 @@ struct Validation {
             let (name, address) = (text("name"), text("ip"))
             require(!name.allSatisfy(\.isWhitespace), "cluster.node.others", "a name is blank")
             require(!address.allSatisfy(\.isWhitespace), "cluster.node.others", "an ip is blank")
-            require(!names.contains(name), "cluster.node.others", "the name '\(printable(name))' is given twice")
+            require(!names.contains(name), "cluster.node.others", "the name \(quoted(name)) is given twice")
             names.append(name)
             for transport in ["tcp", "quic", "http", "websocket"] {
                 guard case .integer(let port)? = fields.first(where: { $0.path == "ports.\(transport)" })?.value
                 else { continue }
-                require(port > 0, "cluster.node.others", "the \(transport) port of '\(printable(name))' is 0")
+                require(port > 0, "cluster.node.others", "the \(transport) port of \(quoted(name)) is 0")
                 let place = "\(transport) \(address):\(port)"
                 require(!places.contains(place), "cluster.node.others", "\(printable(place)) is given twice")
                 places.append(place)
@@ -113,14 +119,14 @@ struct Validation {
         require(!effective.text("system.logging.level").isEmpty, "system.logging.level", "it is empty")
         let second = Interval(seconds: 1)
         for path in ["system.logging.rotation_check_interval", "system.logging.retention"] {
-            require(effective.interval(path) >= second, path, "\(effective.interval(path)) is less than a second")
+            require(effective.interval(path) >= second, path, "\(told(path)) is less than a second")
         }
         let (total, file) = (
             effective.size("system.logging.max_total_size"), effective.size("system.logging.max_file_size")
         )
         require(
             total.bytes == 0 || total.bytes >= file.bytes, "system.logging.max_total_size",
-            "\(total) is less than system.logging.max_file_size, \(file)")
+            "\(told("system.logging.max_total_size")) is less than system.logging.max_file_size, \(file)")
     }
 
     private mutating func checkTopics() {
@@ -132,7 +138,7 @@ struct Validation {
         if case .bytes(let bytes) = limit {
             require(
                 bytes >= segment.bytes, "system.topic.max_size",
-                "\(limit) is less than system.segment.size, \(segment)")
+                "\(told("system.topic.max_size")) is less than system.segment.size, \(segment)")
         }
         let expiry = effective.expiry("system.topic.message_expiry")
         require(

@@ -39,11 +39,11 @@ extension Value {
             switch text.lowercased() {
             case "true": self = .flag(true)
             case "false": self = .flag(false)
-            default: throw Malformed("'\(printable(text))' is neither true nor false")
+            default: throw Malformed("\(quoted(text)) is neither true nor false")
             }
         case .integer(let bound):
             guard let value = UInt64(digits: text), value <= bound else {
-                throw Malformed("'\(printable(text))' is not \(kind.words)")
+                throw Malformed("\(quoted(text)) is not \(kind.words)")
             }
             self = .integer(value)
         case .texts: self = .texts(try Self.items(text))
@@ -63,7 +63,7 @@ extension Value {
         case .allocation: self = .allocation(try CPUAllocation(parsing: text))
         case .indexCache:
             guard let cache = IndexCache(rawValue: text.lowercased()) else {
-                throw Malformed("'\(printable(text))' is not \(kind.words)")
+                throw Malformed("\(quoted(text)) is not \(kind.words)")
             }
             self = .indexCache(cache)
         case .text: self = .text(text)
@@ -71,10 +71,11 @@ extension Value {
         }
     }
 
-    /// `[a, "b,c"]`: the items between commas outside of quotes, trimmed, without one pair of quotes around each.
+    /// `[a, "b,c"]`: the items between commas outside of quotes, trimmed, without one pair of quotes around each. A
+    /// comma behind the last item begins no other, as in TOML.
     private static func items(_ text: String) throws(Malformed) -> [String] {
         guard text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count >= 2 else {
-            throw Malformed("'\(printable(text))' is not a list such as [a, b]")
+            throw Malformed("\(quoted(text)) is not a list such as [a, b]")
         }
         var items: [[Character]] = [[]]
         var quote: Character?
@@ -89,7 +90,8 @@ extension Value {
             }
             items[items.count - 1].append(character)
         }
-        if items.count == 1, items[0].allSatisfy({ $0 == " " }) { return [] }
+        guard quote == nil else { throw Malformed("\(quoted(text)): a quote is not closed") }
+        if let last = items.last, last.allSatisfy({ $0 == " " }) { items.removeLast() }
         return items.map { item in
             var item = item[...]
             while item.first == " " { item.removeFirst() }

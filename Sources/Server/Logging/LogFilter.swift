@@ -17,6 +17,13 @@ public struct LogFilter: Equatable, Sendable {
     /// One directive that is none, and why the others count all the same.
     public struct Ignored: Equatable, Sendable {
         public let directive: String
+
+        /// What may have been meant.
+        var suggestion: String? {
+            let plain = directive.filter { $0 != " " }
+            if case .wrong = LogFilter.rule(plain) { return nil }
+            return plain == directive ? nil : "spaces count: write `\(shortened(plain))`"
+        }
     }
 
     private struct Rule: Equatable {
@@ -46,8 +53,9 @@ public struct LogFilter: Equatable, Sendable {
     public init(strictly text: String) throws(Malformed) {
         let (rules, ignored) = Self.parse(text)
         if let first = ignored.first {
+            let hint = first.suggestion.map { "; \($0)" } ?? ""
             throw Malformed(
-                "'\(printable(first.directive))' is no directive of a log filter, such as info or server=debug")
+                "\(quoted(first.directive)) is no directive of a log filter, such as info or server=debug\(hint)")
         }
         self.init(rules: rules)
     }
@@ -58,6 +66,15 @@ public struct LogFilter: Equatable, Sendable {
         if text.lowercased() == "none" { return (LogFilter(.off), []) }
         let (rules, ignored) = parse(text)
         return (rules.isEmpty ? LogFilter(.error) : LogFilter(rules: rules), ignored)
+    }
+
+    /// Words that count as targets, and no target of this server begins so: a level was meant, most likely.
+    public static func strangers(in text: String) -> [String] {
+        directives(text).filter { part in
+            guard !part.isEmpty, !part.contains(where: { $0 == "=" || $0 == "[" }) else { return false }
+            guard Verbosity(name: part) == nil else { return false }
+            return !LogTarget.allCases.contains { $0.name.hasPrefix(part) }
+        }
     }
 
     /// What is kept of a target.
@@ -122,7 +139,7 @@ public struct LogFilter: Equatable, Sendable {
                 guard let named = Verbosity(name: level) else { return .wrong }
                 verbosity = named
             }
-            guard !target.isEmpty else { return .wrong }
+            guard !target.isEmpty, target.first != " ", target.last != " " else { return .wrong }
         }
         return isTarget(target[...]) ? .rule(Rule(target: target, verbosity: verbosity)) : .wrong
     }

@@ -11,14 +11,12 @@ public struct LogSettings: Equatable, Sendable {
     /// Nanoseconds.
     public let checkInterval: Int64
     public let isJSON: Bool
-    /// What is wrong and counts all the same.
-    public private(set) var notices: [String] = []
 
     static let filterVariables = ["GALGO_LOG", "RUST_LOG"]
     static let formatVariable = "GALGO_LOG_FORMAT"
 
     /// The working directory is never looked at: a relative path is one below the data directory.
-    init(_ effective: Effective, environment: [String: String], problems: inout [Problem]) {
+    public init(_ effective: Effective, environment: [String: String]) {
         let path = effective.text("system.logging.path")
         let isEnabled = effective.flag("system.logging.file_enabled")
         directory = isEnabled ? path.hasPrefix("/") ? path : "\(effective.text("system.path"))/\(path)" : nil
@@ -29,45 +27,59 @@ public struct LogSettings: Equatable, Sendable {
         let interval = effective.interval("system.logging.rotation_check_interval").totalNanoseconds
         // Farther away than any clock gets.
         checkInterval = Int64(clamping: min(interval, 1 << 60))
-        switch environment[Self.formatVariable]?.lowercased() {
-        case nil, "", "text": isJSON = false
-        case "json": isJSON = true
-        case let other?:
-            isJSON = false
-            problems.append(
-                Problem(.error, .variable(Self.formatVariable), "'\(printable(other))' is neither text nor json"))
-        }
-        (filter, filterText, notices) = Self.filter(effective.text("system.logging.level"), environment)
+        isJSON = environment[Self.formatVariable]?.lowercased() == "json"
+        (filter, filterText, _) = Self.filter(effective, environment)
     }
 
-    /// The first variable that exists decides alone; a wrong text there means INFO, as in the field.
+    /// What is wrong with the filter, which counts all the same, and with the format.
+    static func problems(_ effective: Effective, _ environment: [String: String]) -> [Problem] {
+        var problems = filter(effective, environment).problems
+        let format = environment[formatVariable] ?? ""
+        if !["", "text", "json"].contains(format.lowercased()) {
+            problems.append(Problem(.error, .variable(formatVariable), "\(quoted(format)) is neither text nor json"))
+        }
+        return problems
+    }
+
+    /// The first variable that exists decides alone; a wrong text there means INFO, as in the field. The level is
+    /// looked at all the same: it counts as soon as the variable is gone.
     private static func filter(
-        _ level: String, _ environment: [String: String]
-    ) -> (LogFilter, String, [String]) {
-        for name in filterVariables {
-            guard let text = environment[name] else { continue }
-            do throws(Malformed) {
-                return (try LogFilter(strictly: text), "\(printable(text)) (\(name))", [])
-            } catch {
-                return (LogFilter(.info), "info", ["\(name) is not used: \(error)"])
-            }
+        _ effective: Effective, _ environment: [String: String]
+    ) -> (filter: LogFilter, text: String, problems: [Problem]) {
+        let level = effective["system.logging.level"]
+        let text = effective.text(level.key)
+        let (filter, ignored) = LogFilter.leniently(text)
+        var problems = ignored.map {
+            Problem(
+                .warning, level.source, "\(level.key): \(quoted($0.directive)) is no directive and is ignored",
+                suggestion: $0.suggestion)
         }
-        let (filter, ignored) = LogFilter.leniently(level)
-        var notices = ignored.map {
-            "system.logging.level: '\(printable($0.directive))' is no directive and is ignored"
+        if text.lowercased() == "none" {
+            problems.append(Problem(.warning, level.source, "\(level.key): none means off"))
+        } else {
+            problems += strangers(in: text).map { Problem(.warning, level.source, "\(level.key): \($0)") }
         }
-        if level.lowercased() == "none" { notices.append("system.logging.level: none means off") }
-        return (filter, printable(level), notices)
+        guard let name = filterVariables.first(where: { environment[$0] != nil }), let variable = environment[name]
+        else { return (filter, shortened(text), problems) }
+        do throws(Malformed) {
+            let strict = try LogFilter(strictly: variable)
+            problems += strangers(in: variable).map { Problem(.warning, .variable(name), $0) }
+            return (strict, "\(shortened(variable)) (\(name))", problems)
+        } catch {
+            problems.append(Problem(.warning, .variable(name), "\(error); info counts instead"))
+            return (LogFilter(.info), "info, since \(name) is wrong", problems)
+        }
+    }
+
+    private static func strangers(in text: String) -> [String] {
+        LogFilter.strangers(in: text).map {
+            "\(quoted($0)) is no level (error, warn, info, debug, trace, off), and nothing here has that name"
+        }
     }
 
     public var gate: LogGate { Self.gate(filter) }
 
     private static func gate(_ filter: LogFilter) -> LogGate { LogGate { filter.verbosity(of: $0.name).rawValue } }
-
-    /// After the level has changed, and where no variable wins over it.
-    public static func gate(level: String, environment: [String: String]) -> LogGate {
-        gate(filter(level, environment).0)
-    }
 
     /// Of the log writer: `writesFiles` as soon as it may, `isTerminal` for colours.
     public func writer(writesFiles: Bool, isTerminal: Bool) -> LogWriter.Settings {

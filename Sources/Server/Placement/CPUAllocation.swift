@@ -36,15 +36,15 @@ public enum CPUAllocation: Equatable, Sendable {
         } else if text.utf8Parts(separatedBy: "..").count > 1 {
             let parts = text.utf8Parts(separatedBy: "..")
             guard parts.count == 2 else {
-                throw Malformed("Invalid range format: \(printable(text)). Expected 'start..end'")
+                throw Malformed("Invalid range format: \(shortened(text)). Expected 'start..end'")
             }
             guard let start = Self.number(parts[0]) else {
-                throw Malformed("Invalid start value: \(printable(parts[0]))")
+                throw Malformed("Invalid start value: \(shortened(parts[0]))")
             }
-            guard let end = Self.number(parts[1]) else { throw Malformed("Invalid end value: \(printable(parts[1]))") }
+            guard let end = Self.number(parts[1]) else { throw Malformed("Invalid end value: \(shortened(parts[1]))") }
             self = .range(start: start, end: end)
         } else {
-            guard let count = Self.number(text) else { throw Malformed("Invalid shard count: \(printable(text))") }
+            guard let count = Self.number(text) else { throw Malformed("Invalid shard count: \(shortened(text))") }
             self = .count(count)
         }
     }
@@ -62,7 +62,7 @@ extension CPUAllocation.NUMA {
         for part in text.utf8Parts(separatedBy: ";") {
             let sides = part.utf8Parts(separatedBy: "=")
             guard sides.count == 2 else {
-                throw Malformed("Invalid NUMA parameter: '\(printable(part))', only available: 'auto'")
+                throw Malformed("Invalid NUMA parameter: \(quoted(part)), only available: 'auto'")
             }
             try set(sides[0], to: sides[1])
         }
@@ -74,24 +74,24 @@ extension CPUAllocation.NUMA {
             nodes = []
             for part in value.utf8Parts(separatedBy: ",") {
                 guard let node = CPUAllocation.number(part) else {
-                    throw Malformed("Invalid node number: \(printable(part))")
+                    throw Malformed("Invalid node number: \(shortened(part))")
                 }
                 guard !nodes.contains(node) else { throw Malformed("NUMA node \(node) is listed twice") }
                 nodes.append(node)
             }
         case "cores":
             guard let cores = CPUAllocation.number(value) else {
-                throw Malformed("Invalid cores value: \(printable(value))")
+                throw Malformed("Invalid cores value: \(shortened(value))")
             }
             self.cores = cores
         case "no_ht":
             guard value == "true" || value == "false" else {
-                throw Malformed("Invalid no ht value: \(printable(value))")
+                throw Malformed("Invalid no ht value: \(shortened(value))")
             }
             avoidsSiblings = value == "true"
         default:
             throw Malformed(
-                "Unknown NUMA parameter: \(printable(key)), example: numa:nodes=0;cores=4;no_ht=true")
+                "Unknown NUMA parameter: \(shortened(key)), example: numa:nodes=0;cores=4;no_ht=true")
         }
     }
 }

@@ -51,6 +51,35 @@ struct CommandTests {
         #expect(!FileManager.default.fileExists(atPath: server.dataPath))
     }
 
+    @Test func `a check says what keeps a server from starting here, and where it was asked for`() throws {
+        let server = try TestServer()
+        let asked = "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION"
+
+        let count = try run("\(asked)=9999 \"$0\" config check", of: server)
+        let start = try run("\(asked)=9999 \"$0\"", of: server)
+        let filter = try run("RUST_LOG='info, server=debug' \"$0\" config check", of: server)
+        let format = try run("GALGO_LOG_FORMAT=xml \"$0\" config check", of: server)
+
+        for told in [count, start] {
+            #expect(told.exit == .code(64), "\(told.text)")
+            #expect(told.text.contains("\(asked): error: system.sharding.cpu_allocation = 9999, on this machine: "))
+        }
+        #expect(filter.exit == .code(0) && filter.text.contains("RUST_LOG: warning: "), "\(filter.text)")
+        #expect(format.exit == .code(64) && format.text.contains("GALGO_LOG_FORMAT: error: "), "\(format.text)")
+    }
+
+    @Test(arguments: [("mkfifo f", "f", "a pipe"), ("mkdir f", "f", "a directory"), ("", "/dev/null", "a device")])
+    func `what is no file is refused as a configuration, and never waited for`(
+        make: String, path: String, kind: String
+    ) throws {
+        let server = try TestServer()
+
+        let told = try run("cd '\(server.directory.path)'; \(make)\n\"$0\" config check \(path)", of: server)
+
+        #expect(told.exit == .code(64), "\(told.text)")
+        #expect(told.text.contains("\(path) is \(kind), and a configuration is a file"), "\(told.text)")
+    }
+
     @Test func `the doctor looks at the directory and leaves nothing there`() throws {
         try withServer { server in
             let before = try FileManager.default.contentsOfDirectory(atPath: server.dataPath).sorted()

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Primitives
 import Server
 import Testing
@@ -171,6 +172,71 @@ import Wire
         #expect(!layers.hasErrors)
         #expect(layers.effective.size("system.logging.max_file_size").bytes == 1_000_000)
         #expect(layers.lines(file: "c").contains { $0.contains("note: system.logging.max_size is now called") })
+    }
+
+    @Test func `shards that this machine cannot have are refused where they are asked for`() {
+        let topology = Topology(
+            cpus: (0..<2).map { .init(number: $0, core: $0, node: nil, isAllowed: true) }, quotaMilliCPU: nil,
+            memoryBytes: 8 << 30)
+        for (setting, reason) in [
+            ("3", "3 shards on 2 available CPUs"), ("\"0..3\"", "3 shards on 2 available CPUs"),
+            ("\"1..3\"", "this process may not use CPU 2"), ("\"numa:nodes=1\"", "this machine has no NUMA nodes"),
+        ] {
+            let text = "[system.sharding]\ncpu_allocation = \(setting)"
+            var layers = layers(text)
+            #expect(!layers.hasErrors)
+            let wrong = #expect(throws: Problem.self) { try Placement(layers.effective, on: topology) }
+            layers.add(wrong.map { [$0] } ?? [])
+            let lines = layers.lines(file: "c")
+            #expect(lines.first?.hasPrefix("c:2:18: error: system.sharding.cpu_allocation = ") == true, "\(lines)")
+            #expect(lines.first?.contains(reason) == true, "\(lines)")
+
+            let variable = self.layers(
+                nil, ["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": setting.replacingOccurrences(of: "\"", with: "")])
+            let named = #expect(throws: Problem.self) { try Placement(variable.effective, on: topology) }
+            #expect(named?.source == .variable("IGGY_SYSTEM_SHARDING_CPU_ALLOCATION"))
+        }
+    }
+
+    // MARK: Much of it
+
+    @Test(.timeLimit(.minutes(1)))
+    func `of thousands of mistakes the first are told and the others counted`() {
+        let file = (0..<20_000).map { "unknown_key_\($0) = 1\n" }.joined()
+        let environment = Dictionary(uniqueKeysWithValues: (0..<20_000).map { ("IGGY_UNKNOWN_\($0)", "1") })
+
+        let keys = layers(file).lines(file: "c")
+        let variables = layers(nil, environment).lines(file: "c")
+
+        #expect(keys.count { $0.hasPrefix("c:") } == 50)
+        #expect(keys.last == "… and 19950 more errors")
+        #expect(variables.count { $0.hasPrefix("IGGY_") } == 50)
+        #expect(variables.last == "… and 19950 others")
+        #expect(layers(file).problems.errorCount == 20_000)
+    }
+
+    @Test func `a long value is told by its beginning`() {
+        let long = String(repeating: "x", count: 10_000)
+
+        for lines in [
+            layers("[system.segment]\nsize = \"1 \(long)\"").lines(file: "c"),
+            layers("\(long) = 1").lines(file: "c"), layers(nil, ["IGGY_HEARTBEAT_INTERVAL": long]).lines(file: "c"),
+            layers(nil, ["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": long]).lines(file: "c"),
+            layers(nil, ["IGGY_\(long)": "1"]).lines(file: "c"),
+        ] {
+            #expect(!lines.isEmpty && lines.allSatisfy { $0.utf8.count < 400 }, "\(lines)")
+        }
+    }
+
+    @Test(arguments: [
+        ("[a, b,]", ["a", "b"]), ("[a, b, ]", ["a", "b"]), ("[]", []), ("[ ]", []), ("[\"\"]", [""]),
+        ("[a, \"\"]", ["a", ""]), ("[,a]", ["", "a"]),
+    ])
+    func `a comma behind the last item of a list begins no other`(text: String, items: [String]) {
+        let effective = layers(nil, ["IGGY_HTTP_CORS_ALLOWED_ORIGINS": text]).effective
+
+        #expect(effective["http.cors.allowed_origins"].value == .texts(items))
+        #expect(layers(nil, ["IGGY_HTTP_CORS_ALLOWED_ORIGINS": "[a, \"b]"]).hasErrors)
     }
 
     // MARK: Whole files

@@ -28,7 +28,7 @@ import Testing
         #expect(filter.most >= max(tcp, storage, other))
     }
 
-    @Test(arguments: ["info, quinn=verbose", "info,quinn = warn", "info,foo=bar", "=info", "a[b", "server=debug=info"])
+    @Test(arguments: ["info, quinn=warn", "info,quinn = warn", "info,quinn =warn", "info,foo=bar", "=info", "a[b", "server=debug=info"])
     func `one wrong directive in a variable and the whole text is refused`(text: String) {
         #expect(throws: Malformed.self) { try LogFilter(strictly: text) }
     }
@@ -36,7 +36,7 @@ import Testing
     @Test(arguments: [
         ("info,foo=bar", Verbosity.info, ["foo=bar"]), ("foo=bar", .error, ["foo=bar"]), (",", .error, []),
         ("info,quinn = warn,debug", .debug, ["quinn = warn"]), ("none", .off, []), ("NONE", .off, []),
-        ("warn", .warn, []),
+        ("warn", .warn, []), ("info, server=debug", .info, [" server=debug"]),
     ])
     func `the configuration is read leniently`(text: String, kept: Verbosity, ignored: [String]) {
         let (filter, wrong) = LogFilter.leniently(text)

@@ -30,7 +30,7 @@ import Testing
         #expect(other.writer(writesFiles: false, isTerminal: false).file == nil)
     }
 
-    /// Whether lines at INFO and at DEBUG of the catalog are kept, and how many notices there are.
+    /// Whether lines at INFO and at DEBUG of the catalog are kept, and how many warnings a check of it gives.
     @Test(
         arguments: [
             ([:], "info", true, false, 0), ([:], "warn,server::catalog=debug", true, true, 0),
@@ -38,16 +38,37 @@ import Testing
             ([:], "none", false, false, 1), (["RUST_LOG": "debug"], "off", true, true, 0),
             (["RUST_LOG": ""], "info", false, false, 0),
             (["RUST_LOG": "debug, x=y"], "off", true, false, 1),
+            (["RUST_LOG": "debug, server=trace"], "off", true, false, 1),
             (["RUST_LOG": "off", "GALGO_LOG": "debug"], "off", true, true, 0),
+            ([:], "warning", false, false, 1), (["GALGO_LOG": "verbose"], "info,a=b", false, false, 2),
         ] as [([String: String], String, Bool, Bool, Int)])
-    func `the filter is the first of two variables, or the level`(
-        environment: [String: String], level: String, info: Bool, debug: Bool, notices: Int
+    func `the filter is the first of two variables, or the level, and mistakes are warned of`(
+        environment: [String: String], level: String, info: Bool, debug: Bool, warnings: Int
     ) throws {
-        let settings = try settings("[system.logging]\nlevel = \"\(level)\"", environment)
+        let file = "[system.logging]\nlevel = \"\(level)\""
+        let settings = try settings(file, environment)
+        let layers = ConfigurationLayers(file: Array(file.utf8), environment: environment)
 
         #expect(settings.gate.isOpen(.info, .catalog) == info)
         #expect(settings.gate.isOpen(.debug, .catalog) == debug)
-        #expect(settings.notices.count == notices)
+        #expect(layers.problems.count { $0.severity == .warning } == warnings, "\(layers.lines(file: "c"))")
+        #expect(!layers.hasErrors)
+    }
+
+    @Test func `a mistake in a filter is told with its place and what may have been meant`() {
+        let layers = ConfigurationLayers(
+            file: Array("[system.logging]\nlevel = \"info, server=debug\"".utf8),
+            environment: ["RUST_LOG": "info, server=debug", "GALGO_LOG_FORMAT": "xml"])
+
+        #expect(
+            layers.lines(file: "c") == [
+                "c:2:9: warning: system.logging.level: ' server=debug' is no directive and is ignored",
+                "    2 | level = \"info, server=debug\"", "      |         ^^^^^^^^^^^^^^^^^^^^",
+                "      = spaces count: write `server=debug`",
+                "RUST_LOG: warning: ' server=debug' is no directive of a log filter, such as info or server=debug; "
+                    + "spaces count: write `server=debug`; info counts instead",
+                "GALGO_LOG_FORMAT: error: 'xml' is neither text nor json",
+            ])
     }
 
     @Test func `the format is text or JSON, coloured on a terminal alone`() throws {
@@ -56,6 +77,6 @@ import Testing
         #expect(try settings().writer(writesFiles: true, isTerminal: true).file == .plain)
         let json = try settings("", ["GALGO_LOG_FORMAT": "JSON"]).writer(writesFiles: true, isTerminal: true)
         #expect(json.console == .json && json.file == .json)
-        #expect(throws: ConfigurationProblems.self) { try settings("", ["GALGO_LOG_FORMAT": "xml"]) }
+        #expect(ConfigurationLayers(file: nil, environment: ["GALGO_LOG_FORMAT": "xml"]).hasErrors)
     }
 }
