@@ -30,7 +30,7 @@ public enum Mutation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case heldAppendAnsweredWell, fullDiskHeldForEver, stopBeforeAnswers, changeWaitsForLostShard
     case changeAnsweredBeforeSpread, changeOnlyOnShardZero, rebuiltCatalogNotJoined, missedRemovalForgotten
     case removedPartitionKept, namesCachedTooLong, catalogSyncRetried, unknownChangeAnsweredWell
-    case refusedChangeAnsweredWell, refusedChangeNotCut, restOfChangeMisplaced, changesOverlap
+    case refusedChangeAnsweredWell, refusedChangeNotCut, refusedBeforeCutSynced, restOfChangeMisplaced, changesOverlap
     case newCatalogNotNamed, replacementNotNamed, newSnapshotUnlinked, snapshotSequenceOffByOne
     case catalogTornTailLeft, lastChangeNotSecured
     // Sessions.

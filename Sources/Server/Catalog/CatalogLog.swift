@@ -10,7 +10,7 @@ struct CatalogLog {
     enum Outcome {
         /// The record of the change given to `append` is durable.
         case appended
-        /// It has no effect: the space was missing and the file is as before.
+        /// It has no effect: it could not be written, and that the file is as before is durable.
         case refused(Errno)
         /// Whether it will be there after a restart is not known. The log takes no more changes before the catalog goes on
         /// in another file.
@@ -23,6 +23,8 @@ struct CatalogLog {
         case writing(done: Int)
         case syncing
         case cutting(Errno)
+        /// The cut is on its way to the disk: a power cut before that could bring the record back.
+        case syncingCut(Errno)
         /// Its last record may not be durable, or should not be there: nothing may follow it in this file.
         case doubtful(Errno)
     }
@@ -46,14 +48,14 @@ struct CatalogLog {
     var isAtRest: Bool {
         switch state {
         case .idle, .doubtful: true
-        case .closed, .writing, .syncing, .cutting: false
+        case .closed, .writing, .syncing, .cutting, .syncingCut: false
         }
     }
 
     /// A record is on its way to the disk, or on its way back.
     var isBusy: Bool {
         switch state {
-        case .writing, .syncing, .cutting: true
+        case .writing, .syncing, .cutting, .syncingCut: true
         case .closed, .idle, .doubtful: false
         }
     }
@@ -87,7 +89,7 @@ struct CatalogLog {
     ) throws(MachineFailure) -> Outcome? {
         switch state {
         case .doubtful(let errno): return .refused(errno)
-        case .closed, .idle, .writing, .syncing, .cutting: break
+        case .closed, .idle, .writing, .syncing, .cutting, .syncingCut: break
         }
         try invariant(isReady, "one catalog record is in flight at a time")
         var body = ByteWriter()
@@ -136,10 +138,14 @@ struct CatalogLog {
         case (.syncing, .failed(let errno)):
             // A failed sync is never retried as if it could succeed: the pages may be gone and clean.
             return leaveUnknown(errno)
-        case (.cutting(let errno), .done):
+        case (.cutting(let errno), .done) where !world.isMutated(.refusedBeforeCutSynced):
+            state = .syncingCut(errno)
+            try world.submit(.sync(file, token))
+            return nil
+        case (.cutting(let errno), .done), (.syncingCut(let errno), .done):
             state = .idle
             return .refused(errno)
-        case (.cutting(let errno), .failed):
+        case (.cutting(let errno), .failed), (.syncingCut(let errno), .failed):
             return leaveUnknown(errno)
         default:
             throw MachineFailure("the catalog log gets only completions of its own operations")

@@ -38,6 +38,8 @@ extension Mutant {
             "a change of the catalog that was not written is answered as done"),
         Mutant(.refusedChangeNotCut, .catalog, .corruption,
             "the record of a refused change stays in the catalog's log", recreates: "delete on doubt (NATS #7556)"),
+        Mutant(.refusedBeforeCutSynced, .catalog, .other,
+            "a change of the catalog is refused before the cut that takes its record away is durable"),
         Mutant(.restOfChangeMisplaced, .shortWrite, .corruption,
             "the rest of a short write of the catalog's log goes where the write began"),
         Mutant(.changesOverlap, .boundary, .corruption, "a change is written over the last byte of the one before it"),
