@@ -32,8 +32,11 @@ struct CatalogJudge {
             readSnapshot(newest, source, &findings)
         }
         var current: UInt64?
+        let newestLog = logs.max() ?? 0
         for sequence in logs.sorted() {
-            guard let end = replay(sequence, source, &findings) else { continue }
+            // A power cut may bring back a log that was removed, less what was not synced of it; the snapshot has it all.
+            let isSuperseded = snapshots.contains { sequence < $0 && $0 <= newestLog }
+            guard let end = replay(sequence, isSuperseded: isSuperseded, source, &findings) else { continue }
             if end >= next { (current, next) = (sequence, end) }
         }
         guard let current else {
@@ -77,7 +80,7 @@ struct CatalogJudge {
     /// Applies the changes of a log that come next; those below are in the snapshot. The sequence behind its last
     /// record; nil if the log cannot be read to its end.
     private mutating func replay(
-        _ sequence: UInt64, _ source: some DirectorySource, _ findings: inout Findings
+        _ sequence: UInt64, isSuperseded: Bool, _ source: some DirectorySource, _ findings: inout Findings
     ) -> UInt64? {
         let path = Self.path(sequence, ".wal")
         guard sequence <= next else {
@@ -95,6 +98,10 @@ struct CatalogJudge {
         while true {
             switch Record.read(span, at: position, owner: 0) {
             case .end:
+                return expected
+            case .zeros where isSuperseded, .broken where isSuperseded:
+                findings.untidiness(
+                    .recordsEndTheFile, path, at: position, "\(bytes.count - position) bytes are no record")
                 return expected
             case .zeros:
                 findings.leftover(.recordsEndTheFile, path, at: position, "\(bytes.count - position) zeros follow")

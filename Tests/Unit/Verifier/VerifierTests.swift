@@ -291,6 +291,25 @@ struct VerifierTests {
         }
     }
 
+    @Test func `a removed log that a power cut brings back is not needed whole where a snapshot has it all`() throws {
+        let whole = TestDirectory()
+        let recovered = Options(.recovered(afterLoss: true), hasLostPower: true, hasRecovered: true)
+        var image = whole.image
+        let log = try #require(image.contents[Self.catalogPath])
+        for torn in [Array(log.dropLast(3)), log + [0, 0, 0], log.dropLast(3) + [7, 7, 7]] {
+            image.contents[Self.catalogPath] = torn
+            #expect(verify(image, recovered).violations.contains { $0.law == .recordsEndTheFile || $0.law == .recordsVerify })
+
+            var superseded = image
+            superseded.contents["catalog/00000000000000000006.snapshot"] = whole.snapshot(5, sequence: 6)
+            superseded.contents["catalog/00000000000000000006.wal"] = []
+
+            let verdict = verify(superseded, recovered)
+            #expect(!verdict.findings.contains { $0.severity == .violation && $0.path.hasPrefix("catalog/") })
+            #expect(verdict.catalog == verify(whole.image, Options(.clean)).catalog)
+        }
+    }
+
     @Test func `a snapshot in several records is one catalog`() {
         let whole = TestDirectory()
         let expected = verify(whole.image, Options(.clean)).catalog
