@@ -64,7 +64,7 @@ extension Run {
         let producers = plan.clients.indices.map { metamorphosis.messages(ofClient: $0) }
         for partition in 0..<partitionCount {
             for client in plan.clients.indices {
-                let seen = logs[partition].compactMap(\.id).filter { $0.batch.client == client }
+                let seen = logs[partition].messages.compactMap(\.id).filter { $0.batch.client == client }
                 // A split batch's message is known by its place among all that its client appends.
                 let plain = variant == .splitBatches ? seen.map { Self.plain($0, producers[client]) } : seen
                 state.add("messages of client \(client) in partition \(partition)", Self.text(plain))
@@ -75,7 +75,8 @@ extension Run {
             for topic in owner.topics where topic.state != .absent {
                 state.add("topic \(topic.text)", "\(topic.partitions.count) partitions")
                 for partition in topic.partitions.indices {
-                    state.add("messages in partition \(partition) of \(topic.text)", Self.text(logs[next].compactMap(\.id)))
+                    let log = Self.text(logs[next].messages.compactMap(\.id))
+                    state.add("messages in partition \(partition) of \(topic.text)", log)
                     next += 1
                 }
             }

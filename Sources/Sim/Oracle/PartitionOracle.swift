@@ -278,6 +278,17 @@ struct PartitionOracle {
         try checkLost(isPresent, at: time)
     }
 
+    /// What a whole log may be once time has passed in which nobody asked for anything: what a client never got an
+    /// answer for, because its connection was lost, may still have come to its end.
+    func isKept(_ before: [SeenMessage], in after: [SeenMessage]) -> Bool {
+        after.starts(with: before) && after.dropFirst(before.count).allSatisfy(isUnanswered)
+    }
+
+    private func isUnanswered(_ message: SeenMessage) -> Bool {
+        guard let id = message.id, let place = places[id.batch] else { return false }
+        return batches[place].outcome != .ok
+    }
+
     /// An append that was asked so many times may be there as often.
     private mutating func countDuplicates(_ isPresent: [Bool]) {
         let firsts = batches.indices.compactMap { isPresent[$0] ? batches[$0].again ?? batches[$0].id : nil }

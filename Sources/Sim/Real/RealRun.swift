@@ -30,7 +30,7 @@ public final class RealRun {
     private var failuresOfProcess = 0
     /// What was done to the server, and when.
     private(set) var notes: [String] = []
-    private var logs: [[SeenMessage]] = []
+    private var logs: [WholeLog] = []
 
     private enum Process: Equatable {
         case running
@@ -164,11 +164,7 @@ public final class RealRun {
         enter("restart after a clean stop")
         process = .down(startAt: server.now)
         guard let scanned = readAll("after a clean stop the scan does not end") else { return false }
-        for (partition, log) in scanned.enumerated() {
-            oracle.holds(
-                .durabilityByClass, log == logs[partition], "partition \(partition): a clean stop changed the log",
-                at: server.now)
-        }
+        oracle.judgeKept(logs, scanned, over: "a clean stop", at: server.now)
         return !isOver
     }
 
@@ -189,7 +185,7 @@ public final class RealRun {
         return !isOver
     }
 
-    private func readAll(_ complaint: String) -> [[SeenMessage]]? {
+    private func readAll(_ complaint: String) -> [WholeLog]? {
         let looks = (0..<OwnerOperation.topicCount).map { OwnerOperation.look(topic: $0) }
         let lookers = plan.owners.indices.map {
             make(PlannedOwner(.patient, looks), after: owners[$0], insists: true)
@@ -202,7 +198,7 @@ public final class RealRun {
         let isRead = run(within: bounds.scan) { readers.allSatisfy(\.isFinished) }
         let states = lookers.filter { !$0.isFinished }.map(\.waiting) + scanners.filter { !$0.isFinished }.map(\.state)
         oracle.holds(.liveness, isRead || isOver, "\(complaint): \(states.first ?? "")", at: server.now)
-        return isRead ? scanners.flatMap(\.logs) : nil
+        return isRead ? scanners.flatMap(\.wholeLogs) : nil
     }
 
     // MARK: Time

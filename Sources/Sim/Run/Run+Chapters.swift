@@ -108,7 +108,7 @@ extension Run {
     }
 
     private func judge(_ readings: [RotReader.Reading], afterRotIn path: String, _ harmed: [UInt8]?) {
-        for (partition, (reading, log)) in zip(readings, logs).enumerated() {
+        for (partition, (reading, log)) in zip(readings, logs.map(\.messages)).enumerated() {
             oracle.holds(
                 .damage, reading.messages.elementsEqual(log.prefix(reading.messages.count)),
                 "partition \(partition): with a bit changed in \(path), other messages came than before",

@@ -14,7 +14,7 @@ extension Run {
 
     /// Looks for every topic of the owners, then reads every partition of every topic, from end to end; nil if that
     /// does not come to its end.
-    func readAll(in delay: Int64, _ complaint: String) -> [[SeenMessage]]? {
+    func readAll(in delay: Int64, _ complaint: String) -> [WholeLog]? {
         let looks = (0..<OwnerOperation.topicCount).map { OwnerOperation.look(topic: $0) }
         let lookers = plan.owners.indices.map { index in
             make(PlannedOwner(.patient, looks), after: owners[index], insists: true)
@@ -33,7 +33,7 @@ extension Run {
             .liveness, isRead || isOver, "\(complaint): \(states.first ?? "")",
             expected: "every partition read to its end within \(bounds.scan / second) s",
             seen: "a reader \(states.first ?? "")", at: universe.clock.now)
-        return isRead ? scanners.flatMap(\.logs) : nil
+        return isRead ? scanners.flatMap(\.wholeLogs) : nil
     }
 
     /// All topics that must be there.

@@ -7,7 +7,7 @@ final class Scanner: ClassicActor {
     private let oracle: Oracle
     /// The oracle's numbers of the partitions, in their order.
     private let numbers: [UInt32]
-    private(set) var logs: [[SeenMessage]]
+    private var logs: [[SeenMessage]]
     private var partition = 0
     private var ticket: Oracle.PollTicket?
     private(set) var lastRefusal: ErrorCode?
@@ -22,6 +22,8 @@ final class Scanner: ClassicActor {
         self.path = path
         super.init(.patient)
     }
+
+    var wholeLogs: [WholeLog] { zip(numbers, logs).map { WholeLog(partition: $0, messages: $1) } }
 
     override var title: String { "reader" }
 
