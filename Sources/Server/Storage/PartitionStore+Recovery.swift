@@ -126,6 +126,7 @@ extension PartitionStore {
             recovery.listBufferByteCount = recovery.movedByteCount + (4 << 10)
             return .again
         }
+        try invariant(recovery.found.isEmpty, "a recovery lists its directory once")
         sort(paths, slot, &recovery)
         recovery.phase = recovery.tails.isEmpty ? .readingOffsets : .acting
         restoreTails(slot, &recovery)

@@ -165,7 +165,10 @@ public struct PartitionStore {
     private mutating func tryRoomAgain(_ slot: Int) {
         logs[slot].isStuck = false
         logs[slot].offsets.isStuck = false
-        if logs[slot].isParked { logs[slot].recovery?.phase = .listing }
+        // One that waits for memory has begun again already, and goes on where it stands.
+        if logs[slot].isParked, logs[slot].recovery?.phase == .queued {
+            logs[slot].recovery?.phase = .listing
+        }
         if let doubt = logs[slot].doubt, doubt.ticksLeft > 0 {
             logs[slot].doubt?.ticksLeft -= 1
             if doubt.ticksLeft > 1 { waitForTick(slot) }

@@ -112,6 +112,38 @@ import Testing
         }
     }
 
+    /// Seed 16519 of the simulator: it began once more among what it had found, and took each segment for two.
+    @Test func `a recovery that was begun again and waits for memory goes on where it stands`() throws {
+        let first = StoreRig(TestDisk(), Self.settings)
+        try PartitionLife.play(first, .power)
+        first.disk.cutPower(.everything)
+        let whole = StoreRig(first.disk.copy(), Self.settings)
+        let slot = try whole.open(level: .power, isSameBoot: false)
+        let messages = try PartitionLife.everything(whole, slot)
+        var waitCount = 0
+
+        for operationCount in 0...whole.world.performedCount {
+            let rig = StoreRig(first.disk.copy(), Self.settings)
+            rig.world.failures[1] = .inputOutput
+            let again = try rig.open(level: .power, isSameBoot: false)
+            #expect(rig.opened == nil)
+            try rig.tick(max: operationCount)
+            rig.world.pool.liveMax = rig.world.pool.liveCount
+            try rig.run()
+            if rig.opened == nil { waitCount += 1 }
+            for _ in 0..<3 { try rig.tick() }
+            rig.world.pool.liveMax = .max
+            for _ in 0..<3 { try rig.tick() }
+
+            let comment: Comment = "no memory from operation \(operationCount) on"
+            #expect(rig.quarantine == nil && rig.opened != nil, comment)
+            #expect(try PartitionLife.everything(rig, again) == messages, comment)
+            let isSame = rig.disk.image == whole.disk.image
+            #expect(isSame, comment)
+        }
+        #expect(waitCount > 3)
+    }
+
     @Test func `a recovery that fails again and again is left to the next start`() throws {
         let first = StoreRig(TestDisk(), Self.settings)
         try PartitionLife.play(first, .process)

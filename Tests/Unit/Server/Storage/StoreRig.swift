@@ -145,12 +145,12 @@ final class StoreRig {
         return time
     }
 
-    func tick(seconds: Int64 = 2) throws {
+    func tick(seconds: Int64 = 2, max: Int = .max) throws {
         now = Instant(
             nanoseconds: now.nanoseconds + seconds * 1_000_000_000,
             wallMicroseconds: now.wallMicroseconds + seconds * 1_000_000)
         try store.tick(&world, &buffers, at: now)
-        try run()
+        try run(max: max)
     }
 
     func storeOffset(_ slot: PartitionSlot, _ offset: UInt64, _ key: ConsumerKey = ConsumerKey(.single, id: 1)) throws {
