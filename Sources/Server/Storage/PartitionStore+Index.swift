@@ -66,7 +66,8 @@ extension PartitionStore {
         case .waiting: return
         case .failed:
             logs[slot].segments[place].isIndexBroken = true
-            return
+            // Others may be waiting behind it, and so may a stop.
+            return ready.append(slot)
         case .open(let opened, _): file = opened
         }
         let count = min(unwrittenCount(slot, place), 1_024)

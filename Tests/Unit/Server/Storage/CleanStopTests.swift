@@ -31,6 +31,28 @@ import Testing
         return rig.restarted()
     }
 
+    /// Seed 23378 of the simulator: the last that moved was the opening of an index file, and it failed.
+    @Test func `a stop does not wait for an index whose file cannot be made`() throws {
+        func isOpeningIndex(_ operation: Operation) -> Bool {
+            if case .open(.segmentIndex, _, _) = operation { true } else { false }
+        }
+        let rig = StoreRig(TestDisk(), StoreRig.small)
+        let slot = try rig.open(level: .process, isNew: true)
+        for _ in 0..<4 {
+            try rig.append(slot, count: 5)
+            try rig.runUnchecked { !isOpeningIndex($0) }
+        }
+        try rig.store.stop(ref: 0, &rig.world, &rig.buffers, at: rig.now)
+        try rig.runUnchecked { !isOpeningIndex($0) }
+        try #require(rig.world.queue.contains { isOpeningIndex($0.operation) })
+        #expect(!rig.isStopped)
+
+        for next in 1...20 { rig.world.failures[rig.world.performedCount + next] = .noSpace }
+        try rig.run()
+
+        #expect(rig.isStopped)
+    }
+
     /// A cut is as undecided as a write until its file is synced, and only the process that made it knows of it.
     @Test func `what the process before may have cut is synced before the end is vouched for`() throws {
         let rig = try killed()
