@@ -257,8 +257,8 @@ public final class Run {
 
     /// What failed is tried again each tick, or each second: a stop soon after would leave it to the next start.
     func tryAgain() {
-        let failures =
-            universe.faults.effects(of: .diskError) + universe.faults.effects(of: .shortage) + universe.counts.panics
+        let families: [Fault.Family] = [.diskError, .shortage, .medium, .crash, .syncFails, .diskFull]
+        let failures = families.reduce(universe.counts.panics) { $0 + universe.faults.effects(of: $1) }
         if failures > 0 { universe.run(until: universe.clock.now + 2 * second) }
     }
 
