@@ -1,18 +1,13 @@
 #include "CLinux.h"
+#include "calls.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
-
-#define RETRY(result, call) do { (result) = (call); } while ((result) < 0 && errno == EINTR)
-#define RETURN_RESULT(call) do { int64_t r_; RETRY(r_, call); return r_ < 0 ? -errno : r_; } while (0)
 
 int64_t galgo_open_root(const char *path) {
     char partial[4096];
@@ -145,11 +140,9 @@ int64_t galgo_sync(int descriptor) { RETURN_RESULT(fsync(descriptor)); }
 
 int64_t galgo_lock(int descriptor) {
     int64_t locked;
-    do {
-        locked = flock(descriptor, LOCK_EX | LOCK_NB);
-    } while (locked < 0 && errno == EINTR);
+    RETRY(locked, flock(descriptor, LOCK_EX | LOCK_NB));
     if (locked < 0) return -errno;
-    // For the message of whoever finds it locked; the lock itself does not depend on it, so a full disk does not matter.
+    // For the message of whoever finds it locked. The lock does not depend on it, so a full disk does not matter.
     char text[32];
     int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
     if (ftruncate(descriptor, 0) == 0 && length > 0) (void)!pwrite(descriptor, text, (size_t)length, 0);

@@ -1,8 +1,7 @@
 #include "CLinux.h"
+#include "calls.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -14,7 +13,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 void galgo_name_thread(const char *name) { (void)pthread_setname_np(pthread_self(), name); }
 
@@ -59,10 +57,7 @@ int64_t galgo_signals(int with_failures) {
     int descriptor = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 #ifdef SYS_signalfd
     // A sandbox may know only the older call, which takes no flags.
-    if (descriptor < 0) {
-        descriptor = (int)syscall(SYS_signalfd, -1, &set, _NSIG / 8);
-        if (descriptor >= 0 && fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0) (void)fcntl(descriptor, F_SETFL, O_NONBLOCK);
-    }
+    if (descriptor < 0) return galgo_with_flags((int)syscall(SYS_signalfd, -1, &set, _NSIG / 8), 1);
 #endif
     return descriptor < 0 ? -errno : descriptor;
 }

@@ -1,8 +1,7 @@
 #include "CLinux.h"
+#include "calls.h"
 
 #include <endian.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,10 +10,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <unistd.h>
-
-#define RETRY(result, call) do { (result) = (call); } while ((result) < 0 && errno == EINTR)
-#define RETURN_RESULT(call) do { int64_t r_; RETRY(r_, call); return r_ < 0 ? -errno : r_; } while (0)
 
 static void take_address(const struct sockaddr_storage *from, struct galgo_address *to) {
     memset(to, 0, sizeof *to);
@@ -144,20 +139,10 @@ int64_t galgo_tell(const char *socket_name, const char *text) {
     return result;
 }
 
-/// With the flags that an older call could not be given.
-static int64_t with_flags(int descriptor, int is_non_blocking) {
-    if (descriptor < 0) return -errno;
-    if (fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
-        && (!is_non_blocking || fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0)) return descriptor;
-    int error = errno;
-    close(descriptor);
-    return -error;
-}
-
 int64_t galgo_epoll(void) {
     int descriptor = epoll_create1(EPOLL_CLOEXEC);
     // A sandbox may know only the older call.
-    return descriptor < 0 ? with_flags(epoll_create(1), 0) : descriptor;
+    return descriptor < 0 ? galgo_with_flags(epoll_create(1), 0) : descriptor;
 }
 
 int64_t galgo_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t data) {
@@ -179,7 +164,7 @@ int64_t galgo_epoll_wait(int epoll, struct epoll_event *events, int capacity, in
 int64_t galgo_eventfd(void) {
     int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 #ifdef SYS_eventfd
-    if (descriptor < 0) return with_flags((int)syscall(SYS_eventfd, 0), 1);
+    if (descriptor < 0) return galgo_with_flags((int)syscall(SYS_eventfd, 0), 1);
 #endif
     return descriptor < 0 ? -errno : descriptor;
 }

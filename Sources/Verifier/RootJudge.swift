@@ -4,7 +4,7 @@ import Primitives
 enum RootJudge {
     /// The last two tell of a crash, and only people read them.
     private static let files = ["FORMAT", "boot", "lock", "crash", "crash.told"]
-    private static let temporaries = ["FORMAT.tmp", "boot.tmp"]
+    private static let temporaries = ["FORMAT.tmp", "boot.tmp", "crash.tmp"]
     private static let directories = ["catalog", "partitions", "orphans"]
     /// What is for people and tools, and what a file system makes at the root of a volume.
     private static let foreign = ["logs", "runtime", "lost+found"]

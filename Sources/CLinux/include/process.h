@@ -11,8 +11,8 @@ int64_t galgo_bind_thread(const uint32_t *cpus, int count);
 /// The calling thread's affinity as a bit mask; returns the words filled.
 int64_t galgo_affinity(uint64_t *words, int capacity);
 
-/// SIGPIPE is ignored; SIGTERM, SIGINT, SIGHUP and, when asked for, SIGUSR1 are blocked in this thread and those it starts.
-/// Returns a descriptor that is readable when one of them came.
+/// SIGPIPE is ignored; SIGTERM, SIGINT, SIGHUP and, when asked for, SIGUSR1 are blocked in this thread and in those it
+/// starts. Returns a descriptor that is readable when one of them came.
 int64_t galgo_signals(int with_failures);
 /// The number of a signal that came, or -EAGAIN; `value` is what sigqueue(3) sent with it.
 int64_t galgo_next_signal(int descriptor, int *value);

@@ -43,7 +43,11 @@ package final class DataDirectory: Sendable {
             } else {
                 held = file
                 // SAFETY: the texts are copied. Refused, crashes leave no note.
-                if let crashVersion { _ = unsafe galgo_note_crashes(descriptor, LastCrash.fileName, crashVersion) }
+                if let crashVersion {
+                    _ = unsafe galgo_unlink(descriptor, LastCrash.temporaryName)
+                    _ = unsafe galgo_note_crashes(
+                        descriptor, LastCrash.fileName, LastCrash.temporaryName, crashVersion)
+                }
             }
             return locked
         }

@@ -22,6 +22,8 @@ public struct LastCrash: Equatable, Sendable {
     }
 
     static let fileName = "crash"
+    /// While it is written. One that stays was not: the process, or the machine, ended before.
+    static let temporaryName = "crash.tmp"
     /// The last one that was told.
     static let toldName = "crash.told"
 
@@ -53,8 +55,9 @@ extension DataDirectory {
         var bytes = [UInt8](repeating: 0, count: 1 << 10)
         // SAFETY: the array is as long as the count says.
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe galgo_read(file, $0.baseAddress, $0.count, 0) }
+        let renamed = unsafe galgo_rename(descriptor, LastCrash.fileName, LastCrash.toldName)
         // Otherwise it would be told again.
-        guard unsafe galgo_rename(descriptor, LastCrash.fileName, LastCrash.toldName) == 0, count >= 0 else { return nil }
+        guard renamed == 0, count >= 0 else { return nil }
         return LastCrash(parsing: String(decoding: bytes.prefix(Int(count)), as: UTF8.self))
     }
 }

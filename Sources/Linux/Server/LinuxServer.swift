@@ -64,6 +64,9 @@ public final class LinuxServer: Sendable {
     ) throws(StartFailure) -> ExitReason {
         let signals = try takeSignals()
         defer { if signals >= 0 { _ = galgo_close(signals) } }
+        // The other threads have theirs.
+        let signalStack = unsafe galgo_begin_signal_stack()
+        defer { unsafe galgo_end_signal_stack(signalStack) }
         let workers = try exchange.workers.start()
         var shards: [Thread] = []
         do {

@@ -9,7 +9,8 @@ struct Thread: @unchecked Sendable {
     /// Shards keep the stack small things fit in; deep recursion is forbidden anyway.
     static let stackBytes = 1 << 20
 
-    /// `isDeaf`: no signal from outside is delivered to it, also when it starts before others block those they wait for.
+    /// `isDeaf`: no signal from outside is delivered to it, also when it starts before others block those that they wait
+    /// for. Those of a fault of its own are.
     init(named name: String, isDeaf: Bool = false, _ body: @escaping @Sendable () -> Void) throws(StartFailure) {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
@@ -17,12 +18,8 @@ struct Thread: @unchecked Sendable {
         unsafe pthread_attr_setstacksize(&attributes, Self.stackBytes)
         var handle = pthread_t()
         let start = unsafe Unmanaged.passRetained(Start(name: name, body: body))
-        var (all, before) = (sigset_t(), sigset_t())
-        if isDeaf {
-            unsafe sigfillset(&all)
-            for fault in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] { unsafe sigdelset(&all, fault) }
-            unsafe pthread_sigmask(SIG_BLOCK, &all, &before)
-        }
+        var before = sigset_t()
+        if isDeaf { unsafe galgo_block_signals(&before) }
         defer { if isDeaf { unsafe _ = pthread_sigmask(SIG_SETMASK, &before, nil) } }
         // SAFETY: the new thread takes the retained object over.
         let code = unsafe pthread_create(&handle, &attributes, runThread, start.toOpaque())

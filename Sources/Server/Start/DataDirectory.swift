@@ -16,7 +16,8 @@ enum DataDirectory {
 
     /// Names that a crash during the first start, or a file system, may leave in a directory without `FORMAT`.
     private static let harmless = [
-        "lock", "logs/", "FORMAT.tmp", "boot.tmp", "crash", "catalog/", "partitions/", "orphans/", "lost+found/",
+        "lock", "logs/", "FORMAT.tmp", "boot.tmp", "crash", "crash.tmp", "catalog/", "partitions/", "orphans/",
+        "lost+found/",
     ]
 
     /// What the names in the root say. Directories end with `/`.

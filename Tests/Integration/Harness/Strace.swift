@@ -32,6 +32,11 @@ struct Strace {
         Strace(options: ["-e", "trace=\(calls)", "-e", "inject=\(calls):delay_enter=\(delay):when=\(number)"])
     }
 
+    /// Lets every one of `calls` begin only after so many microseconds.
+    static func delay(_ calls: String, byMicroseconds delay: Int) -> Strace {
+        Strace(options: ["-e", "trace=\(calls)", "-e", "inject=\(calls):delay_enter=\(delay)"])
+    }
+
     /// Records `calls` with times, names behind descriptors, and their bytes.
     static func record(_ calls: String) -> Strace {
         // The filter in the kernel spares the calls that are not traced; it does not go with `inject`.

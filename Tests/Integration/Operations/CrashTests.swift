@@ -40,6 +40,54 @@ struct CrashTests {
         }
     }
 
+    @Test(arguments: ["shard-0", "shard-1", "log"], [SIGBUS, SIGSYS])
+    func `a crash of any thread is noted with its name`(thread: String, signal: Int32) throws {
+        try withServer(.init(shards: 2)) { server in
+            try server.send(signal: signal, toThread: thread)
+
+            #expect(server.waitForExit(atMost: .seconds(10)) == .signal(signal))
+            let text = try note(of: server)
+            #expect(text.contains("\nsignal \(signal)\nthread \(thread)\nsecond "), "\(text)")
+        }
+    }
+
+    /// Swift's own handler prints where the process was, and returns.
+    @Test(arguments: [SIGSEGV, SIGTRAP])
+    func `a fatal signal that somebody sent ends a server that prints backtraces too`(signal: Int32) throws {
+        let settings = TestServer.Settings(environment: ["SWIFT_BACKTRACE": "enable=yes,interactive=no"])
+        try withServer(settings) { server in
+            try server.send(signal: signal, toThread: "shard-0")
+
+            #expect(server.waitForExit(atMost: .seconds(60)) == .signal(signal))
+            #expect(try note(of: server).contains("\nsignal \(signal)\nthread shard-0\n"))
+        }
+    }
+
+    /// The others come while the first writes its note.
+    @Test(.enabled(if: Strace.isInstalled, "needs strace"))
+    func `of several crashes at once the first is noted, and its note is whole`() throws {
+        let settings = TestServer.Settings(
+            shards: 2, strace: .delay("write", byMicroseconds: 50_000), readyWithin: .seconds(60))
+        try withServer(settings) { server in
+            for _ in 0..<3 {
+                let pid = try #require(server.pid)
+                let threads = try ["shard-0", "shard-1", "log"].flatMap { try server.threads(named: $0) }
+                for thread in threads + [pid] { try server.send(signal: SIGSEGV, to: thread) }
+
+                #expect(server.waitForExit(atMost: .seconds(10)) == .signal(SIGSEGV))
+                let text = try note(of: server)
+                let words = text.split(separator: "\n").map { $0.prefix { $0 != " " } }
+                #expect(words == ["version", "signal", "thread", "second"] && text.hasSuffix("\n"), "\(text)")
+                #expect(!FileManager.default.fileExists(atPath: server.dataPath + "/crash.tmp"))
+                try server.start()
+            }
+        }
+    }
+
+    private func note(of server: TestServer) throws -> String {
+        try String(contentsOfFile: server.dataPath + "/crash", encoding: .utf8)
+    }
+
     @Test func `an end by SIGKILL or by a stop is no crash`() throws {
         try withServer { server in
             server.kill()

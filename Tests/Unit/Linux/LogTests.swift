@@ -146,6 +146,25 @@ import Testing
 
     // MARK: The thread
 
+    /// What was sent from outside is for others; a fault that is blocked would be no crash but a thread that spins.
+    @Test func `a deaf thread hears what it does wrong itself, and nothing else`() throws {
+        let mask = Shared(sigset_t())
+        let thread = try Linux.Thread(named: "deaf", isDeaf: true) {
+            var blocked = sigset_t()
+            pthread_sigmask(SIG_BLOCK, nil, &blocked)
+            mask.change { $0 = blocked }
+        }
+        thread.join()
+
+        var blocked = mask.value
+        for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS] {
+            #expect(sigismember(&blocked, fault) == 0, "\(fault)")
+        }
+        for other in [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE, SIGCHLD] {
+            #expect(sigismember(&blocked, other) == 1, "\(other)")
+        }
+    }
+
     private func settings(_ change: (inout LogWriter.Settings) -> Void = { _ in }) -> LogWriter.Settings {
         var settings = LogWriter.Settings()
         settings.limits = .init(fileBytes: 20_000, totalBytes: 0, retention: .max)
