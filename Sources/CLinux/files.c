@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -138,10 +139,11 @@ void galgo_forget(int descriptor, int64_t length) {
 
 int64_t galgo_sync(int descriptor) { RETURN_RESULT(fsync(descriptor)); }
 
+int64_t galgo_lock_only(int descriptor) { RETURN_RESULT(flock(descriptor, LOCK_EX | LOCK_NB)); }
+
 int64_t galgo_lock(int descriptor) {
-    int64_t locked;
-    RETRY(locked, flock(descriptor, LOCK_EX | LOCK_NB));
-    if (locked < 0) return -errno;
+    int64_t locked = galgo_lock_only(descriptor);
+    if (locked < 0) return locked;
     // For the message of whoever finds it locked. The lock does not depend on it, so a full disk does not matter.
     char text[32];
     int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
@@ -161,6 +163,17 @@ int64_t galgo_rename(int directory, const char *from, const char *to) {
     RETURN_RESULT(renameat(directory, from, directory, to));
 }
 
+int64_t galgo_rename_new(int directory, const char *from, const char *to) {
+    int64_t renamed;
+    RETRY(renamed, renameat2(directory, from, directory, to, RENAME_NOREPLACE));
+    if (renamed == 0 || (errno != EINVAL && errno != ENOSYS && errno != EPERM)) return renamed < 0 ? -errno : 0;
+    // The file system or a sandbox does not know the flag. A second name that replaces none would be safe against
+    // others at the same moment, but a crash would leave both, so that two names stood for one file.
+    struct stat status;
+    if (fstatat(directory, to, &status, AT_SYMLINK_NOFOLLOW) == 0) return -EEXIST;
+    return errno == ENOENT ? galgo_rename(directory, from, to) : -errno;
+}
+
 int64_t galgo_entry(int directory, const char *path, int64_t *byte_count, int64_t *written_at) {
     struct stat status;
     if (fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) < 0) return -errno;
@@ -171,6 +184,22 @@ int64_t galgo_entry(int directory, const char *path, int64_t *byte_count, int64_
 
 int64_t galgo_append(int descriptor, const void *bytes, size_t count) {
     RETURN_RESULT(write(descriptor, bytes, count));
+}
+
+int64_t galgo_open_again(int descriptor) {
+    struct stat status;
+    if (fstat(descriptor, &status) < 0) return -errno;
+    if (!S_ISFIFO(status.st_mode) && !isatty(descriptor)) return -ENOTTY;
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+    RETURN_RESULT(open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
+
+int64_t galgo_show(int descriptor, const void *bytes, size_t count) {
+    int64_t sent;
+    RETRY(sent, send(descriptor, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL));
+    if (sent >= 0) return sent;
+    return errno == ENOTSOCK ? galgo_append(descriptor, bytes, count) : -errno;
 }
 
 int64_t galgo_list(

@@ -96,7 +96,8 @@ static int random_from_device(char *to, size_t count) {
 
 int64_t galgo_is_writable(int descriptor) {
     struct pollfd wait = {.fd = descriptor, .events = POLLOUT};
-    return poll(&wait, 1, 0) > 0 && (wait.revents & POLLOUT) ? 1 : 0;
+    // Of one that is dead the write tells, without waiting.
+    return poll(&wait, 1, 0) > 0 && (wait.revents & (POLLOUT | POLLERR | POLLHUP)) ? 1 : 0;
 }
 
 int64_t galgo_random(void *to, size_t count) {

@@ -33,11 +33,15 @@ void galgo_forget(int descriptor, int64_t length);
 int64_t galgo_sync(int descriptor);
 /// Exclusive, non-blocking; -EWOULDBLOCK if another open file holds it. Writes the process id into the file.
 int64_t galgo_lock(int descriptor);
+/// The same without a word in it, also for a directory.
+int64_t galgo_lock_only(int descriptor);
 
 int64_t galgo_make_directory(int directory, const char *path);
 int64_t galgo_remove_directory(int directory, const char *path);
 int64_t galgo_unlink(int directory, const char *path);
 int64_t galgo_rename(int directory, const char *from, const char *to);
+/// -EEXIST if something has the new name.
+int64_t galgo_rename_new(int directory, const char *from, const char *to);
 /// Calls `take` for each name but `.` and `..`.
 int64_t galgo_list(
     int directory, const char *path, void *context, void (*take)(void *context, const char *name, int is_directory));
@@ -45,5 +49,10 @@ int64_t galgo_list(
 int64_t galgo_entry(int directory, const char *path, int64_t *byte_count, int64_t *written_at);
 /// Adds to a file that is open for appending, or to a stream.
 int64_t galgo_append(int descriptor, const void *bytes, size_t count);
+/// A terminal or a pipe opened once more, for writing that never waits, whoever else has it open: O_NONBLOCK set on the
+/// descriptor itself would hold for all of them. -ENOTTY for what is neither.
+int64_t galgo_open_again(int descriptor);
+/// Adds to a stream; to a socket without waiting.
+int64_t galgo_show(int descriptor, const void *bytes, size_t count);
 int64_t galgo_space(int directory, int64_t *free_bytes, int64_t *total_bytes);
 #endif

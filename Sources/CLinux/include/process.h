@@ -23,7 +23,7 @@ int64_t galgo_wait_readable(int first, int second, int milliseconds);
 /// How often the kernel took the core from the calling thread to give it to another.
 int64_t galgo_involuntary_switches(void);
 
-/// Whether some bytes can be written without waiting: 1, or 0.
+/// Whether a write of some bytes, or the news that nobody can read them, needs no waiting: 1, or 0.
 int64_t galgo_is_writable(int descriptor);
 
 int64_t galgo_random(void *to, size_t count);

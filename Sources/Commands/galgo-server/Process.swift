@@ -29,6 +29,11 @@ func write(_ text: String, to descriptor: Int32) {
     }
 }
 
+/// The last word of a server on the standard error; a console that takes nothing does not keep it from ending.
+func tellEnd(_ line: String) {
+    LogConsole(descriptor: STDERR_FILENO).show("galgo-server: \(line)\n", patience: 1_000)
+}
+
 /// At once: after a stop that was cut short there are threads that still run, and nothing is buffered.
 func exitProcess(with code: Int32) -> Never { _exit(code) }
 

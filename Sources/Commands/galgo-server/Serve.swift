@@ -156,19 +156,17 @@ private func serve(
 private func end(_ reason: ExitReason, _ configuration: Configuration) -> Int32 {
     switch reason {
     case .stopped:
-        write("galgo-server: stopped; everything is on disk\n", to: STDERR_FILENO)
+        tellEnd("stopped; everything is on disk")
     case .interrupted:
-        write("galgo-server: stopped at once, at a second signal; the next start recovers\n", to: STDERR_FILENO)
+        tellEnd("stopped at once, at a second signal; the next start recovers")
     case .overdue:
-        complain("not stopped within system.sharding.shutdown_drain_timeout: ended at once; the next start recovers")
+        tellEnd("not stopped within system.sharding.shutdown_drain_timeout: ended at once; the next start recovers")
     case .refused(let refusal):
-        write("galgo-server: \(refusal.text(directory: configuration.dataDirectory))\n", to: STDERR_FILENO)
+        tellEnd(refusal.text(directory: configuration.dataDirectory))
     case .failed(let failure):
-        write("galgo-server: \(printable(failure.description))\n", to: STDERR_FILENO)
+        tellEnd(printable(failure.description))
     case .gaveUp(let shard, let law):
-        write(
-            "galgo-server: \(shard) failed again and again (\(law)); giving up. Acknowledged messages are on disk.\n",
-            to: STDERR_FILENO)
+        tellEnd("\(shard) failed again and again (\(law)); giving up. Acknowledged messages are on disk.")
     }
     return reason.exitCode
 }

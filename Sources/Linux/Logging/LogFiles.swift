@@ -3,9 +3,12 @@ import Glibc
 import Platform
 
 /// The log directory: carries out what the log writer decides, one call after the other, on the writer's own thread.
+///
+/// Its files are touched by one process at a time: whoever has the lock on the directory, which leaves no file behind.
 struct LogFiles: ~Copyable {
     private let path: String
     private var directory: Int32?
+    private var isLocked = false
     private var file: Int32?
 
     init(path: String) { self.path = path }
@@ -21,6 +24,16 @@ struct LogFiles: ~Copyable {
         let opened = unsafe galgo_open_root(path)
         if let number = opened.errorNumber { return Errno(number: number) }
         directory = Int32(truncatingIfNeeded: opened)
+        isLocked = false
+        return nil
+    }
+
+    /// Refuses if another process has the directory. Where the file system knows no locks there is none to respect.
+    private mutating func lock() -> Errno? {
+        guard let directory else { return .noEntry }
+        if isLocked { return nil }
+        if galgo_lock_only(directory).errorNumber == ErrorNumber.again { return .locked }
+        isLocked = true
         return nil
     }
 
@@ -42,7 +55,7 @@ struct LogFiles: ~Copyable {
         case .survey: return survey()
         case .move(let from, let to):
             guard let directory else { return .failed(.noEntry) }
-            return unsafe answer(galgo_rename(directory, LogFileName.text(from), LogFileName.text(to)))
+            return unsafe answer(galgo_rename_new(directory, LogFileName.text(from), LogFileName.text(to)))
         case .delete(let number):
             guard let directory else { return .failed(.noEntry) }
             return unsafe answer(galgo_unlink(directory, LogFileName.text(number)))
@@ -58,7 +71,7 @@ struct LogFiles: ~Copyable {
     /// A directory that was removed under us is made again.
     private mutating func open() -> LogEvent {
         for _ in 0..<2 {
-            if let errno = makeDirectory() { return .failed(errno) }
+            if let errno = makeDirectory() ?? lock() { return .failed(errno) }
             guard let directory else { return .failed(.noEntry) }
             var (byteCount, writtenAt): (Int64, Int64) = (0, 0)
             let kind = unsafe galgo_entry(directory, LogFileName.active, &byteCount, &writtenAt)
@@ -85,7 +98,8 @@ struct LogFiles: ~Copyable {
         return .opened(byteCount: UInt64(byteCount), endsInLine: last != UInt8(ascii: "\n"))
     }
 
-    private func survey() -> LogEvent {
+    private mutating func survey() -> LogEvent {
+        if let errno = lock() { return .failed(errno) }
         guard let directory else { return .failed(.noEntry) }
         let found = Numbers()
         // SAFETY: the callback gets the object that lives until the call returns.
@@ -113,28 +127,4 @@ struct LogFiles: ~Copyable {
     }
 
     private final class Numbers { var all: [UInt32] = [] }
-}
-
-/// The console: a descriptor that may be a terminal, a pipe or a file, and that is never waited for.
-struct LogConsole {
-    let descriptor: Int32
-    /// What poll(2) promises to a pipe.
-    private static let pieceBytes = 4_096
-
-    /// Bytes that it took; all of them when it is gone: nobody can read them there.
-    func show(_ bytes: [UInt8]) -> Int {
-        var done = 0
-        while done < bytes.count, galgo_is_writable(descriptor) == 1 {
-            let piece = bytes[done..<min(done + Self.pieceBytes, bytes.count)]
-            // Whole lines, so that what others print does not stand in the middle of one.
-            let end = piece.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? piece.endIndex
-            let written = unsafe bytes[done..<end].withUnsafeBytes {
-                unsafe galgo_append(descriptor, $0.baseAddress, $0.count)
-            }
-            if written.errorNumber == ErrorNumber.again { break }
-            if written <= 0 { return bytes.count }
-            done += Int(written)
-        }
-        return done
-    }
 }

@@ -1,5 +1,5 @@
-/// What decides about log files: the log writer. Like a shard's Machine it is synchronous and knows no clock; its World is
-/// a directory of numbered files and the console.
+/// What decides about log files: the log writer. Like a shard's Machine it is synchronous and knows no clock; its World
+/// is a directory of numbered files and the console.
 ///
 /// Files are named by number: 0 is the active file, 1 the newest archive. At most one operation on files is in flight,
 /// and one on the console; each is answered by one event.
@@ -15,7 +15,7 @@ public enum LogOperation: Equatable, Sendable {
     case close
     /// Answered by `surveyed`.
     case survey
-    /// Replaces what has the new name.
+    /// Fails (`exists`) if something has the new name: nothing is replaced.
     case move(from: UInt32, to: UInt32)
     case delete(UInt32)
     /// Answered by `shown` with the bytes shown, which may be fewer, and none while nobody takes them.

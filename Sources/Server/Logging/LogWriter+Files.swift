@@ -6,8 +6,8 @@ import Primitives
 extension LogWriter {
     private static let microsecondsPerHour: Int64 = 3_600_000_000
 
-    /// Before a line is added: the file has its bytes, or a new hour (UTC) has begun since the last write. An empty file
-    /// has nothing to put away, and a line is never split.
+    /// Before a line is added: the file has its bytes, or a new hour (UTC) has begun since the last write. An empty
+    /// file has nothing to put away, and a line is never split.
     func isRotationDue(_ now: Instant) -> Bool {
         guard settings.limits.fileBytes > 0, now.nanoseconds >= rotateAt else { return false }
         guard byteCount > 0 || settings.mutation == .emptyFileRotated else { return false }
@@ -112,7 +112,11 @@ extension LogWriter {
         if isStopping { hasGivenUpFile = true }
         guard !isTroubled else { return }
         isTroubled = true
-        say(.warning, "the log file cannot be written: \(errno.text); lines wait in memory", now)
+        let what =
+            errno == .locked
+            ? "another server writes its log to \(settings.directory): until it ends"
+            : "the log file cannot be written: \(errno.text);"
+        say(.warning, "\(what) lines wait in memory", now)
     }
 
     private mutating func closed(_ next: AfterClosing, _ now: Instant) {

@@ -65,9 +65,9 @@ struct LogDirectory: Equatable {
         case .move(let from, let to):
             if isForbidden { return .failed(.accessDenied) }
             guard let source = place(from) else { return .failed(.noEntry) }
-            if obstacles.contains(to) { return .failed(.isADirectory) }
+            if obstacles.contains(to) || place(to) != nil { return .failed(.exists) }
             let file = names[source].file
-            names.removeAll { $0.number == from || $0.number == to }
+            names.removeAll { $0.number == from }
             insert(to, file)
             return .done(count: 0)
         case .delete(let number):

@@ -114,6 +114,73 @@ import Wire
         }
     }
 
+    @Test(.enabled(if: Strace.isInstalled, "needs strace"), arguments: ["EINVAL", "ENOSYS", "EPERM"])
+    func `files rotate where the system cannot refuse to replace one`(error: String) throws {
+        var settings = TestServer.Settings()
+        settings.environment = ["IGGY_SYSTEM_LOGGING_MAX_FILE_SIZE": "1 kB", "IGGY_SYSTEM_LOGGING_MAX_TOTAL_SIZE": "0"]
+        settings.strace = .refuse("renameat2", with: error)
+        try withServer(settings) { server in
+            let client = try server.client()
+            for number in 0..<30 { try client.createStream("stream-\(number)") }
+            try server.stop()
+
+            #expect(try Self.sizes(of: server).count >= 3)
+            #expect(!server.output.contains("is not rotated"))
+        }
+    }
+
+    @Test func `of two servers with one log directory the second waits for the first to end`() throws {
+        let directory = try TemporaryDirectory()
+        let shared = directory.path("shared-logs")
+        var settings = TestServer.Settings()
+        settings.environment = ["IGGY_SYSTEM_LOGGING_PATH": shared]
+        let first = try TestServer(settings)
+        let second = try TestServer(settings)
+        defer {
+            first.kill()
+            second.kill()
+        }
+        try first.start()
+        try second.start()
+        try second.client().createStream("of-the-second")
+        let refused = "another server writes its log to \(shared): until it ends lines wait in memory"
+        #expect(second.output.split(separator: "\n").count { $0.contains(refused) } == 1)
+        #expect(!first.output.contains(refused))
+
+        try first.stop()
+        let begun = ContinuousClock.now
+        var file = ""
+        while !file.contains("of-the-second"), ContinuousClock.now - begun < .seconds(10) {
+            usleep(50_000)
+            file = try String(contentsOfFile: shared + "/iggy-server.log", encoding: .utf8)
+        }
+
+        #expect(file.contains("of-the-second"))
+        try second.stop()
+    }
+
+    @Test func `a console that nobody reads keeps no server from stopping`() throws {
+        let directory = try TemporaryDirectory()
+        let fifo = directory.path("console")
+        try #require(mkfifo(fifo, 0o600) == 0)
+        let console = open(fifo, O_RDWR | O_NONBLOCK)
+        try #require(console >= 0)
+        defer { close(console) }
+        var settings = TestServer.Settings()
+        settings.wrapper = ["/bin/sh", "-c", "exec \"$@\" 2>'\(fifo)'", "sh"]
+        try withServer(settings) { server in
+            let bytes = [UInt8](repeating: 10, count: 4_096)
+            while write(console, bytes, bytes.count) > 0 {}
+            let client = try server.client()
+            for number in 0..<100 { try client.createStream("stream-\(number)") }
+
+            try server.stop()
+
+            let file = try String(contentsOfFile: Self.logs(of: server) + "/iggy-server.log", encoding: .utf8)
+            #expect(file.split(separator: "\n").count { $0.contains("stream created") } == 100)
+        }
+    }
+
     @Test func `passwords are in no line`() throws {
         var settings = TestServer.Settings()
         settings.usesDefaultCredentials = false
