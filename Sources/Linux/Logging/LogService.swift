@@ -38,8 +38,9 @@ public final class LogService: Sendable {
     deinit { _ = galgo_close(ended) }
 
     /// Starts the thread. `makeWriter` is called on it: with true when log files may be written.
-    public func start<M: LogMachine>(_ makeWriter: @escaping @Sendable (_ writesFiles: Bool) -> M) throws(StartFailure)
-    {
+    public func start<M: LogMachine>(
+        _ makeWriter: @escaping @Sendable (_ writesFiles: Bool) -> M
+    ) throws(StartFailure) {
         let started = try Thread(named: "log", isDeaf: true) { [self] in
             while !hasBegun.load(ordering: .acquiring), !isStopping.load(ordering: .acquiring) {
                 log.wait(milliseconds: -1, isIdle: false)
@@ -51,8 +52,8 @@ public final class LogService: Sendable {
         thread.withLock { $0 = started }
     }
 
-    /// The log directory is ours: it is made, and what was said so far is written. Why the server can't start if it cannot
-    /// be made, other than for want of space.
+    /// The log directory is ours: it is made, and what was said so far is written. Why the server can't start if it
+    /// cannot be made, other than for want of space.
     public func begin() -> StartFailure? {
         if hasBegun.load(ordering: .acquiring) { return nil }
         defer {
@@ -96,6 +97,7 @@ public final class LogService: Sendable {
         while true {
             var next = 0
             while next < events.count {
+                hearStop(&events, &isTold)
                 for operation in try writer.handle(events[next], at: Clock.now()) {
                     switch operation {
                     case .wake(let time): wakeAt = time
@@ -108,13 +110,11 @@ public final class LogService: Sendable {
                 next += 1
             }
             events.removeAll(keepingCapacity: true)
-            let isStopRequested = isStopping.load(ordering: .acquiring)
-            if let (bytes, dropped) = log.take() {
+            hearStop(&events, &isTold)
+            if !events.isEmpty { continue }
+            if !isTold, let (bytes, dropped) = log.take() {
                 events.append(.records(bytes, dropped: dropped))
                 hadLines = true
-            } else if isStopRequested, !isTold {
-                events.append(.stopRequested)
-                isTold = true
             } else if Clock.monotonic() >= wakeAt {
                 wakeAt = .max
                 events.append(.timerDue)
@@ -123,6 +123,15 @@ public final class LogService: Sendable {
                 hadLines = false
             }
         }
+    }
+
+    /// At once, also in the middle of much work and while lines go on to come: what is said after the stop was
+    /// requested is not written.
+    private func hearStop(_ events: inout [LogEvent], _ isTold: inout Bool) {
+        guard !isTold, isStopping.load(ordering: .acquiring) else { return }
+        isTold = true
+        if let (bytes, dropped) = log.take() { events.append(.records(bytes, dropped: dropped)) }
+        events.append(.stopRequested)
     }
 
     private func sleep(until time: Int64, isGathering: Bool) {

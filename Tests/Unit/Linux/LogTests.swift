@@ -144,6 +144,48 @@ import Testing
         }
     }
 
+    @Test func `a move replaces nothing`() throws {
+        try inDirectory { path in
+            var files = LogFiles(path: path)
+            _ = files.perform(.open)
+            for number in 1...2 {
+                try Data("\(number)".utf8).write(to: URL(filePath: "\(path)/iggy-server.log.\(number)"))
+            }
+            try FileManager.default.createSymbolicLink(
+                atPath: path + "/iggy-server.log.3", withDestinationPath: "nowhere")
+
+            #expect(files.perform(.move(from: 1, to: 2)) == .failed(.exists))
+            #expect(files.perform(.move(from: 1, to: 3)) == .failed(.exists))
+
+            for number in 1...2 {
+                let text = try String(contentsOfFile: "\(path)/iggy-server.log.\(number)", encoding: .utf8)
+                #expect(text == "\(number)")
+            }
+            #expect(files.perform(.move(from: 1, to: 4)) == .done(count: 0))
+        }
+    }
+
+    @Test func `a directory belongs to one writer at a time, and to the next when that one ends`() throws {
+        try inDirectory { path in
+            var second = LogFiles(path: path)
+            do {
+                var first = LogFiles(path: path)
+                #expect(first.perform(.open) == .opened(byteCount: 0, endsInLine: false))
+
+                #expect(second.makeDirectory() == nil)
+                #expect(second.perform(.open) == .failed(.locked))
+                // It would delete archives by limits of its own.
+                #expect(second.perform(.survey) == .failed(.locked))
+                #expect(first.perform(.write([10])) == .done(count: 1))
+                _ = consume first
+            }
+            #expect(second.perform(.survey) == .surveyed([]))
+            #expect(second.perform(.open) == .opened(byteCount: 1, endsInLine: false))
+            let names = try FileManager.default.contentsOfDirectory(atPath: path)
+            #expect(names == ["iggy-server.log"])
+        }
+    }
+
     // MARK: The thread
 
     /// What was sent from outside is for others; a fault that is blocked would be no crash but a thread that spins.
@@ -223,6 +265,50 @@ import Testing
                 try String(contentsOfFile: path + "/" + $0, encoding: .utf8).utf8.count { $0 == 10 }
             }
             #expect(lines.reduce(0, +) >= 5_000)
+        }
+    }
+
+    /// A writer that is never done by itself.
+    private struct Busy: LogMachine {
+        enum Work: CaseIterable {
+            /// Each line that it is told lets another be said.
+            case lines
+            /// Each operation on files is followed by another.
+            case operations
+        }
+
+        let work: Work
+        let log: Log
+        let until = ContinuousClock.now + .seconds(5)
+
+        mutating func handle(_ event: LogEvent, at now: Instant) throws(MachineFailure) -> [LogOperation] {
+            if event == .stopRequested { return [.stopped] }
+            guard ContinuousClock.now < until else { return [] }
+            switch (work, event) {
+            case (.lines, .records): log.write(.info, .server, "another")
+            case (.operations, .started), (.operations, .done): return [.close]
+            default: break
+            }
+            return []
+        }
+    }
+
+    @Test(arguments: Busy.Work.allCases)
+    private func `a stop waits neither for lines that go on to come nor for work that never ends`(
+        work: Busy.Work
+    ) throws {
+        try inDirectory { path in
+            let log = try Log(gate: Self.everything)
+            let service = try LogService(log: log, directory: path, console: -1)
+            try service.start { _ in Busy(work: work, log: log) }
+            _ = service.begin()
+            log.write(.info, .server, "first")
+            usleep(50_000)
+
+            let begun = ContinuousClock.now
+            service.stop()
+
+            #expect(ContinuousClock.now - begun < .seconds(1))
         }
     }
 
