@@ -180,6 +180,76 @@ import Testing
         #expect(Self.text(rest).hasSuffix("2 lines were lost here: they came faster than they could be written\n"))
     }
 
+    @Test func `a directory that another server writes to is told, and tried again until it ends`() throws {
+        var rig = try Rig { $0.console = .plain }
+        _ = try rig.handle(.started)
+
+        let shown = try rig.handle(.failed(.locked))
+
+        guard case .show(let bytes) = shown.first else { return #expect(Bool(false), "\(shown)") }
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(text.hasSuffix(" another server writes its log to logs: until it ends lines wait in memory\n"))
+        #expect(rig.wakeAt == Self.second)
+        rig.now = Self.second
+        #expect(try rig.handle(.timerDue) == [.open])
+        #expect(try rig.handle(.opened(byteCount: 0, endsInLine: false)) == [.write(bytes)])
+    }
+
+    // MARK: What the simulator found
+
+    @Test func `lines lost behind the last one are told without waiting for another`() throws {
+        var rig = try Rig()
+        _ = try rig.open()
+
+        let told = try rig.handle(.records([], dropped: 3))
+
+        #expect(Self.text(told).hasSuffix("3 lines were lost here: they came faster than they could be written\n"))
+    }
+
+    @Test func `a line of this life goes on where it stopped when the file is opened again`() throws {
+        var rig = try Rig()
+        _ = try rig.open()
+        _ = try rig.say("hello")
+        #expect(try rig.handle(.done(count: 10)) == [.write(Array(Self.bytes[10...]))])
+        #expect(try rig.handle(.failed(.inputOutput)) == [.close])
+        #expect(try rig.handle(.done(count: 0)) == [])
+        rig.now = Self.second
+        #expect(try rig.handle(.timerDue) == [.open])
+
+        let next = try rig.handle(.opened(byteCount: 10, endsInLine: true))
+
+        #expect(Self.text(next).hasPrefix(String(decoding: Self.bytes[10...], as: UTF8.self)))
+    }
+
+    @Test(arguments: [false, true])
+    func `a write belongs to the hour in which it was asked for, also the end of an old line`(isLineEnd: Bool) throws {
+        var rig = try Rig()
+        _ = try rig.open(20, endsInLine: isLineEnd)
+        let first = try rig.say("hello")
+        if !isLineEnd { _ = try rig.say("hello") }
+        rig.wall += 3_600_000_000
+
+        let next = try rig.handle(.done(count: Self.written(first)))
+
+        #expect(Self.written(first) == (isLineEnd ? 1 : Self.bytes.count))
+        #expect(next == [.survey])
+    }
+
+    @Test func `lines of the writer itself that find no room are not counted among the callers'`() throws {
+        var rig = try Rig { $0.backlogBytesMax = Self.bytes.count }
+        _ = try rig.open()
+        _ = try rig.say("hello")
+        // The warning has no room.
+        _ = try rig.handle(.failed(.noSpace))
+        _ = try rig.say("hello")
+        rig.now = Self.second
+        _ = try rig.handle(.timerDue)
+
+        let rest = try rig.handle(.done(count: Self.bytes.count))
+
+        #expect(Self.text(rest).contains("1 line was lost here"))
+    }
+
     // MARK: Archives
 
     @Test func `the first look at the archives is one interval after the start, also when no line comes`() throws {
