@@ -4,8 +4,8 @@ import Synchronization
 
 /// Where any thread says something for the log: bounded mail to the log writer.
 ///
-/// A line that is not wanted costs a look at one word. One that is wanted costs its bytes' copy into a block that is there
-/// already; when that is full, the line is counted and gone. The order of the lines is that in which they came.
+/// A line that is not wanted costs a look at one word. One that is wanted costs its bytes' copy into a block that is
+/// there already; when that is full, the line is counted and gone. The order of the lines is that in which they came.
 public final class Log: Sendable {
     /// Called with each notice of a shard, on the shard's thread.
     private let watch: @Sendable (Notice) -> Void
@@ -18,7 +18,8 @@ public final class Log: Sendable {
     /// An eventfd that the writer waits on.
     let bell: Int32
 
-    /// A fifth of a second of lines, at 200,000 a second with 100 bytes each. Memory that no line ever took is not used.
+    /// A fifth of a second of lines, at 200,000 a second with 100 bytes each. Memory that no line ever took is not
+    /// used.
     public static let capacity = 4 << 20
 
     public init(
@@ -112,8 +113,8 @@ public final class Log: Sendable {
         }
     }
 
-    /// Waits for a line, for `ring`, or for so many milliseconds (−1: for ever). `isIdle`: any line ends it; else one that
-    /// is urgent.
+    /// Waits for a line, for `ring`, or for so many milliseconds (−1: for ever). `isIdle`: any line ends it; else one
+    /// that is urgent.
     func wait(milliseconds: Int32, isIdle: Bool) {
         if isIdle {
             self.isIdle.store(true, ordering: .relaxed)

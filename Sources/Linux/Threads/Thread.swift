@@ -9,8 +9,8 @@ struct Thread: @unchecked Sendable {
     /// Shards keep the stack small things fit in; deep recursion is forbidden anyway.
     static let stackBytes = 1 << 20
 
-    /// `isDeaf`: no signal from outside is delivered to it, also when it starts before others block those that they wait
-    /// for. Those of a fault of its own are.
+    /// `isDeaf`: no signal from outside is delivered to it, also when it starts before others block those that they
+    /// wait for. Those of a fault of its own are.
     init(named name: String, isDeaf: Bool = false, _ body: @escaping @Sendable () -> Void) throws(StartFailure) {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)

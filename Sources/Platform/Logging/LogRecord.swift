@@ -1,5 +1,5 @@
-/// One line on its way to the log writer: a head of fixed size, then text. What it says is put into words by the writer,
-/// so that it costs the one who says it a copy of some bytes.
+/// One line on its way to the log writer: a head of fixed size, then text. What it says is put into words by the
+/// writer, so that it costs the one who says it a copy of some bytes.
 ///
 /// The text is UTF-8 by intention and from anywhere: names that clients chose stand in it.
 public struct LogRecord: Equatable, Sendable {

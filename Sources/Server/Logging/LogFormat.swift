@@ -5,8 +5,8 @@ import Primitives
 ///
 ///     2026-02-13T10:08:28.268923Z  INFO shard-0 server::catalog: stream created stream_id=1 by_user_id=1 name="orders"
 ///
-/// Time (UTC, microseconds), level in five columns, thread as wide as the widest so far, target, message, name. What came
-/// from outside cannot end a line or command a terminal: control characters are shown, not obeyed.
+/// Time (UTC, microseconds), level in five columns, thread as wide as the widest so far, target, message, name. What
+/// came from outside cannot end a line or command a terminal: control characters are shown, not obeyed.
 public struct LogFormat: Equatable, Sendable {
     public enum Style: Equatable, Sendable {
         case plain

@@ -1,7 +1,7 @@
 public import Server
 
-/// A handful of lines and one kind of trouble, small enough to be played in every order up to a bound of departures from
-/// the usual one.
+/// A handful of lines and one kind of trouble, small enough to be played in every order up to a bound of departures
+/// from the usual one.
 public enum RotationScenario: String, CaseIterable, Sendable {
     case rotateWrite = "rotate-write"
     case rotateRetention = "rotate-retention"
