@@ -43,8 +43,8 @@ public struct Limits: Equatable, Sendable {
     public var frameBytesPerSecondMin: Int64 = 1_024
     /// Nanoseconds from a frame's first byte to its last: 2 Mbit/s for the largest.
     public var frameWithin: Int64 = 300_000_000_000
-    /// Nanoseconds that a connection waits for memory to receive into, before those end that take nothing of large
-    /// replies, or else the largest frame that is not whole, one at each tick.
+    /// Nanoseconds that a connection waits for memory to receive into, before those end, on any shard, that take nothing
+    /// of large replies, or else the largest frame that is not whole, one at each tick.
     public var memoryWithin: Int64 = 2_000_000_000
     /// Nanoseconds without a byte taken by a peer that has replies waiting.
     public var sendProgressWithin: Int64 = 30_000_000_000
@@ -59,7 +59,7 @@ public struct Limits: Equatable, Sendable {
     public var receiveBytesTotal = 256 << 20
     /// A larger frame waits, when its beginning has come, until there is room among the others for all of it.
     public var largeFrameBytes = 4 << 20
-    /// Bytes of buffers that all large frames of a shard may take together; one frame is always received.
+    /// Bytes of buffers that the large frames of all shards may take together; one frame is always received.
     public var largeFrameBytesTotal = 512 << 20
     /// Nanoseconds that a large frame may take to be whole while another waits for its room.
     public var largeFrameWithin: Int64 = 30_000_000_000

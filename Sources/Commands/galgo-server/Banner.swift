@@ -60,7 +60,7 @@ struct Banner {
 
     private var memoryLine: String {
         let shares = MemoryPlan.Pool.allCases.map { pool in
-            "\((memory.bytesPerShard(pool) * memory.shardCount) >> 20) MiB \(pool.name)"
+            "\(memory.bytes(pool) >> 20) MiB \(pool.name)"
         }
         return "\(memory.limitBytes >> 20) MiB for buffers, \(configuration.memoryLimit == nil ? "half of what there is" : "as configured"); "
             + "at most \(shares.joined(separator: ", "))"

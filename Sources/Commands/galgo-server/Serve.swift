@@ -105,14 +105,8 @@ private func serve(
         var settings = Settings(rootName: rootName, rootPassword: credentials.password)
         settings.storage.openFilesMax = server.descriptors.filesPerShard
         settings.storage.segmentBytes = configuration.segmentSize.bytes
-        // What is read again and again is served without reading or verifying it again.
-        settings.storage.pieceCacheBytesMax = memory.bytesPerShard(.read)
-        settings.storage.tailBytesMax = memory.bytesPerShard(.newest)
         settings.limits = settings.limits.divided(among: placement.shards.count)
-        settings.limits.receiveBytesTotal = memory.bytesPerShard(.receiving)
-        settings.limits.replyBytesTotal = memory.bytesPerShard(.replies)
-        settings.limits.largeFrameBytesTotal = memory.bytesPerShard(.largeFrames)
-        settings.limits.sendFrameBytesMax = memory.frameBytesMax(of: settings.limits.sendFrameBytesMax)
+        settings.divide(memory)
         settings.durability = configuration.enforcesSync ? .power : .process
         settings.advertisedHost = configuration.tcpHost
         settings.tcpPort = server.port

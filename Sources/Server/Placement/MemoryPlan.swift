@@ -28,11 +28,14 @@ public struct MemoryPlan: Equatable, Sendable {
         UInt32(clamping: min(UInt64(usual), limitBytes / 32 * 9))
     }
 
+    /// A larger frame waits for room among the others: 4 MiB of the smallest limit.
+    public var largeFrameBytes: Int { Int(clamping: limitBytes / 16) }
+
     /// What the limit is spent on by a share of its own. The rest is for batches and reads under way.
     public enum Pool: CaseIterable, Sendable {
         /// Requests that are being received.
         case receiving
-        /// Frames of many megabytes among them.
+        /// Frames of many megabytes among them. All shards have them together.
         case largeFrames
         /// Replies that their clients have not taken yet.
         case replies
@@ -54,6 +57,9 @@ public struct MemoryPlan: Equatable, Sendable {
             }
         }
     }
+
+    /// The most that all shards together spend on it, in bytes.
+    public func bytes(_ pool: Pool) -> Int { bytesPerShard(pool) * shardCount }
 
     /// The most that a shard spends on it, in bytes.
     public func bytesPerShard(_ pool: Pool) -> Int {

@@ -15,7 +15,7 @@ extension Shard where W: ~Copyable {
         case .pollMessages(let poll):
             guard case .single(let consumer) = poll.consumer else { return .answered(.status(.featureUnavailable)) }
             let read = PartitionRead(
-                strategy: poll.strategy, count: poll.count, byteCountMax: pollByteCountMax,
+                strategy: poll.strategy, count: poll.count, byteCountMax: shares.pollBytesMax,
                 consumer: consumer.key, autoCommit: poll.autoCommit)
             return try ask(
                 .read(read), poll.path, partition: poll.partition ?? 0, access, .poll, slot: slot, serial: serial)
@@ -148,7 +148,7 @@ extension Shard where W: ~Copyable {
         else { return nil }
         guard topic.mayPoll else { return .answered(.status(.unauthorized)) }
         let read = PartitionRead(
-            strategy: layout.strategy, count: layout.count, byteCountMax: pollByteCountMax,
+            strategy: layout.strategy, count: layout.count, byteCountMax: shares.pollBytesMax,
             consumer: ConsumerKey(.single, id: layout.consumer), autoCommit: layout.autoCommit)
         return try ask(
             .read(read),

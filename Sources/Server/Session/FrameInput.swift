@@ -25,6 +25,8 @@ struct FrameInput {
     private(set) var framesTaken = 0
     /// Since when there has been no memory for what is to come next; nil while there is.
     private(set) var hungrySince: Int64?
+    /// The bytes that there was no memory for.
+    private(set) var missingByteCount = 0
     /// Bytes of a refused frame that are still to come and to be thrown away.
     private var refusedByteCount = 0
 
@@ -176,7 +178,10 @@ struct FrameInput {
             buffer = nil
             (capacity, start, filled) = (0, 0, 0)
         }
-        guard let fresh = try buffers.allocate(byteCount: byteCount, &world) else { return false }
+        guard let fresh = try buffers.allocate(byteCount: byteCount, &world) else {
+            missingByteCount = byteCount
+            return false
+        }
         if let buffer {
             if !world.isMutated(.frameLosesItsBeginning) {
                 var target = try world.mutableBytes(of: slice(fresh, 0, pending))

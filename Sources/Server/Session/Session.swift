@@ -41,16 +41,25 @@ final class Session {
     enum LargeFrame: Equatable {
         case none
         /// There is no room for it yet.
-        case waiting(since: Int64)
+        case waiting
         /// It may take its buffer.
         case coming(byteCount: Int, since: Int64)
         /// It is whole, and its request has no answer yet: its buffer may be in use.
         case underWay(byteCount: Int, serial: UInt32)
+        /// It is answered, and its room is to be given back.
+        case over(byteCount: Int)
 
         var byteCount: Int {
             switch self {
             case .none, .waiting: 0
-            case .coming(let byteCount, _), .underWay(let byteCount, _): byteCount
+            case .coming(let byteCount, _), .underWay(let byteCount, _), .over(let byteCount): byteCount
+            }
+        }
+
+        var isComing: Bool {
+            switch self {
+            case .coming: true
+            case .none, .waiting, .underWay, .over: false
             }
         }
     }
@@ -105,14 +114,15 @@ extension Session {
         return true
     }
 
-    /// The request of a large frame has begun: what it holds is held until the answer.
+    /// The request of a large frame has begun: what it holds is held until the answer, which may be there already.
     func largeFrameIsUnderWay(_ serial: UInt32) {
         guard case .coming(let byteCount, _) = largeFrame else { return }
-        largeFrame = .underWay(byteCount: byteCount, serial: serial)
+        largeFrame =
+            pendingRequest(serial) == nil ? .over(byteCount: byteCount) : .underWay(byteCount: byteCount, serial: serial)
     }
 
     private func endLargeFrame(of serial: UInt32) {
-        if case .underWay(_, serial) = largeFrame { largeFrame = .none }
+        if case .underWay(let byteCount, serial) = largeFrame { largeFrame = .over(byteCount: byteCount) }
     }
 
     /// Takes back a request that could not begin.
@@ -160,6 +170,7 @@ extension Session {
     func finish(_ serial: UInt32) -> Bool {
         guard let first = pending.first, first.serial == serial else { return false }
         pending.removeFirst()
+        endLargeFrame(of: serial)
         return true
     }
 }

@@ -53,6 +53,7 @@ extension Shard where W: ~Copyable {
         guard let session = sessions[Int(slot)], session.state != .closing else { return }
         sessions[Int(slot)]?.state = .closing
         if !session.isLoggedIn { unauthenticatedCount -= 1 }
+        try leaveRow(session)
         if !world.isMutated(.closeForgotten) { try world.submit(.disconnect(session.connection)) }
     }
 
@@ -66,6 +67,8 @@ extension Shard where W: ~Copyable {
             }
         }
         if session.isInRow { stalled.removeAll { $0 == connection.slot } }
+        try leaveRow(session)
+        try giveRoomBack(session)
         try session.input.close(&buffers, &world)
         scratchHolds.removeAll(keepingCapacity: true)
         session.output.close(releasing: &scratchHolds)
@@ -153,11 +156,10 @@ extension Shard where W: ~Copyable {
         guard let session = sessions[Int(slot)] else { return }
         session.isTouched = false
         session.isStalled = false
-        let hasHeldRoom = session.largeFrame.byteCount > 0
         try takeFrames(slot)
         guard session.state != .closing else { return }
         session.moveAnswers(page)
-        if hasHeldRoom, session.largeFrame == .none { retryStalled(settings.limits.retriesMax) }
+        if case .over = session.largeFrame { try giveRoomBack(session) }
         try session.output.send(
             session.connection, token: Route(.session, slot: slot, detail: session.clientID).token, at: now,
             scratch: &scratchSlices, &world)
@@ -169,7 +171,7 @@ extension Shard where W: ~Copyable {
         let limits = settings.limits
         while let session = sessions[Int(slot)], session.state != .closing, !session.isStalled,
             session.pending.count < limits.pipelinedRequestsMax, phase == .serving,
-            session.output.queuedBytes <= repliesByteCountMax
+            session.output.queuedBytes <= shares.repliesBytesMax
         {
             // A session that finishes takes what has already come.
             if session.state == .finishing, session.hasRefusedStream { return }
@@ -266,23 +268,16 @@ extension Shard where W: ~Copyable {
     private mutating func receiveMore(_ slot: UInt32) throws(MachineFailure) {
         guard let session = sessions[Int(slot)], session.state == .open, !session.isStalled else { return }
         guard session.pending.count < settings.limits.pipelinedRequestsMax, phase == .serving,
-            session.output.queuedBytes <= repliesByteCountMax
+            session.output.queuedBytes <= shares.repliesBytesMax
         else { return session.input.forgetHunger() }
         // While a command runs alone, bytes behind it may wait in the socket.
         guard session.pending.allSatisfy({ $0.isSend || $0.answer != nil }) else { return }
-        guard admit(session) else { return stall(session) }
+        guard try admit(session) else { return }
         let isLoggedIn = session.isLoggedIn
         let hasRoom = try session.input.receive(
-            session.connection, limits: settings.limits, guessMax: receiveBytesMax, isLoggedIn: isLoggedIn,
-            isAdmitted: session.largeFrame.byteCount > 0, at: now, &buffers, &world)
+            session.connection, limits: settings.limits, guessMax: shares.receiveBytesMax, isLoggedIn: isLoggedIn,
+            isAdmitted: session.largeFrame.isComing, at: now, &buffers, &world)
         if !hasRoom { stall(session) }
-    }
-
-    /// The largest receive buffer that a connection gets for a guess. An idle connection keeps its buffer, so that
-    /// many of them have to be content with less.
-    private var receiveBytesMax: Int {
-        let share = settings.limits.receiveBytesTotal / max(openCount, 1)
-        return max(min(share, settings.limits.receiveBytesMax), settings.limits.receiveBytesMin)
     }
 
     private mutating func finishIfDone(_ slot: UInt32) throws(MachineFailure) {

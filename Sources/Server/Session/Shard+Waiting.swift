@@ -33,8 +33,8 @@ extension Shard where W: ~Copyable {
         try sendCatalogToJoining()
         retryStalled(.max)
         for slot in sessions.indices where isLate(slot) { try close(UInt32(slot)) }
-        try shedIfStarved()
-        try endSlowLargeFrame()
+        try relieveShortage()
+        try recallRoom()
         if phase == .serving {
             try space.measureIfDue(at: now, &world)
             try compactIfDue()

@@ -3,7 +3,8 @@ import Platform
 /// What shards say to each other. The words of each kind stand beside it, in the order a, b, c, d, e, f.
 enum LetterKind: UInt16 {
     // Start and catalog; requests go to shard 0.
-    /// A shard began: (generation). Answered with `catalog`.
+    /// A shard began, or shard 0 did: (generation, bytes and frames that it has of the room for large frames). Answered
+    /// with `catalog`.
     case join = 1
     /// Reply; lends the encoded catalog: (same boot, next sequence). Answered with `catalogTaken`.
     case catalog
@@ -49,6 +50,22 @@ enum LetterKind: UInt16 {
     case facts
     /// Closing: the lent facts go home.
     case factsTaken
+
+    // Memory.
+    /// Request to shard 0: (bytes and frames returned, bytes wanted or 0, since when, number). Answered with `roomHeard`.
+    case room
+    case roomHeard
+    /// Room for a large frame, once for each wish: (bytes, number).
+    case roomGranted
+    /// Request from shard 0: end a frame that is slow. Answered with `roomLooked`.
+    case roomRecalled
+    case roomLooked
+    /// Request to any shard: end those that take nothing of their replies: (bytes). Answered with `memoryFreed`.
+    case memoryWanted
+    /// Reply: (bytes that come free, bytes of the largest frame that is not whole, its slot and client).
+    case memoryFreed
+    /// That frame is to end: (slot and client). Once for each round of questions.
+    case frameNamed
 }
 
 extension LetterKind {
@@ -57,7 +74,8 @@ extension LetterKind {
         switch self {
         case .change, .append, .read, .storeOffset, .deleteOffset, .getOffset, .flush, .gather: true
         case .join, .catalog, .catalogTaken, .recovered, .serve, .changed, .apply, .applied, .answer, .pieces,
-            .piecesTaken, .facts, .factsTaken:
+            .piecesTaken, .facts, .factsTaken, .room, .roomHeard, .roomGranted, .roomRecalled, .roomLooked, .memoryWanted,
+            .memoryFreed, .frameNamed:
             false
         }
     }

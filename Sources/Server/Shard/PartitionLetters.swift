@@ -65,7 +65,8 @@ extension PartitionRequest {
         case .flush:
             self = .flush(sync: words.c == 1)
         case .join, .catalog, .catalogTaken, .recovered, .serve, .change, .changed, .apply, .applied, .answer,
-            .pieces, .piecesTaken, .gather, .facts, .factsTaken:
+            .pieces, .piecesTaken, .gather, .facts, .factsTaken, .room, .roomHeard, .roomGranted, .roomRecalled,
+            .roomLooked, .memoryWanted, .memoryFreed, .frameNamed:
             return nil
         }
     }

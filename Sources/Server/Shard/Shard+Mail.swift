@@ -60,10 +60,11 @@ extension Shard where W: ~Copyable {
             throw MachineFailure("every letter has a kind that we know")
         }
         switch kind {
-        case .catalog, .serve, .changed, .applied, .answer, .pieces, .facts:
+        case .catalog, .serve, .changed, .applied, .answer, .pieces, .facts, .roomHeard, .roomLooked, .memoryFreed:
             if !world.isMutated(.creditNotReturned) { try peers.answered(shard) }
         case .join, .catalogTaken, .recovered, .change, .apply, .append, .read, .storeOffset, .deleteOffset,
-            .getOffset, .flush, .piecesTaken, .gather, .factsTaken:
+            .getOffset, .flush, .piecesTaken, .gather, .factsTaken, .room, .roomGranted, .roomRecalled, .memoryWanted,
+            .frameNamed:
             break
         }
         if phase == .starting, kind.needsCatalog {
@@ -71,7 +72,7 @@ extension Shard where W: ~Copyable {
             return
         }
         switch kind {
-        case .join: try joined(shard)
+        case .join: try joined(shard, letter)
         case .catalog: try catalogReceived(letter)
         case .catalogTaken, .factsTaken: try home(letter.lent, from: shard)
         case .recovered: try peerRecovered(shard, isKnown: letter.words.a == 1)
@@ -89,6 +90,14 @@ extension Shard where W: ~Copyable {
         case .piecesTaken: try endLoan(letter.words.a)
         case .gather: try factsAsked(letter, by: shard)
         case .facts: try factsReceived(letter, from: shard)
+        case .room: try roomAsked(letter, by: shard)
+        case .roomHeard: try roomHeard()
+        case .roomGranted: try roomGranted(letter)
+        case .roomRecalled: try roomRecalled(by: shard)
+        case .roomLooked: frameRoom?.looked(shard)
+        case .memoryWanted: try memoryWanted(letter, by: shard)
+        case .memoryFreed: try memoryFreed(letter, by: shard)
+        case .frameNamed: try frameNamed(letter)
         }
         retryStalled(settings.limits.retriesMax)
     }
@@ -111,7 +120,8 @@ extension Shard where W: ~Copyable {
 
     // MARK: Start
 
-    private mutating func joined(_ shard: ShardID) throws(MachineFailure) {
+    private mutating func joined(_ shard: ShardID, _ letter: Letter) throws(MachineFailure) {
+        try roomHeld(letter, by: shard)
         startSteps.joining.append(shard)
         try sendCatalogToJoining()
     }
@@ -162,6 +172,7 @@ extension Shard where W: ~Copyable {
         try world.submit(
             .notice(Notice(.error, .shardLost, UInt64(lost.number), UInt64(generation))))
         peers.lose(lost)
+        roomPeerLost(lost)
         for slot in sessions.indices where !world.isMutated(.lostShardStillAwaited) {
             try outcomeUnknown(slot: UInt32(slot), asked: lost)
         }
@@ -185,7 +196,9 @@ extension Shard where W: ~Copyable {
             if !world.isMutated(.changeWaitsForLostShard) { keeper?.forget(lost) }
             if keeper != nil { try answerIfSpreadAfterLoss() }
         } else if lost == .catalog, !world.isMutated(.rebuiltCatalogNotJoined) {
-            try ask(.catalog, .request(.join, Letter.Words(UInt64(self.generation))))
+            try join()
         }
+        try roomChanged()
+        try shortagePeerLost(lost)
     }
 }

@@ -20,7 +20,7 @@ extension Shard where W: ~Copyable {
         if id == .catalog {
             try catalogStartEnded(try startSteps.catalog.begin(&buffers, &world))
         } else {
-            try ask(.catalog, .request(.join, Letter.Words(UInt64(generation))))
+            try join()
         }
     }
 

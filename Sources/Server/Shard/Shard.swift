@@ -38,8 +38,13 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
     /// Slots of sessions that wait for memory or credit, who waits longest first, each at most once.
     var stalled: [UInt32] = []
     /// Sessions, those that are closing included.
-    var openCount = 0
-    var unauthenticatedCount = 0
+    var openCount = 0 {
+        didSet { share() }
+    }
+    var unauthenticatedCount = 0 {
+        didSet { share() }
+    }
+    var shares: Shares
     /// Until then no line says that a connection was refused.
     var refusalNotedUntil = Int64.min
     var nextClientNumber: UInt32 = 1
@@ -47,6 +52,11 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
     var statusPage: StatusPage?
     /// Given up when memory runs out, for what must be said then.
     var memoryReserve: BufferID?
+    var roomUse = RoomUse()
+    /// Of shard 0.
+    var frameRoom: FrameRoom?
+    /// Questions to other shards that are under way, because memory has run out here.
+    var shortage: Shortage?
 
     var operations = Slab<PartitionOperation>()
     var loans = Slab<Loan>()
@@ -87,6 +97,11 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
         self.settings = settings
         startSteps = StartSteps(catalog: CatalogStart(boot: world.bootIdentity))
         self.world = world
+        shares = Shares(settings.limits, among: 0)
+        if id == .catalog {
+            frameRoom = FrameRoom(
+                limitBytes: settings.limits.largeFrameBytesTotal, shardCount: shardCount, own: id)
+        }
         buffers = BufferLedger(owner: id)
         peers = Peers(count: shardCount, own: id, sessionCredits: settings.limits.sessionMailCredits)
         store = PartitionStore(settings: settings.storage)
@@ -153,5 +168,9 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
                 session.pending.count <= settings.limits.pipelinedRequestsMax, "pipelined requests have a limit")
         }
         try peers.checkInvariants()
+        try checkRoom()
     }
+
+    /// Strangers ask for nothing large: they leave the shares to those who have logged in.
+    private mutating func share() { shares = Shares(settings.limits, among: openCount - unauthenticatedCount) }
 }

@@ -1,13 +1,15 @@
 import Platform
 import Primitives
-import Server
 import Sim
 import Testing
 import Wire
 
+@testable import Server
+
 /// Real shards in a simulated world, and clients that say to them what a test wants.
 final class ShardRig {
     let universe: Universe
+    private let lives = Lives()
     private static let patience: Int64 = 60 * second
 
     init(
@@ -21,15 +23,22 @@ final class ShardRig {
         var settings = Settings(rootName: try #require(Name("iggy")), rootPassword: Secret("iggy"))
         change(&settings)
         let shardSettings = settings
+        let lives = lives
         universe = Universe(settings: world, tape: Tape(seed: 11), faults: faults) {
             (world: consuming SimWorld, shard: ShardID, generation: UInt32) throws(MachineFailure) -> Cell in
-            MachineCell(
+            let cell = MachineCell(
                 Shard(
                     id: shard, shardCount: shardCount, generation: generation, settings: shardSettings, world: world))
+            lives.cells[Int(shard.number)] = WeakCell(cell: cell)
+            return cell
         }
         let universe = universe
         try #require(universe.run(until: Self.patience) { universe.isServing })
     }
+
+    /// What the large frames of a shard hold of their room, as it has it; and what all of them hold, as shard 0 has it.
+    func roomHeld(by shard: UInt16) -> RoomAmount? { lives.cells[Int(shard)]?.cell?.machine.roomUse.held }
+    var roomGiven: RoomAmount? { lives.cells[0]?.cell?.machine.frameRoom?.total }
 
     /// A client that is connected to the shard, or to any.
     func connect(to shard: ShardID? = nil) throws -> RigClient {
@@ -89,6 +98,15 @@ final class ShardRig {
     }
 
     func run(for time: Int64) { universe.run(until: universe.clock.now + time) }
+}
+
+/// The Machines that live. Nobody but the universe holds them.
+private final class Lives {
+    var cells: [Int: WeakCell] = [:]
+}
+
+private struct WeakCell {
+    weak var cell: MachineCell<Shard<SimWorld>>?
 }
 
 extension Request {
