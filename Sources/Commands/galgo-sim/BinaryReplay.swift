@@ -79,6 +79,7 @@ private struct Comparison {
         if !missingKnobs.isEmpty {
             lines.append("  knobs that it does not have: \(missingKnobs.map(\.rawValue).joined(separator: ", "))")
         }
+        if plan.memoryLimitBytes != nil { lines.append("  the limit on memory is not the plan's") }
         if let directory { lines.append("  its files: \(directory)") }
         return (lines + ["  \(versions)", "reproduce: \(reproduce)"]).joined(separator: "\n")
     }

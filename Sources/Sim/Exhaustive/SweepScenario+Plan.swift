@@ -74,6 +74,13 @@ extension SweepScenario {
             plan.knobs[.shards] = 2
             plan.knobs[.partitions] = 2
             plan.faults = [Fault(.rotationRace(.panic), when: .mark(.rotationCreated, nth: 1))]
+        case .memoryPressure:
+            plan.clients = (0..<4 as Range<UInt32>).map { Self.client(Self.heavy(partition: $0 % 2, turn: $0)) }
+            plan.knobs[.shards] = 2
+            plan.knobs[.partitions] = 2
+            plan.knobs[.windowBytes] = Knob.windowBytes.range.usual
+            plan.knobs[.receiveBytes] = Knob.receiveBytes.range.usual
+            plan.memoryLimitBytes = 2 << 20
         }
         return plan
     }
@@ -100,6 +107,15 @@ extension SweepScenario {
 
     private static func appends(_ count: UInt32) -> [PlannedOperation] {
         (0..<count).map { .append(partition: 0, messages: 1 + $0 % 2, payloadBytes: 250 + 40 * $0) }
+    }
+
+    /// Of 768 KiB for large frames a batch takes 256 KiB or 512 KiB.
+    private static func heavy(partition: UInt32, turn: UInt32) -> [PlannedOperation] {
+        [
+            .append(partition: partition, messages: 1, payloadBytes: 140_000 + 60_000 * turn),
+            .append(partition: 1 - partition, messages: 1, payloadBytes: 200_000),
+            .poll(partition: partition, messages: 3), .store(partition: partition),
+        ]
     }
 
     private static let follow: [PlannedOperation] =

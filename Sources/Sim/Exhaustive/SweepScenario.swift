@@ -19,6 +19,7 @@ public enum SweepScenario: String, CaseIterable, Sendable {
     case diskFull = "disk-full"
     case failedSync = "failed-sync"
     case shardFailure = "shard-failure"
+    case memoryPressure = "memory-pressure"
 
     public var summary: String {
         switch self {
@@ -39,6 +40,7 @@ public enum SweepScenario: String, CaseIterable, Sendable {
         case .diskFull: "no room in the middle of a rotation, and room again"
         case .failedSync: "a sync fails, and a restart settles it"
         case .shardFailure: "one of two shards fails in a rotation and is made anew"
+        case .memoryPressure: "large batches on two shards take turns in a room that holds one or two of them"
         }
     }
 
@@ -57,6 +59,7 @@ public enum SweepScenario: String, CaseIterable, Sendable {
         case .diskFull: [.diskFullMet, .diskFullRecovered]
         case .failedSync: [.recoveryDone]
         case .shardFailure: [.shardLostSeen, .shardRejoined]
+        case .memoryPressure: [.rotationPublished]
         }
     }
 }

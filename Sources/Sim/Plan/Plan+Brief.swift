@@ -26,6 +26,7 @@ extension Plan {
             let quota = topology.quotaMilliCPU.map { ", quota \($0) mCPU" } ?? ""
             words.append("\(topology.cores) cores of \(topology.threadsPerCore) threads\(quota)")
         }
+        if let memoryLimitBytes { words.append("memory limit \(memoryLimitBytes)") }
         if metadataOrder != .ordered { words.append("metadata \(metadataOrder.rawValue)") }
         if let mutation { words.append("planted bug \(mutation)") }
         if let sabotage { words.append("broken promise \(sabotage.rawValue)") }

@@ -18,6 +18,7 @@ public struct PlanObjection: Equatable, Sendable {
 /// A line of a plan.
 public enum PlanItem: Equatable, Sendable {
     case knob(Knob)
+    case memoryLimit
     case fault(Int)
     /// By numbers of the client, owner or last writer, and of its operation; nil for its own line.
     case client(Int, Int?)
@@ -41,11 +42,18 @@ extension Plan {
     /// Of an owner's topic, in one go.
     static let ownedPartitionsMax: UInt32 = 64
 
+    /// Bytes for each shard, of a limit on memory: a shard keeps a quarter of it for its own talk.
+    static let memoryBytesPerShardMin: UInt64 = 1 << 20
+
     /// What is wrong first; nil if it can be run.
     public var objection: PlanObjection? {
         for knob in Knob.allCases where !knob.accepted.contains(knobs[knob]) {
             return PlanObjection(
                 .knob(knob), "it is \(knob.accepted.lowerBound) to \(knob.accepted.upperBound)")
+        }
+        let memoryBytesMin = Self.memoryBytesPerShardMin * knobs[.shards]
+        if let memoryLimitBytes, !(memoryBytesMin...1 << 40 ~= memoryLimitBytes) {
+            return PlanObjection(.memoryLimit, "it is \(memoryBytesMin) to \(UInt64(1) << 40), for so many shards")
         }
         return faultObjection ?? partiesObjection
     }
@@ -201,6 +209,7 @@ extension PlanItem {
         switch self {
         // The last word on a knob counts.
         case .knob(let knob): lines.lastIndex { $0.hasPrefix("knob \(knob.rawValue) ") } ?? 0
+        case .memoryLimit: lines.lastIndex { $0.hasPrefix("memory-limit ") } ?? 0
         case .fault(let number): Self.place(of: number, "fault", in: lines, from: 0) ?? 0
         case .client(let number, let operation): Self.place(number, "client", operation, "op", in: lines)
         case .owner(let number, let operation): Self.place(number, "owner", operation, "do", in: lines)

@@ -7,6 +7,7 @@ import Platform
 //     generator 8
 //     knob shards 2
 //     topology 4 2 none
+//     memory-limit 4194304
 //     family disk-full
 //     schedule random
 //     branch rotationSealed 3 17
@@ -30,6 +31,7 @@ extension Plan {
         for knob in Knob.allCases { lines.append("knob \(knob.rawValue) \(knobs[knob])") }
         let quota = topology.quotaMilliCPU.map { "\($0)" } ?? "none"
         lines.append("topology \(topology.cores) \(topology.threadsPerCore) \(quota)")
+        if let memoryLimitBytes { lines.append("memory-limit \(memoryLimitBytes)") }
         for family in families { lines.append("family \(family.rawValue)") }
         lines.append("schedule \(schedule.text)")
         for branch in branches { lines.append("branch \(branch.text)") }
@@ -120,6 +122,9 @@ extension Plan {
             topology.threadsPerCore = threads
             topology.quotaMilliCPU = UInt32(words[3])
             return topology.quotaMilliCPU != nil || words[3] == "none"
+        case "memory-limit":
+            guard words.count == 2, let limit = UInt64(words[1]) else { return false }
+            memoryLimitBytes = limit
         case "family":
             guard words.count == 2, let family = Fault.Family(rawValue: words[1]) else { return false }
             families.append(family)

@@ -10,6 +10,9 @@ public struct Plan: Equatable, Sendable {
     public var seed: UInt64
     public var knobs = Knobs()
     public var topology = PlannedTopology()
+    /// What all buffers may take, in bytes, divided as an operator's limit is; nil for the limits that the server has by
+    /// itself, and what the knobs say. It is never drawn.
+    public var memoryLimitBytes: UInt64?
     /// Families of faults that may occur.
     public var families: [Fault.Family] = []
     public var clients: [PlannedClient] = []

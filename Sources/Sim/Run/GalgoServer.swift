@@ -14,7 +14,7 @@ extension Plan {
         }
     }
 
-    private var serverSettings: Server.Settings? {
+    var serverSettings: Server.Settings? {
         guard let root = Name("iggy") else { return nil }
         var settings = Server.Settings(rootName: root, rootPassword: Secret("iggy"))
         settings.durability = durability(.durability)
@@ -40,6 +40,9 @@ extension Plan {
         settings.limits.catalogCompactBytes = Int64(clamping: knobs[.catalogCompactBytes])
         settings.limits.catalogCompactFactor = Int64(clamping: knobs[.catalogCompactFactor])
         settings.limits.sessionMailCredits = Int(clamping: max(1, knobs[.mailCredits]))
+        if let memoryLimitBytes {
+            settings.divide(MemoryPlan(limitBytes: memoryLimitBytes, shardCount: Int(clamping: knobs[.shards])))
+        }
         return settings
     }
 

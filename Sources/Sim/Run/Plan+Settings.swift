@@ -6,6 +6,7 @@ extension Plan {
         settings.shardCount = Int(max(1, min(64, knobs[.shards])))
         settings.topology = topology.topology
         settings.bufferBytesMax = Int(clamping: knobs[.bufferBytes])
+        if let memoryLimitBytes { settings.bufferBytesMax = Int(clamping: memoryLimitBytes) }
         settings.receiveByteCount = Int(clamping: max(16, knobs[.receiveBytes]))
         settings.network.windowBytes = Int(clamping: max(1, knobs[.windowBytes]))
         settings.network.segmentation = UInt32(clamping: knobs[.segmentation])
