@@ -92,12 +92,19 @@ private func serve(
     linux.spinNanoseconds = sharesCores ? 0 : 20_000
 
     linux.crashVersion = Version.text
-    linux.drainNanoseconds = Reload.Settings(effective).drainNanoseconds
+    linux.drainNanoseconds = effective.drainNanoseconds
 
+    let current = CurrentConfiguration(effective)
+    // Whatever comes of it.
+    defer { current.remove() }
     let account = FirstAccount()
     do throws(StartFailure) {
         let logging = try Logging(configuration.logging) { notice in
-            if notice.subject == .rootAccountMade { account.isNew.store(true, ordering: .releasing) }
+            switch notice.subject {
+            case .rootAccountMade: account.isNew.store(true, ordering: .releasing)
+            case .directoryTaken: current.removeLeftOver()
+            default: break
+            }
         }
         // Whatever comes of it: what was said is written.
         defer { logging.service.stop() }
@@ -115,6 +122,7 @@ private func serve(
         let shardCount = UInt16(clamping: placement.shards.count)
         let shardSettings = settings
         let homes = linux.homes
+        let address = "\(ListenAddress(host: configuration.tcpHost, port: server.port))"
         let showBanner = {
             let banner = Banner(
                 configuration: configuration, placement: placement, memory: memory, homes: homes,
@@ -122,15 +130,16 @@ private func serve(
                 port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring),
                 lastCrash: server.takeLastCrash())
             // First, since the banner is what scripts wait for.
-            let address = ListenAddress(host: configuration.tcpHost, port: server.port)
-            if let reason = CurrentConfiguration(effective, address: "\(address)").write() { complain(reason) }
+            if let reason = current.write(effective, address: address) { complain(reason) }
             write(banner.text, to: STDOUT_FILENO)
         }
-        var reloading = Reloading(effective, file: file, environment: environment, log: logging.service.log)
+        var reloading = Reloading(effective, file: file, environment: environment, service: logging.service)
         let reload = {
-            guard let effective = reloading.read() else { return }
-            server.setDrain(nanoseconds: Reload.Settings(effective).drainNanoseconds)
-            logging.service.log.set(LogSettings(effective, environment: environment).gate)
+            guard reloading.read() else { return }
+            server.setDrain(nanoseconds: reloading.effective.drainNanoseconds)
+            if let reason = current.write(reloading.effective, address: address) {
+                logging.service.log.write(.warning, .server, reason)
+            }
         }
         let reason = try server.run(
             serviceManager: ServiceManager(environment: environment), onReady: showBanner, onReload: reload

@@ -16,6 +16,10 @@ public final class LogService: Sendable {
     /// An eventfd: the thread has come to its end.
     private let ended: Int32
     private let thread = Mutex<Thread?>(nil)
+    /// Limits that hold instead of those that writers are made with, and how often there were others.
+    private let limits = Mutex<(LogLimits, version: Int)?>(nil)
+    /// The directory could not be made: the server ends, and says so itself.
+    private let hasNoDirectory = Atomic<Bool>(false)
 
     /// How long a stop waits for calls that hang.
     private static let patienceMilliseconds: Int32 = 2_000
@@ -45,11 +49,19 @@ public final class LogService: Sendable {
             while !hasBegun.load(ordering: .acquiring), !isStopping.load(ordering: .acquiring) {
                 log.wait(milliseconds: -1, isIdle: false)
             }
-            let writesFiles = directory != nil && hasBegun.load(ordering: .acquiring)
+            let writesFiles =
+                directory != nil && hasBegun.load(ordering: .acquiring) && !hasNoDirectory.load(ordering: .acquiring)
             live { makeWriter(writesFiles) }
             _ = galgo_eventfd_signal(ended)
         }
         thread.withLock { $0 = started }
+    }
+
+    /// From now on these limits hold, and lines that pass this gate are wanted.
+    public func set(_ limits: LogLimits) {
+        log.set(limits.gate)
+        self.limits.withLock { $0 = (limits, version: ($0?.version ?? 0) + 1) }
+        log.ring()
     }
 
     /// The log directory is ours: it is made, and what was said so far is written. Why the server can't start if it
@@ -61,6 +73,7 @@ public final class LogService: Sendable {
             log.ring()
         }
         guard let directory, let errno = files.withLock({ $0.makeDirectory() }), !errno.isNoSpace else { return nil }
+        hasNoDirectory.store(true, ordering: .releasing)
         return .logDirectory(directory, errno)
     }
 
@@ -94,7 +107,12 @@ public final class LogService: Sendable {
         var wakeAt = Int64.max
         var isTold = false
         var hadLines = false
+        var version = 0
         while true {
+            if let (limits, newest) = limits.withLock({ $0 }), newest != version {
+                version = newest
+                events.append(.limited(limits))
+            }
             var next = 0
             while next < events.count {
                 hearStop(&events, &isTold)

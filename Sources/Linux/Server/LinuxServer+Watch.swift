@@ -23,7 +23,9 @@ extension LinuxServer {
             let state = control.current
             if let reason = state.exit { return reason }
             if state.isStopped { return .stopped }
-            if state.isReady, !isAnnounced {
+            let isStopping = control.isStopRequested.load(ordering: .relaxed)
+            // Who is told that it stops is not told anything else.
+            if state.isReady, !isAnnounced, !isStopping {
                 isAnnounced = true
                 onReady()
                 voice.tell(ready)
@@ -43,6 +45,8 @@ extension LinuxServer {
             case .fail(let shard):
                 control.failingShard.store(shard, ordering: .relaxed)
                 exchange.wakeAll()
+            case .reload where isStopping:
+                exchange.log.write(.info, .linux, "SIGHUP during a stop changes nothing")
             case .reload:
                 voice.tell(.reloading)
                 onReload()

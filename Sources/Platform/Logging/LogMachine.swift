@@ -38,8 +38,31 @@ public enum LogEvent: Equatable, Sendable {
     case failed(Errno)
     case shown(count: Int)
     case timerDue
+    /// From now on other limits hold.
+    case limited(LogLimits)
     /// Write what is there and stop, without waiting for anything to become better.
     case stopRequested
+}
+
+/// What may change while the log writer works.
+public struct LogLimits: BitwiseCopyable, Equatable, Sendable {
+    /// Which of the writer's own lines are kept.
+    public let gate: LogGate
+    /// Bytes of the active file, and of all; 0 for no limit.
+    public let fileBytes: UInt64
+    public let totalBytes: UInt64
+    /// Microseconds since the last write of an archive.
+    public let retention: UInt64
+    /// Nanoseconds between two looks at the archives.
+    public let checkInterval: Int64
+
+    public init(gate: LogGate, fileBytes: UInt64, totalBytes: UInt64, retention: UInt64, checkInterval: Int64) {
+        self.gate = gate
+        self.fileBytes = fileBytes
+        self.totalBytes = totalBytes
+        self.retention = retention
+        self.checkInterval = checkInterval
+    }
 }
 
 /// An entry of the log directory that has the name of an archive.

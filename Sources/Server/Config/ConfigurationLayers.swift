@@ -35,6 +35,11 @@ public struct ConfigurationLayers: Sendable {
         problems.lines(file: name, bytes: bytes)
     }
 
+    /// The same, with how severe each line is.
+    public func told(file name: String) -> [(severity: Problem.Severity, line: String)] {
+        problems.told(file: name, bytes: bytes)
+    }
+
     /// What is wrong besides: found by whoever looks further than one configuration.
     public mutating func add(_ more: [Problem]) {
         problems += more

@@ -66,12 +66,19 @@ extension [Problem] {
     ///   - file: the name that places are shown under.
     ///   - bytes: of the file.
     public func lines(file: String, bytes: [UInt8]) -> [String] {
-        let rest = dropFirst(Self.shownMax)
-        let lines = prefix(Self.shownMax).flatMap { $0.lines(file: file, bytes: bytes) }
-        guard !rest.isEmpty else { return lines }
-        let errors = rest.count { $0.severity == .error }
-        let others = rest.count - errors
-        let counts = [(errors, "more error"), (others, "other")].filter { $0.0 > 0 }
-        return lines + ["… and \(counts.map { counted($0.0, $0.1) }.joined(separator: ", "))"]
+        told(file: file, bytes: bytes).map(\.line)
+    }
+
+    /// The same, with how severe each line is.
+    func told(file: String, bytes: [UInt8]) -> [(severity: Problem.Severity, line: String)] {
+        var told = prefix(Self.shownMax).flatMap { problem in
+            problem.lines(file: file, bytes: bytes).map { (problem.severity, $0) }
+        }
+        let rest = Array(dropFirst(Self.shownMax))
+        let counts = [(rest.errorCount, "more error"), (rest.count - rest.errorCount, "other")].filter { $0.0 > 0 }
+        guard !counts.isEmpty else { return told }
+        let parts = counts.map { counted($0.0, $0.1) }.joined(separator: ", ")
+        told.append((rest.errorCount > 0 ? .error : .warning, "… and \(parts)"))
+        return told
     }
 }

@@ -1,36 +1,47 @@
 import Primitives
 
 /// What a changed configuration means for a server that runs: which keys take effect now, and which wait for a restart.
-public struct Reload: Equatable, Sendable {
-    /// What may change while the server runs.
-    public struct Settings: Equatable, Sendable {
-        /// How long a stop may take; zero is as long as it takes.
-        public var drainTimeout: Interval
-        /// Which lines the log has, where no variable says so.
-        public var logLevel: String
+public struct Reload: Sendable {
+    /// What takes effect while the server runs. Everything else was used at the start: places, sizes of buffers,
+    /// threads.
+    static let keys = [
+        "system.logging.level", "system.logging.max_file_size", "system.logging.max_total_size",
+        "system.logging.rotation_check_interval", "system.logging.retention",
+        "system.sharding.shutdown_drain_timeout",
+    ]
 
-        public init(_ effective: Effective) {
-            drainTimeout = effective.interval("system.sharding.shutdown_drain_timeout")
-            logLevel = effective.text("system.logging.level")
-        }
-    }
-
-    /// The keys that `Settings` is made of.
-    static let keys = ["system.sharding.shutdown_drain_timeout", "system.logging.level"]
-
+    /// What holds from now on.
+    public let holding: Effective
     /// To be told, a line each.
     public let lines: [String]
 
-    /// From the configuration that was read last to the one that is there now; neither has errors.
-    public init(from old: Effective, to new: Effective) {
-        let changed = zip(old.entries, new.entries).filter { $0.value != $1.value }.map(\.1)
-        var lines = changed.filter { Self.keys.contains($0.key) }.map { "\($0.key) is now \($0.value.toml)" }
-        let waiting = changed.filter { entry in
-            !Self.keys.contains(entry.key) && Keys.byPath[entry.key]?.standing == .effective
+    /// From the configuration that holds to the one that is there now; neither has errors.
+    public init(from old: Effective, to new: Effective, environment: [String: String]) {
+        var holding = old
+        var lines: [String] = []
+        var waiting: [String] = []
+        for (before, now) in zip(old.entries, new.entries) where before.value != now.value {
+            if Self.keys.contains(now.key) {
+                holding.set(now.key, to: now.value, by: now.source)
+                lines.append("\(now.key) is now \(now.value.toml)")
+            } else if Keys.byPath[now.key]?.standing == .effective {
+                waiting.append(now.key)
+            }
+        }
+        let level = "system.logging.level"
+        if old[level].value != new[level].value, let variable = LogSettings.filterVariable(environment) {
+            let kept = LogSettings(holding, environment: environment).filterText
+            lines.append("\(variable) wins over \(level): lines are kept as before, by the filter \(kept)")
         }
         if !waiting.isEmpty {
-            lines.append("needs a restart, and stays as it was: \(waiting.map(\.key).joined(separator: ", "))")
+            lines.append("needs a restart, and stays as it was: \(waiting.joined(separator: ", "))")
         }
+        self.holding = holding
         self.lines = lines.isEmpty ? ["the configuration is as it was"] : lines
     }
+}
+
+extension Effective {
+    /// How long a stop may take; zero is as long as it takes.
+    public var drainTimeout: Interval { interval("system.sharding.shutdown_drain_timeout") }
 }

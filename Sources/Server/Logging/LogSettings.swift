@@ -12,7 +12,12 @@ public struct LogSettings: Equatable, Sendable {
     public let checkInterval: Int64
     public let isJSON: Bool
 
-    static let filterVariables = ["GALGO_LOG", "RUST_LOG"]
+    /// The variable that decides which lines are kept, instead of the level; nil if none does.
+    static func filterVariable(_ environment: [String: String]) -> String? {
+        filterVariables.first { environment[$0] != nil }
+    }
+
+    private static let filterVariables = ["GALGO_LOG", "RUST_LOG"]
     static let formatVariable = "GALGO_LOG_FORMAT"
 
     /// The working directory is never looked at: a relative path is one below the data directory.
@@ -59,7 +64,7 @@ public struct LogSettings: Equatable, Sendable {
         } else {
             problems += strangers(in: text).map { Problem(.warning, level.source, "\(level.key): \($0)") }
         }
-        guard let name = filterVariables.first(where: { environment[$0] != nil }), let variable = environment[name]
+        guard let name = filterVariable(environment), let variable = environment[name]
         else { return (filter, shortened(text), problems) }
         do throws(Malformed) {
             let strict = try LogFilter(strictly: variable)
@@ -80,6 +85,13 @@ public struct LogSettings: Equatable, Sendable {
     public var gate: LogGate { Self.gate(filter) }
 
     private static func gate(_ filter: LogFilter) -> LogGate { LogGate { filter.verbosity(of: $0.name).rawValue } }
+
+    /// What a log writer that works already can be told.
+    public var changeable: LogLimits {
+        LogLimits(
+            gate: gate, fileBytes: limits.fileBytes, totalBytes: limits.totalBytes, retention: limits.retention,
+            checkInterval: checkInterval)
+    }
 
     /// Of the log writer: `writesFiles` as soon as it may, `isTerminal` for colours.
     public func writer(writesFiles: Bool, isTerminal: Bool) -> LogWriter.Settings {

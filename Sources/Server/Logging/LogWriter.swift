@@ -42,7 +42,7 @@ public struct LogWriter: LogMachine, Equatable, Sendable {
     enum Purpose: Equatable { case rotation, retention }
     enum AfterClosing: Equatable { case reopen, stop }
 
-    let settings: Settings
+    private(set) var settings: Settings
     var step = Step.idle
     var operations: [LogOperation] = []
 
@@ -109,6 +109,7 @@ public struct LogWriter: LogMachine, Equatable, Sendable {
         case .failed(let errno): try failed(errno, now)
         case .shown(let count): try shown(count, now)
         case .timerDue: break
+        case .limited(let limits): limit(to: limits, now)
         case .stopRequested: isStopping = true
         }
         Self.tellLoss(in: &backlog, &fileFormat, now, settings.mutation)
@@ -117,6 +118,16 @@ public struct LogWriter: LogMachine, Equatable, Sendable {
         show(now)
         settle(now)
         return operations
+    }
+
+    /// What waits for an interval waits for no more than the new one.
+    private mutating func limit(to limits: LogLimits, _ now: Instant) {
+        settings.gate = limits.gate
+        settings.limits = LogArchives.Limits(
+            fileBytes: limits.fileBytes, totalBytes: limits.totalBytes, retention: limits.retention)
+        settings.checkInterval = limits.checkInterval
+        passAt = min(passAt, now.nanoseconds + limits.checkInterval)
+        rotateAt = min(rotateAt, now.nanoseconds + limits.checkInterval)
     }
 
     // MARK: Lines

@@ -17,6 +17,7 @@ enum RotationWords {
         case .failed(let errno): "failed: \(errno.text)"
         case .shown(let count): "shown \(count)"
         case .timerDue: "timer"
+        case .limited(let limits): "limited to \(limits.fileBytes) and \(limits.totalBytes) bytes"
         case .stopRequested: "stop"
         }
     }

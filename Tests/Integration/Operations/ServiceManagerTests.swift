@@ -46,6 +46,32 @@ struct ServiceManagerTests {
         try server.stop()
     }
 
+    /// The shard hangs in the answer to the second request, so that the stop lasts.
+    @Test(.enabled(if: Strace.isInstalled, "needs strace"))
+    func `who was told of the stop is not told of settings, nor that the server is ready`() throws {
+        let directory = try TemporaryDirectory()
+        let manager = try NotifySocket(directory.path("notify"))
+        let server = try TestServer(
+            .init(
+                environment: ["NOTIFY_SOCKET": manager.name],
+                strace: .delay("sendmsg", byMicroseconds: 3_000_000, at: 2)),
+            directory: directory)
+        defer { server.kill() }
+        try server.start()
+        #expect(manager.next()?.hasPrefix("READY=1") == true)
+        let socket = try RawSocket(to: server.address)
+        socket.send(RawFrame.ping)
+        #expect(!socket.waitForEnd(atMost: .milliseconds(500)))
+
+        let pid = try #require(server.pid)
+        kill(pid, SIGTERM)
+        #expect(manager.next()?.hasPrefix("STOPPING=1") == true)
+        kill(pid, SIGHUP)
+
+        #expect(manager.next(atMost: .seconds(1)) == nil)
+        #expect(server.waitForExit(atMost: .seconds(20)) == .code(0))
+    }
+
     @Test(.enabled(if: Strace.isInstalled, "needs strace"))
     func `a watchdog hears nothing while a shard hangs`() throws {
         let directory = try TemporaryDirectory()

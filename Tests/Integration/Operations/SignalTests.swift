@@ -18,6 +18,17 @@ struct SignalTests {
         try write("[system.sharding]\nshutdown_drain_timeout = \"3 s\"\n[system.segment]\nsize = \"1 MiB\"\n", to: file)
         try reload(server, until: "needs a restart, and stays as it was: system.segment.size")
         #expect(server.output.contains("system.sharding.shutdown_drain_timeout is now \"3s\""))
+        let current = try String(
+            contentsOfFile: server.dataPath + "/runtime/current_config.toml", encoding: .utf8)
+        #expect(current.contains("shutdown_drain_timeout = \"3s\""), "what holds now")
+        #expect(current.contains("size = \"1 GiB\""), "what waits for a restart does not hold")
+
+        try write("[system.logging]\nlevel = \"info,a=b\"\nmax_file_size = \"2 kb\"\n", to: file)
+        try reload(server, until: "system.logging.max_file_size is now")
+        for line in server.output.split(separator: "\n") where line.contains(": warning: ") {
+            #expect(line.contains(" WARN "), "\(line)")
+        }
+        #expect(server.output.contains("'a=b' is no directive and is ignored"))
 
         try write("[system.sharding]\nshutdown_drain_timout = \"4 s\"\n[system.segment]\nsize = \"1 ZiB\"\n", to: file)
         try reload(server, until: "config.toml has errors: the settings stay as they were")
@@ -27,6 +38,29 @@ struct SignalTests {
         try FileManager.default.removeItem(atPath: file)
         try reload(server, until: "there is no file")
         try server.requireServing()
+        try server.stop()
+    }
+
+    @Test func `a reload under a variable tells which filter holds, and new limits reach the log files`() throws {
+        let directory = try TemporaryDirectory()
+        let file = directory.path("config.toml")
+        try write("", to: file)
+        let server = try TestServer(
+            .init(environment: ["IGGY_CONFIG_PATH": file, "GALGO_LOG": "info"]), directory: directory)
+        defer { server.kill() }
+        try server.start()
+        let logs = server.dataPath + "/logs"
+        #expect(try FileManager.default.contentsOfDirectory(atPath: logs) == ["iggy-server.log"])
+
+        try write("[system.logging]\nlevel = \"off\"\nmax_file_size = \"100 B\"\nmax_total_size = \"1 MB\"\n", to: file)
+        try reload(server, until: "lines are kept as before, by the filter info (GALGO_LOG)")
+        try reload(server, until: "the configuration is as it was")
+
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try FileManager.default.contentsOfDirectory(atPath: logs).count < 2 {
+            guard ContinuousClock.now < deadline else { throw server.failure("the log was not put away") }
+            _ = server.waitForExit(atMost: .milliseconds(10))
+        }
         try server.stop()
     }
 

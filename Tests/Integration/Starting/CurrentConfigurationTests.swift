@@ -22,6 +22,26 @@ struct CurrentConfigurationTests {
         }
     }
 
+    @Test func `it is made with its parents, and is there while the server serves and no longer`() throws {
+        let settings = TestServer.Settings(environment: ["IGGY_SYSTEM_RUNTIME_PATH": "a/b/c"], verifiesData: false)
+        let server = try TestServer(settings)
+        defer { server.kill() }
+        let path = server.dataPath + "/a/b/c/current_config.toml"
+
+        try server.start()
+        #expect(FileManager.default.fileExists(atPath: path))
+        try server.stop()
+        #expect(!FileManager.default.fileExists(atPath: path))
+
+        // What a crash left is not taken for the next server's.
+        try server.start()
+        server.kill()
+        #expect(FileManager.default.fileExists(atPath: path))
+        try server.start()
+        try server.stop()
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
     @Test func `a dotenv file sets what the environment leaves open, and a named one has to be there`() throws {
         let directory = try TemporaryDirectory()
         let file = directory.path("settings")

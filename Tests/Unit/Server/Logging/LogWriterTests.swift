@@ -86,6 +86,27 @@ import Testing
         #expect(try rig.handle(.opened(byteCount: 0, endsInLine: false)) == [.write(Self.bytes)])
     }
 
+    @Test func `other limits hold from the next line on, and what waits for an interval waits no longer`() throws {
+        var rig = try Rig()
+        _ = try rig.open(500)
+        let gate = LogGate { _ in 1 }
+        let limits = LogLimits(
+            gate: gate, fileBytes: 400, totalBytes: 0, retention: 1_000_000, checkInterval: 5 * Self.second)
+
+        #expect(try rig.handle(.limited(limits)) == [])
+        #expect(rig.wakeAt == 5 * Self.second, "the archives were due in an hour")
+        #expect(try rig.say("hello") == [.survey], "the file is over its new limit")
+        for operation in [LogEvent.surveyed([]), .done(count: 0), .done(count: 0)] { _ = try rig.handle(operation) }
+        #expect(try rig.handle(.opened(byteCount: 0, endsInLine: false)) == [.write(Self.bytes)])
+        _ = try rig.handle(.done(count: Self.bytes.count))
+
+        rig.now = 5 * Self.second
+        #expect(try rig.handle(.timerDue) == [.survey])
+        let old = LogFileEntry(number: 1, byteCount: 1, writtenAt: 1, isFile: true)
+        #expect(try rig.handle(.surveyed([old])) == [.delete(1)])
+        #expect(try rig.handle(.done(count: 0)) == [], "its own line at INFO is below the new level")
+    }
+
     @Test func `a line that a crash cut is ended before the next one`() throws {
         var rig = try Rig()
         #expect(try rig.open(20, endsInLine: true) == [])
