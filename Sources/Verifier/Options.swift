@@ -27,17 +27,20 @@ public struct Options: Equatable, Sendable {
     public var hasRecovered: Bool
     /// Bytes of classic messages at which a segment is full; nil if not known, or if it was changed between starts.
     public var segmentByteCount: UInt64?
+    /// Directories of the root that the settings gave other names than `logs` and `runtime`.
+    public var strangers: [String]
     /// Whether the verdict lists every message; otherwise it only counts them.
     public var listsMessages: Bool
 
     public init(
         _ ending: Ending, hasLostPower: Bool = false, hasRecovered: Bool = false, segmentByteCount: UInt64? = nil,
-        listsMessages: Bool = false
+        strangers: [String] = [], listsMessages: Bool = false
     ) {
         self.ending = ending
         self.hasLostPower = hasLostPower
         self.hasRecovered = hasRecovered
         self.segmentByteCount = segmentByteCount
+        self.strangers = strangers
         self.listsMessages = listsMessages
     }
 

@@ -9,7 +9,11 @@ enum RootJudge {
     /// What is for people and tools, and what a file system makes at the root of a volume.
     private static let foreign = ["logs", "runtime", "lost+found"]
 
-    static func judge(files found: [Substring], directories foundDirectories: [Substring], _ findings: inout Findings) {
+    static func judge(
+        files found: [Substring], directories foundDirectories: [Substring], strangers: [String],
+        _ findings: inout Findings
+    ) {
+        let foreign = foreign + strangers
         for name in found where !files.contains(String(name)) {
             if temporaries.contains(String(name)) {
                 findings.untidiness(.temporariesAreGone, String(name), "it is still there")
@@ -18,7 +22,9 @@ enum RootJudge {
             }
         }
         for name in foundDirectories where !directories.contains(String(name)) && !foreign.contains(String(name)) {
-            findings.violation(.namesAreKnown, String(name), "no directory is named so")
+            findings.violation(
+                .namesAreKnown, String(name),
+                "no directory is named so, if system.logging.path and system.runtime.path do not say it")
         }
         for name in directories where !foundDirectories.contains(Substring(name)) {
             // The first start makes them before FORMAT, which says that all is laid out.

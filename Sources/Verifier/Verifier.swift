@@ -11,7 +11,8 @@ public func verify(
     var verdict = Verdict()
     let files = source.files
     let tree = Tree(files: files, directories: source.directories)
-    RootJudge.judge(files: tree.files(in: ""), directories: tree.directories(in: ""), &findings)
+    RootJudge.judge(
+        files: tree.files(in: ""), directories: tree.directories(in: ""), strangers: options.strangers, &findings)
     RootJudge.judgeTexts(files: tree.files(in: ""), of: source, &findings)
 
     var catalog = CatalogJudge()

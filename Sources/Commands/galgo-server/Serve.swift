@@ -22,8 +22,8 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
         }
     }
     switch invocation {
-    case .showHelp:
-        write(helpText, to: STDOUT_FILENO)
+    case .showHelp(let command):
+        write(command?.help ?? helpText, to: STDOUT_FILENO)
         return 0
     case .showVersion:
         write("galgo-server \(Version.text)\n", to: STDOUT_FILENO)
@@ -50,6 +50,7 @@ private func serve(_ serving: Invocation.Serving, _ environment: [String: String
         if serving.usesDefaultCredentials, !configuration.usesDefaultCredentials {
             complain("--with-default-root-credentials changes nothing: the environment names the first account")
         }
+        for option in serving.idleOptions { complain("\(option) changes nothing: this version has no clusters") }
         if configuration.failsShardsOnSignal {
             complain("GALGO_FAIL_SHARDS_ON_SIGNAL: SIGUSR1 with the number of a shard lets it fail; for tests")
         }
@@ -59,7 +60,7 @@ private func serve(_ serving: Invocation.Serving, _ environment: [String: String
         } catch {
             throw ConfigurationProblems([error])
         }
-        return serve(configuration, layers.effective, placement, on: topology, file: serving.file, environment)
+        return serve(serving, configuration, layers.effective, placement, on: topology, environment)
     } catch {
         // Their places begin the line, as editors expect.
         show(error.problems.lines(file: name, bytes: bytes))
@@ -68,8 +69,8 @@ private func serve(_ serving: Invocation.Serving, _ environment: [String: String
 }
 
 private func serve(
-    _ configuration: Configuration, _ effective: Effective, _ placement: Placement, on topology: Topology,
-    file: String?, _ environment: [String: String]
+    _ serving: Invocation.Serving, _ configuration: Configuration, _ effective: Effective, _ placement: Placement,
+    on topology: Topology, _ environment: [String: String]
 ) -> Int32 {
     let memoryLimit = MemoryPlan.limit(
         configured: configuration.memoryLimit?.bytes, memoryBytes: topology.memoryBytes)
@@ -109,6 +110,8 @@ private func serve(
         // Whatever comes of it: what was said is written.
         defer { logging.service.stop() }
         let server = try LinuxServer(linux, logging: logging.service)
+        // Behind everything that keeps a start from happening.
+        if serving.removesData, let code = removeData(of: configuration.dataDirectory) { return code }
         var settings = Settings(rootName: rootName, rootPassword: credentials.password)
         settings.storage.openFilesMax = server.descriptors.filesPerShard
         settings.storage.segmentBytes = configuration.segmentSize.bytes
@@ -131,9 +134,10 @@ private func serve(
                 lastCrash: server.takeLastCrash())
             // First, since the banner is what scripts wait for.
             if let reason = current.write(effective, address: address) { complain(reason) }
+            logging.warnOfSpace()
             write(banner.text, to: STDOUT_FILENO)
         }
-        var reloading = Reloading(effective, file: file, environment: environment, service: logging.service)
+        var reloading = Reloading(effective, file: serving.file, environment: environment, service: logging.service)
         let reload = {
             guard reloading.read() else { return }
             server.setDrain(nanoseconds: reloading.effective.drainNanoseconds)
@@ -154,6 +158,25 @@ private func serve(
         write("galgo-server: \(printable(error.description))\n", to: STDERR_FILENO)
         return ExitCode.cannotStart
     }
+}
+
+/// Nil when the directory has nothing in it any more; else the exit code of what is told.
+private func removeData(of path: String) -> Int32? {
+    let place = printable(path)
+    switch DataRemoval.empty(path, mayRemove: { DirectoryOwner(names: $0) != .somebody }) {
+    case .removed(let count):
+        complain("--fresh: \(counted(count, "file"))\(count == 1 ? " was" : " and directories were") "
+            + "removed from \(place)")
+        return nil
+    case .notThere: return nil
+    case .inUse: complain("--fresh: \(place) is in use by another process; nothing was removed")
+    case .refused:
+        complain("--fresh: \(place) holds files and no FORMAT: it is not a data directory. Nothing was removed.")
+    case .failed(let entry, let errno):
+        complain("--fresh: \(place): removing \(printable(entry)) failed: \(errno.text)")
+        return ExitCode.cannotStart
+    }
+    return ExitCode.notOurs
 }
 
 private func end(_ reason: ExitReason, _ configuration: Configuration) -> Int32 {
@@ -185,6 +208,7 @@ enum ExitCode {
     static let usage: Int32 = 64
     static let noUser: Int32 = 67
     static let cannotStart: Int32 = 71
+    static let notOurs: Int32 = 78
 }
 
 enum Version {

@@ -76,23 +76,20 @@ private final class Answer: Sendable {
 /// the machine could see. Nil if there is none, or if two differ.
 private func readPassword() -> Secret? {
     guard isatty(STDIN_FILENO) == 1 else { return readPasswordLine() }
-    var shown = termios()
-    // SAFETY: the structures outlive the calls.
-    guard unsafe tcgetattr(STDIN_FILENO, &shown) == 0 else { return nil }
-    var hidden = shown
-    hidden.c_lflag &= ~tcflag_t(ECHO)
-    unsafe _ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
-    defer { unsafe _ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown) }
-    write("New password: ", to: STDERR_FILENO)
-    let first = readPasswordLine()
-    write("\nThe same again: ", to: STDERR_FILENO)
-    let second = readPasswordLine()
-    write("\n", to: STDERR_FILENO)
-    guard let first, let second, first.bytes == second.bytes else {
+    let lines = HiddenInput.read(STDIN_FILENO) { nextLine in
+        write("New password: ", to: STDERR_FILENO)
+        let first = nextLine()
+        if first != nil { write("\nThe same again: ", to: STDERR_FILENO) }
+        let second = first == nil ? nil : nextLine()
+        write("\n", to: STDERR_FILENO)
+        return [first, second].compactMap { $0 }
+    }
+    guard let lines, lines.count == 2 else { return nil }
+    guard lines[0] == lines[1] else {
         complain("the two are not the same")
         return nil
     }
-    return first
+    return password(lines[0])
 }
 
 /// Without the line feed; a byte more than a password may have is enough to know.
@@ -106,6 +103,10 @@ private func readPasswordLine() -> Secret? {
         if count <= 0 || byte == UInt8(ascii: "\n") { break }
         bytes.append(byte)
     }
+    return password(bytes)
+}
+
+private func password(_ bytes: [UInt8]) -> Secret? {
     guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else { return nil }
     return Secret(text)
 }

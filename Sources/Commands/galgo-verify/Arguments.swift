@@ -22,6 +22,11 @@ struct Arguments {
             case "--power-cut": arguments.options.hasLostPower = true
             case "--json": arguments.isJSON = true
             case "--messages": arguments.options.listsMessages = true
+            case "--besides":
+                guard let name = rest.popFirst(), !name.isEmpty else {
+                    return .wrong("--besides needs the name of a directory")
+                }
+                arguments.options.strangers.append(name.split(separator: "/").first.map(String.init) ?? name)
             case "--segment-bytes":
                 guard let byteCount = rest.popFirst().flatMap({ UInt64($0) }), byteCount > 0 else {
                     return .wrong("--segment-bytes needs a number of bytes")

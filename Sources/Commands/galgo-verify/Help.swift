@@ -23,6 +23,8 @@ let help = """
       --crashed             the last server was killed or trapped     stopped as asked
       --power-cut           the machine once lost its power           never
       --segment-bytes N     the segment size that was always set      not checked
+      --besides NAME        what system.logging.path or
+                            system.runtime.path names; repeatable     logs, runtime
 
     Output
       --json                one JSON object instead of lines

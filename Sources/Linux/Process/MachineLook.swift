@@ -24,18 +24,19 @@ public enum MachineLook {
 
     private static func look(at path: String, _ facts: inout MachineFacts) {
         var path = path
-        var opened = unsafe galgo_open_directory(Int32(AT_FDCWD), path)
-        while opened.errorNumber == ENOENT, !path.isEmpty, path != "/" {
+        // As the server opens it: the path may be a link, and is one where systemd chose the user.
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        var directory = unsafe open(path, flags)
+        while directory < 0, errno == ENOENT, !path.isEmpty, path != "/" {
             let parent = path.split(separator: "/").dropLast().joined(separator: "/")
             path = path.hasPrefix("/") ? "/" + parent : (parent.isEmpty ? "." : parent)
-            opened = unsafe galgo_open_directory(Int32(AT_FDCWD), path)
+            directory = unsafe open(path, flags)
         }
         facts.directory = path
-        if let number = opened.errorNumber {
-            facts.syncs = .failed(Errno(number: number))
+        guard directory >= 0 else {
+            facts.syncs = .failed(Errno(number: errno))
             return
         }
-        let directory = Int32(truncatingIfNeeded: opened)
         defer { _ = galgo_close(directory) }
         var (free, total): (Int64, Int64) = (0, 0)
         unsafe _ = galgo_space(directory, &free, &total)

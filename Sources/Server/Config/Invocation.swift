@@ -11,13 +11,23 @@ public enum Invocation: Equatable, Sendable {
     case diagnose(file: String?, asJSON: Bool)
     /// Gives an account another password while no server runs.
     case resetPassword(name: String, file: String?)
-    case showHelp
+    /// Of one command; of everything without one.
+    case showHelp(Command?)
     case showVersion
+
+    /// What stands before everything that is no option.
+    public enum Command: String, CaseIterable, Sendable {
+        case config, doctor, topology, user
+    }
 
     public struct Serving: Equatable, Sendable {
         /// The configuration file; without it `IGGY_CONFIG_PATH` or the usual place.
         public var file: String?
         public var usesDefaultCredentials = false
+        /// What is in the data directory goes before the start.
+        public var removesData = false
+        /// Options of Iggy's that were given and change nothing here.
+        public var idleOptions: [String] = []
 
         public init() {}
     }
@@ -25,146 +35,82 @@ public enum Invocation: Equatable, Sendable {
     /// Why a command line cannot be meant, in words.
     public struct Wrong: Error, Equatable, Sendable {
         public let message: String
+
+        init(_ message: String) { self.message = message }
     }
 
     public init(_ arguments: [String]) throws(Wrong) {
-        if arguments.contains(where: { $0 == "--help" || $0 == "-h" }) {
-            self = .showHelp
-        } else if arguments.contains(where: { $0 == "--version" || $0 == "-V" }) {
+        if arguments.contains(where: { Option($0) == .help }) {
+            self = .showHelp(arguments.lazy.compactMap { Command(rawValue: $0) }.first)
+        } else if arguments.contains(where: { Option($0) == .version }) {
             self = .showVersion
         } else {
-            var words = Words(arguments[...])
-            switch words.rest.first {
-            case "config": self = try Self.configuration(&words)
-            case "topology": self = try Self.topology(&words)
-            case "doctor": self = try Self.doctor(&words)
-            case "user": self = try Self.user(&words)
-            default: self = try Self.serve(&words)
+            var line = try ArgumentLine(arguments)
+            switch line.takeOperand() {
+            case nil: self = .serve(try Self.serving(line))
+            case "config": self = try Self.configuration(line)
+            case "topology":
+                try line.require("topology", allowing: [.config, .synthetic])
+                self = .showTopology(synthetic: line.values[.synthetic], file: line.values[.config])
+            case "doctor":
+                try line.require("doctor", allowing: [.config, .json])
+                self = .diagnose(file: line.values[.config], asJSON: line.has(.json))
+            case "user": self = try Self.user(line)
+            case let word?: throw Wrong.unknown(word)
             }
         }
     }
 
-    private static func serve(_ words: inout Words) throws(Wrong) -> Invocation {
+    private static func serving(_ line: ArgumentLine) throws(Wrong) -> Serving {
+        try line.require(
+            "galgo-server", allowing: [.config, .provider, .fresh, .defaultCredentials, .follower, .replicaID])
         var serving = Serving()
-        while let word = words.next() {
-            switch word {
-            case "--with-default-root-credentials": serving.usesDefaultCredentials = true
-            case "--config": serving.file = try words.value(of: word, old: serving.file)
-            case "--config-provider", "-c":
-                let provider = try words.value(of: word, old: nil)
-                guard provider == "file" else {
-                    throw Wrong(message: "\(word) \(quoted(provider)): there is one provider, file")
-                }
-            default: throw Wrong.unknown(word)
-            }
+        serving.file = line.values[.config]
+        serving.usesDefaultCredentials = line.has(.defaultCredentials)
+        serving.removesData = line.has(.fresh)
+        serving.idleOptions = [Option.follower, .replicaID].filter(line.has).map(\.rawValue)
+        if let provider = line.values[.provider], provider != "file" {
+            throw Wrong("\(Option.provider.rawValue) \(quoted(provider)): there is one provider, file")
         }
-        return .serve(serving)
+        return serving
     }
 
-    private static func configuration(_ words: inout Words) throws(Wrong) -> Invocation {
-        _ = words.next()
-        let verb = words.next()
-        guard verb == "check" || verb == "dump" else {
-            throw Wrong(message: "config is followed by check or dump: `galgo-server config check config.toml`")
+    private static func configuration(_ line: ArgumentLine) throws(Wrong) -> Invocation {
+        var line = line
+        let verb = line.takeOperand()
+        guard let verb, verb == "check" || verb == "dump" else {
+            throw Wrong("config is followed by check or dump: `galgo-server config check config.toml`")
         }
-        var file: String?
-        var asJSON = false
-        while let word = words.next() {
-            if word == "--json", verb == "dump" {
-                asJSON = true
-            } else if word.hasPrefix("-") {
-                throw Wrong.unknown(word)
-            } else if file == nil {
-                file = word
-            } else {
-                throw Wrong(message: "config \(verb ?? "") reads one file, and \(quoted(word)) is another")
-            }
+        let operand = line.takeOperand()
+        if let other = line.takeOperand() ?? (operand == nil ? nil : line.values[.config]) {
+            throw Wrong("config \(verb) reads one file, and \(quoted(other)) is another")
         }
-        return verb == "check" ? .checkConfiguration(file: file) : .dumpConfiguration(file: file, asJSON: asJSON)
+        try line.require("config \(verb)", allowing: verb == "check" ? [.config] : [.config, .json])
+        let file = operand ?? line.values[.config]
+        return verb == "check"
+            ? .checkConfiguration(file: file) : .dumpConfiguration(file: file, asJSON: line.has(.json))
     }
 
-    private static func topology(_ words: inout Words) throws(Wrong) -> Invocation {
-        _ = words.next()
-        var synthetic: String?
-        var file: String?
-        while let word = words.next() {
-            switch word {
-            case "--synthetic": synthetic = try words.value(of: word, old: synthetic)
-            case "--config": file = try words.value(of: word, old: file)
-            default: throw Wrong.unknown(word)
-            }
+    private static func user(_ line: ArgumentLine) throws(Wrong) -> Invocation {
+        var line = line
+        guard line.takeOperand() == "reset-password" else {
+            throw Wrong("user is followed by reset-password: `galgo-server user reset-password iggy`")
         }
-        return .showTopology(synthetic: synthetic, file: file)
-    }
-
-    private static func doctor(_ words: inout Words) throws(Wrong) -> Invocation {
-        _ = words.next()
-        var file: String?
-        var asJSON = false
-        while let word = words.next() {
-            switch word {
-            case "--json": asJSON = true
-            case "--config": file = try words.value(of: word, old: file)
-            default: throw Wrong.unknown(word)
-            }
+        guard let name = line.takeOperand() else {
+            throw Wrong("user reset-password needs the name of an account behind it")
         }
-        return .diagnose(file: file, asJSON: asJSON)
-    }
-
-    private static func user(_ words: inout Words) throws(Wrong) -> Invocation {
-        _ = words.next()
-        guard words.next() == "reset-password" else {
-            throw Wrong(message: "user is followed by reset-password: `galgo-server user reset-password iggy`")
+        guard line.takeOperand() == nil else {
+            throw Wrong("the password is read from standard input, never from the command line")
         }
-        var name: String?
-        var file: String?
-        while let word = words.next() {
-            if word == "--config" {
-                file = try words.value(of: word, old: file)
-            } else if word.hasPrefix("-") {
-                throw Wrong.unknown(word)
-            } else if name == nil {
-                name = word
-            } else {
-                throw Wrong(message: "the password is read from standard input, never from the command line")
-            }
-        }
-        guard let name else { throw Wrong(message: "user reset-password needs the name of an account behind it") }
-        return .resetPassword(name: name, file: file)
-    }
-
-    /// Arguments, one after the other; `--name=value` is two of them.
-    private struct Words {
-        private(set) var rest: ArraySlice<String>
-
-        init(_ arguments: ArraySlice<String>) {
-            rest = arguments
-        }
-
-        mutating func next() -> String? {
-            guard let word = rest.popFirst() else { return nil }
-            guard word.hasPrefix("--"), let equals = word.firstIndex(of: "=") else { return word }
-            rest = [String(word[word.index(after: equals)...])] + rest
-            return String(word[..<equals])
-        }
-
-        mutating func value(of option: String, old: String?) throws(Wrong) -> String {
-            guard old == nil else { throw Wrong(message: "\(option) is given twice") }
-            guard let value = rest.popFirst(), !value.isEmpty else {
-                throw Wrong(message: "\(option) needs a value behind it")
-            }
-            return value
-        }
+        try line.require("user reset-password", allowing: [.config])
+        return .resetPassword(name: name, file: line.values[.config])
     }
 }
 
 extension Invocation.Wrong {
-    fileprivate static func unknown(_ word: String) -> Self {
-        let known = [
-            "config", "doctor", "topology", "user", "--config", "--config-provider", "--help", "--json", "--synthetic", "--version",
-            "--with-default-root-credentials",
-        ]
+    static func unknown(_ word: String) -> Self {
+        let known = Invocation.Command.allCases.map(\.rawValue) + Invocation.Option.allCases.map(\.rawValue)
         let near = Suggestion.nearest(to: word, among: known, count: 1).first.map { "; did you mean \($0)?" }
-        return Self(message: "unknown argument \(quoted(word))\(near ?? "; --help lists what there is")")
+        return Self("unknown argument \(quoted(word))\(near ?? "; --help lists what there is")")
     }
 }

@@ -1,5 +1,6 @@
 import Client
 import Foundation
+import Glibc
 import Support
 import Testing
 import Verifier
@@ -78,6 +79,83 @@ struct CommandTests {
 
         #expect(told.exit == .code(64), "\(told.text)")
         #expect(told.text.contains("\(path) is \(kind), and a configuration is a file"), "\(told.text)")
+    }
+
+    @Test func `a fresh start removes what is ours or Iggy's, and what a server uses or nobody knows stays`() throws {
+        let server = try TestServer()
+        defer { server.kill() }
+        try server.start()
+        var connection = try server.loggedIn()
+        try connection.makeTopic("s", "t")
+        let port = "IGGY_TCP_ADDRESS=127.0.0.1:0"
+
+        let used = try run("\(port) timeout 5 \"$0\" --fresh", of: server)
+        #expect(used.exit == .code(78) && used.text.contains("is in use by another process"), "\(used.text)")
+        #expect(try connection.ask(RawFrame.getStream("s")).payload.isEmpty == false)
+        try server.stop()
+
+        let outside = server.directory.path("outside")
+        let shell = "mkdir '\(outside)'; touch '\(outside)/kept'; ln -s '\(outside)' '\(server.dataPath)/logs/link'"
+        let fresh = try run("\(shell); \(port) timeout -s TERM 3 \"$0\" -f --follower", of: server)
+        #expect(fresh.text.contains("--fresh: "), "\(fresh.text)")
+        #expect(fresh.text.contains("--follower changes nothing: this version has no clusters"), "\(fresh.text)")
+        #expect(FileManager.default.fileExists(atPath: outside + "/kept"))
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: server.dataPath + "/partitions") == [], "\(fresh.text)")
+
+        try FileManager.default.removeItem(atPath: server.dataPath + "/FORMAT")
+        try Data().write(to: URL(fileURLWithPath: server.dataPath + "/letter.txt"))
+        let strange = try run("\(port) timeout 5 \"$0\" --fresh", of: server)
+        #expect(strange.exit == .code(78) && strange.text.contains("Nothing was removed"), "\(strange.text)")
+        #expect(FileManager.default.fileExists(atPath: server.dataPath + "/catalog"))
+    }
+
+    @Test func `a data directory may be a link, for the server, the doctor and a reset`() throws {
+        let directory = try TemporaryDirectory()
+        let (real, link) = (directory.path("private"), directory.path("link"))
+        try FileManager.default.createDirectory(atPath: real, withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: real)
+        let server = try TestServer(
+            .init(environment: ["IGGY_SYSTEM_PATH": link], verifiesData: false), directory: directory)
+        defer { server.kill() }
+
+        try server.start()
+        let doctor = try run("\"$0\" doctor", of: server)
+        try server.stop()
+
+        #expect(doctor.text.contains(" half of the time, "), "\(doctor.text)")
+        #expect(FileManager.default.fileExists(atPath: real + "/FORMAT"))
+        #expect(try reset("iggy", to: "another", of: server).exit == .code(0))
+    }
+
+    @Test func `a terminal shows again what is typed when a signal ends the question for a password`() throws {
+        let server = try TestServer()
+        try server.start()
+        try server.stop()
+        // A pseudo-terminal, unlocked (TIOCSPTLCK), and its number (TIOCGPTN).
+        let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        defer { close(terminal) }
+        var (lock, number): (Int32, UInt32) = (0, 0)
+        try #require(ioctl(terminal, 0x4004_5431, &lock) == 0 && ioctl(terminal, 0x8004_5430, &number) == 0)
+        let name = "/dev/pts/\(number)"
+        let inside = open(name, O_RDWR | O_NOCTTY)
+        defer { close(inside) }
+        func showsInput() -> Bool {
+            var settings = termios()
+            return tcgetattr(inside, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0
+        }
+        let output = Output(copiedTo: server.directory.path("asked"))
+        let process = try ChildProcess(
+            "/bin/sh", ["-c", "exec \"$0\" user reset-password iggy < \(name)", try Executable.server.path()],
+            environment: ["PATH": "/usr/bin:/bin", "IGGY_SYSTEM_PATH": server.dataPath], output: output)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while showsInput(), ContinuousClock.now < deadline { _ = process.wait(atMost: .milliseconds(10)) }
+        #expect(!showsInput(), "\(output.text)")
+
+        process.send(signal: SIGINT)
+
+        #expect(process.wait(atMost: .seconds(10)) == .signal(SIGINT), "\(output.text)")
+        #expect(showsInput())
     }
 
     @Test func `the doctor looks at the directory and leaves nothing there`() throws {

@@ -28,6 +28,14 @@ struct VerifierTests {
                 == totals(files: 9, catalog: 5, offsets: 5, segments: 2, seals: 1, batches: 3, messages: 7, entries: 3))
     }
 
+    @Test func `directories that only the settings name are strangers unless they are said`() {
+        var image = TestDirectory().image
+        image.directories += ["journal", "run"]
+
+        #expect(verify(image, Options(.clean)).findings.count == 2)
+        #expect(verify(image, Options(.clean, strangers: ["journal", "run"])).findings.isEmpty)
+    }
+
     @Test func `the verdict tells what exists and what is stored`() throws {
         let verdict = verify(TestDirectory().image, Options(.clean, listsMessages: true))
 

@@ -379,14 +379,25 @@ import Wire
         #expect(
             try Invocation(["topology", "--synthetic", "core:4 pu:2"])
                 == .showTopology(synthetic: "core:4 pu:2", file: nil))
-        #expect(try Invocation(["config", "--help"]) == .showHelp)
+        #expect(try Invocation(["config", "--json", "dump"]) == .dumpConfiguration(file: nil, asJSON: true))
+        #expect(try Invocation(["--json", "config", "dump", "a"]) == .dumpConfiguration(file: "a", asJSON: true))
+        #expect(try Invocation(["--config", "a", "config", "check"]) == .checkConfiguration(file: "a"))
+        #expect(try Invocation(["--json", "doctor", "--config=a"]) == .diagnose(file: "a", asJSON: true))
+        #expect(try Invocation(["config", "--help"]) == .showHelp(.config))
+        #expect(try Invocation(["-h", "user", "reset-password"]) == .showHelp(.user))
+        #expect(try Invocation(["--help"]) == .showHelp(nil))
+        var iggys = Invocation.Serving()
+        iggys.removesData = true
+        iggys.idleOptions = ["--follower", "--replica-id"]
+        #expect(try Invocation(["-f", "--replica-id", "2", "--follower"]) == .serve(iggys))
         #expect(try Invocation(["-V"]) == .showVersion)
     }
 
     @Test(arguments: [
         ["--confg", "a"], ["--config"], ["--config", "a", "--config", "b"], ["-c", "http"], ["config"],
         ["config", "chek"], ["config", "check", "a", "b"], ["config", "check", "--json"], ["topology", "core:4"],
-        ["serve"], ["--config="], ["\u{1b}[2J"],
+        ["serve"], ["--config="], ["\u{1b}[2J"], ["--json"], ["doctor", "--fresh"], ["--json=yes", "doctor"],
+        ["config", "check", "a", "--config", "b"], ["topology", "--json"], ["--synthetic", "core:2"],
     ])
     func `another command line is refused in words`(arguments: [String]) {
         let wrong = #expect(throws: Invocation.Wrong.self) { try Invocation(arguments) }

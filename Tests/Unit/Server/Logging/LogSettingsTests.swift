@@ -71,6 +71,12 @@ import Testing
             ])
     }
 
+    @Test func `a disk with little room for the log is warned of, and one that cannot be measured`() {
+        #expect(LogSpace.warning(directory: "d", freeBytes: 10_000_000) == nil)
+        #expect(LogSpace.warning(directory: "d", freeBytes: 9_999_999)?.hasPrefix("d has room for ") == true)
+        #expect(LogSpace.warning(directory: "d", freeBytes: nil)?.hasPrefix("nobody knows how much room d ") == true)
+    }
+
     @Test func `the format is text or JSON, coloured on a terminal alone`() throws {
         #expect(try settings().writer(writesFiles: true, isTerminal: true).console == .coloured)
         #expect(try settings().writer(writesFiles: true, isTerminal: false).console == .plain)
