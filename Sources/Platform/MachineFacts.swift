@@ -1,5 +1,5 @@
-/// What a machine grants the server, as `galgo-server doctor` found it. Bytes and nanoseconds; nil where there is no limit
-/// or the machine does not tell.
+/// What a machine grants the server, as `galgo-server doctor` found it. Bytes and nanoseconds; nil where there is no
+/// limit or the machine does not tell.
 public struct MachineFacts: Equatable, Sendable {
     /// What one sync of a file that grows by 4 KiB took.
     public struct Syncs: Equatable, Sendable {

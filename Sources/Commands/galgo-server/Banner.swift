@@ -62,8 +62,8 @@ struct Banner {
         let shares = MemoryPlan.Pool.allCases.map { pool in
             "\(memory.bytes(pool) >> 20) MiB \(pool.name)"
         }
-        return "\(memory.limitBytes >> 20) MiB for buffers, \(configuration.memoryLimit == nil ? "half of what there is" : "as configured"); "
-            + "at most \(shares.joined(separator: ", "))"
+        let reason = configuration.memoryLimit == nil ? "half of what there is" : "as configured"
+        return "\(memory.limitBytes >> 20) MiB for buffers, \(reason); at most \(shares.joined(separator: ", "))"
     }
 
     private var durability: String {

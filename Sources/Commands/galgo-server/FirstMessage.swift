@@ -28,7 +28,8 @@ struct FirstMessage {
                 await client.create_stream(name="hello")
             if await client.get_topic("hello", "world") is None:
                 await client.create_topic(stream="hello", name="world", partitions_count=1)
-            await client.send_messages(stream="hello", topic="world", partitioning=0, messages=[SendMessage("a message")])
+            await client.send_messages(stream="hello", topic="world", partitioning=0,
+                messages=[SendMessage("a message")])
             for message in await client.poll_messages(stream="hello", topic="world", partition_id=0,
                     polling_strategy=PollingStrategy.First(), count=10, auto_commit=False):
                 print(message.offset(), message.payload())

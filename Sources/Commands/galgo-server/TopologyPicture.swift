@@ -95,8 +95,8 @@ struct TopologyPicture {
             let siblings = placement.usableCPUs.count - placement.usableCoreCount
             if siblings > 0, !placement.isOversubscribed {
                 lines.append(
-                    "  \(counted(siblings, "sibling")): a second thread of a core adds little speed and all of a shard's memory"
-                )
+                    "  \(counted(siblings, "sibling")): a second thread of a core adds little speed and all of a shard's "
+                        + "memory")
             }
             if placement.shards.contains(where: { $0.cpu == nil }) {
                 lines.append("  shards are not bound: they may run on any CPU of this process")

@@ -15,7 +15,8 @@ public enum ExitReason: Equatable, Sendable {
     /// This shard's Machine failed more often than rebuilding can be a cure.
     case gaveUp(ShardID, law: String)
 
-    /// What the shards had begun is finished, or never will be: their threads end by themselves. Otherwise they may hang.
+    /// What the shards had begun is finished, or never will be: their threads end by themselves. Otherwise they may
+    /// hang.
     var endsThreads: Bool {
         switch self {
         case .stopped, .refused, .failed, .gaveUp: true

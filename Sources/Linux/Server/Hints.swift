@@ -44,7 +44,8 @@ final class Hints: Sendable {
         guard let number = result.errorNumber else { return }
         let before = refusals.bitwiseOr(1 << hint.rawValue, ordering: .relaxed).oldValue
         guard before & 1 << hint.rawValue == 0 else { return }
-        log.write(.warning, .linux, "\(hint.refusal) (\(Errno(number: number).text)); that costs speed and nothing else")
+        let reason = Errno(number: number).text
+        log.write(.warning, .linux, "\(hint.refusal) (\(reason)); that costs speed and nothing else")
     }
 }
 

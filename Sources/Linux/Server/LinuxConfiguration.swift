@@ -22,7 +22,8 @@ public struct LinuxConfiguration: Sendable {
     public var spinNanoseconds: Int64 = 0
     /// A stop that takes longer is cut short: the process ends without waiting for its threads.
     public var drainNanoseconds: Int64 = 10_000_000_000
-    /// SIGTERM and SIGINT stop the server, SIGHUP lets it read its settings again. Off where several servers live in one process.
+    /// SIGTERM and SIGINT stop the server, SIGHUP lets it read its settings again. Off where several servers live in one
+    /// process.
     public var handlesSignals = true
     /// A fatal signal leaves a note in the data directory that names this version; without one none is left. For a
     /// process that is one server: handlers of signals belong to the process.

@@ -64,12 +64,13 @@ public struct Diagnosis: Equatable, Sendable {
                 "the server must be able to write there; see its owner and mode, or set system.path")
         case .measured(let syncs):
             let (half, most) = (syncs.percentile(50), syncs.percentile(99))
-            let fact = "\(Self.time(half)) half of the time, \(Self.time(most)) in 99 of 100, of \(syncs.nanoseconds.count)"
+            let fact =
+                "\(Self.time(half)) half of the time, \(Self.time(most)) in 99 of 100, of \(syncs.nanoseconds.count)"
             if most > 50_000_000 {
                 add(
                     "syncs", .advice, fact,
-                    "with enforce_fsync an acknowledgement waits so long; a disk that keeps its cache through a power cut "
-                        + "is faster")
+                    "with enforce_fsync an acknowledgement waits so long; a disk that keeps its cache through a power "
+                        + "cut is faster")
             } else if half < 20_000 {
                 add(
                     "syncs", .advice, fact,
@@ -101,7 +102,9 @@ public struct Diagnosis: Equatable, Sendable {
         let (free, total) = (ByteSize(bytes: facts.freeBytes).rounded, ByteSize(bytes: facts.totalBytes).rounded)
         let fact = "\(free) free of \(total)"
         if facts.freeBytes < 512 << 20 {
-            add("space", .problem, fact, "the server keeps a reserve and refuses messages when it is reached: free some")
+            add(
+                "space", .problem, fact,
+                "the server keeps a reserve and refuses messages when it is reached: free some")
         } else if facts.freeBytes < facts.totalBytes / 10 {
             add("space", .advice, fact, "less than a tenth is left")
         } else {

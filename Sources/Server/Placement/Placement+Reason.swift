@@ -23,7 +23,8 @@ extension Placement.Reason: CustomStringConvertible {
         case .quota(let milliCPU, let cores):
             "the control group grants \(milliCPU / 1000).\(milliCPU % 1000 / 100) CPUs of \(counted(cores, "core"))"
         case .memory(let asked, let bytes, let perShard):
-            "not \(asked): \(ByteSize(bytes: bytes)) for buffers are enough for no more, at \(ByteSize(bytes: perShard)) each"
+            "not \(asked): \(ByteSize(bytes: bytes)) for buffers are enough for no more, at "
+                + "\(ByteSize(bytes: perShard)) each"
         case .asked(let cores): "as configured, on \(counted(cores, "core"))"
         case .oversubscribed(let asked, let cores):
             "as configured; \(asked) shards share \(counted(cores, "core"))"
