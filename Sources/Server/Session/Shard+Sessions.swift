@@ -229,7 +229,10 @@ extension Shard where W: ~Copyable {
                 try close(slot)
                 return false
             }
-            session.begin(PendingRequest(serial: takeSerial(), answer: .status(.invalidCommand)))
+            let serial = takeSerial()
+            session.begin(PendingRequest(serial: serial))
+            session.largeFrameIsUnderWay(serial)
+            _ = session.answer(serial, .status(.invalidCommand))
             return true
         }
         // Sends may wait together; any other command waits for all before it and is waited for.

@@ -9,6 +9,10 @@ import Platform
 
 /// A shard's questions to the others, one after the other.
 struct Shortage {
+    /// Tells its answers from those to a round that was given up.
+    let number: UInt64
+    /// When it began, as the clock's nanoseconds.
+    let since: Int64
     /// Has not answered yet.
     var asked: ShardID
     /// To be asked after it.
@@ -29,7 +33,6 @@ struct LargestFrame: Equatable {
 extension Shard where W: ~Copyable {
     /// To be called at every tick.
     mutating func relieveShortage() throws(MachineFailure) {
-        guard shortage == nil else { return }
         let since = now.nanoseconds - settings.limits.memoryWithin
         var isStarved = false
         var wantedBytes = 0
@@ -41,15 +44,21 @@ extension Shard where W: ~Copyable {
         guard isStarved else { return }
         let freed = try shed(wantedBytes)
         guard freed < wantedBytes else { return }
+        if let round = shortage {
+            // A shard that does not answer is no reason to do nothing here for ever.
+            if round.since <= now.nanoseconds - 5 * settings.limits.memoryWithin { try endRound(round) }
+            return
+        }
         let others = peers.others.filter { peers.hasCredit($0, reserved: true) }
         guard let first = others.first else {
             if freed == 0 { try endFrame(largestFrame()) }
             return
         }
+        shortageCount += 1
         shortage = Shortage(
-            asked: first, rest: Array(others.dropFirst()), wantedBytes: wantedBytes - freed, hasRelief: freed > 0,
+            number: shortageCount, since: now.nanoseconds, asked: first, rest: Array(others.dropFirst()), wantedBytes: wantedBytes - freed, hasRelief: freed > 0,
             largest: largestFrame())
-        try ask(first, .request(.memoryWanted, Letter.Words(UInt64(wantedBytes - freed))))
+        try ask(first, .request(.memoryWanted, Letter.Words(UInt64(wantedBytes - freed), shortageCount)))
     }
 
     mutating func memoryWanted(_ letter: Letter, by shard: ShardID) throws(MachineFailure) {
@@ -59,12 +68,13 @@ extension Shard where W: ~Copyable {
             to: shard,
             .reply(
                 .memoryFreed,
-                Letter.Words(UInt64(freed), UInt64(largest?.byteCount ?? 0), largest?.name ?? 0)))
+                Letter.Words(UInt64(freed), UInt64(largest?.byteCount ?? 0), largest?.name ?? 0, letter.words.b)))
     }
 
     mutating func memoryFreed(_ letter: Letter, by shard: ShardID) throws(MachineFailure) {
-        guard shortage?.asked == shard else { throw MachineFailure("who tells of its memory was asked") }
         let words = letter.words
+        guard let round = shortage, round.number == words.d else { return }
+        guard round.asked == shard else { throw MachineFailure("who tells of its memory was asked") }
         if words.a > 0 { shortage?.hasRelief = true }
         shortage?.wantedBytes -= Int(clamping: words.a)
         let byteCount = Int(clamping: words.b)
@@ -85,8 +95,12 @@ extension Shard where W: ~Copyable {
         if round.wantedBytes > 0, let next = round.rest.first, peers.hasCredit(next, reserved: true) {
             shortage?.asked = next
             shortage?.rest.removeFirst()
-            return try ask(next, .request(.memoryWanted, Letter.Words(UInt64(round.wantedBytes))))
+            return try ask(next, .request(.memoryWanted, Letter.Words(UInt64(round.wantedBytes), round.number)))
         }
+        try endRound(round)
+    }
+
+    private mutating func endRound(_ round: Shortage) throws(MachineFailure) {
         shortage = nil
         if !round.hasRelief { try endFrame(round.largest) }
     }

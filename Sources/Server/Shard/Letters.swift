@@ -60,9 +60,11 @@ enum LetterKind: UInt16 {
     /// Request from shard 0: end a frame that is slow. Answered with `roomLooked`.
     case roomRecalled
     case roomLooked
-    /// Request to any shard: end those that take nothing of their replies: (bytes). Answered with `memoryFreed`.
+    /// Request to any shard: end those that take nothing of their replies: (bytes, number of the round). Answered with
+    /// `memoryFreed`.
     case memoryWanted
-    /// Reply: (bytes that come free, bytes of the largest frame that is not whole, its slot and client).
+    /// Reply: (bytes that come free, bytes of the largest frame that is not whole, its slot and client, number of the
+    /// round).
     case memoryFreed
     /// That frame is to end: (slot and client). Once for each round of questions.
     case frameNamed

@@ -57,6 +57,8 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
     var frameRoom: FrameRoom?
     /// Questions to other shards that are under way, because memory has run out here.
     var shortage: Shortage?
+    /// Rounds of questions so far.
+    var shortageCount: UInt64 = 0
 
     var operations = Slab<PartitionOperation>()
     var loans = Slab<Loan>()

@@ -32,6 +32,20 @@ import Wire
         #expect(rig.roomGiven == RoomAmount.none)
     }
 
+    /// Otherwise an idle connection would hold it, and its next frame would be admitted without asking.
+    @Test func `a large frame with a command that nobody knows gives its room back with its answer`() throws {
+        let rig = try Self.rig(shardCount: 2)
+        let client = try rig.logIn(to: ShardID(1))
+        // 200 KiB of command 9999.
+        rig.tell(client, [0, 32, 3, 0, 0x0f, 0x27, 0, 0] + [UInt8](repeating: 0, count: (200 << 10) - 4))
+
+        try rig.wait { client.hasReply }
+        rig.run(for: second)
+        #expect(!client.hasEnded)
+        #expect(rig.roomHeld(by: 1) == RoomAmount.none)
+        #expect(rig.roomGiven == RoomAmount.none)
+    }
+
     @Test func `a frame that is slow on one shard ends for another shard's sake`() throws {
         let rig = try Self.rig(shardCount: 3)
         try rig.makeTopic(try rig.logIn(to: ShardID(0)), "s", "t", partitions: 1)

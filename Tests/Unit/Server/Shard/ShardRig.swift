@@ -40,6 +40,9 @@ final class ShardRig {
     func roomHeld(by shard: UInt16) -> RoomAmount? { lives.cells[Int(shard)]?.cell?.machine.roomUse.held }
     var roomGiven: RoomAmount? { lives.cells[0]?.cell?.machine.frameRoom?.total }
 
+    /// Whether the shard asks others for memory.
+    func isAskingForMemory(_ shard: UInt16) -> Bool { lives.cells[Int(shard)]?.cell?.machine.shortage != nil }
+
     /// A client that is connected to the shard, or to any.
     func connect(to shard: ShardID? = nil) throws -> RigClient {
         let client = RigClient(wanted: shard)

@@ -32,12 +32,33 @@ import Wire
         rig.run(for: 3 * second / 2)
         rig.universe.inject(Fault(.shardStall(ShardID(0)), when: .at(0), for: 4 * second))
         rig.universe.inject(Fault(.shardPanic(ShardID(0)), when: .at(3 * second)))
+        try rig.wait { rig.isAskingForMemory(1) }
 
+        try rig.wait { rig.universe.notices.contains { $0.notice.subject == .shardLost } }
+        rig.run(for: second)
+        #expect(!rig.isAskingForMemory(1))
         try rig.wait { writer.hasReply || writer.hasEnded }
-        #expect(rig.universe.notices.contains { $0.notice.subject == .shardLost })
         let other = try rig.logIn(to: ShardID(1))
         rig.tell(other, LargeFrameTests.batch(payloadByteCount: 900 << 10))
         try rig.wait { other.hasReply }
+    }
+
+    /// It may hang for good: then a frame ends here, as if nobody slept.
+    @Test func `a shard that does not answer is waited for so long and no longer`() throws {
+        let rig = try Self.rig()
+        _ = try Self.sleepers(rig, on: ShardID(0), count: 14)
+        let writer = try rig.logIn(to: ShardID(1))
+        rig.tell(writer, LargeFrameTests.batch(payloadByteCount: 900 << 10))
+        rig.run(for: 3 * second / 2)
+        rig.universe.inject(Fault(.shardStall(ShardID(0)), when: .at(0), for: 30 * second))
+        try rig.wait { rig.isAskingForMemory(1) }
+
+        rig.run(for: 11 * second)
+        #expect(!rig.isAskingForMemory(1))
+        #expect(writer.hasEnded)
+        // Its answer comes late, and means nothing.
+        rig.run(for: 30 * second)
+        #expect(rig.universe.finding == nil)
     }
 
     /// 8 MiB for two shards.
