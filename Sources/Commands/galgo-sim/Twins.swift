@@ -43,21 +43,25 @@ func tellDifference(of seed: UInt64, _ arguments: Arguments) {
                 + (["galgo-sim", "verify", "--seed", "\(seed)"] + other + arguments.planOptions).joined(separator: " "))
     }
     // Where they part may itself be another place each time: then look there.
-    for _ in 0..<rerunCountMax {
+    for attempt in 1...pairCountMax {
         guard let ladders = tellings(seed, nil, arguments) else { return complain("  a run did not come to its end") }
-        let rung = firstDifference(ladders.0.ladder, ladders.1.ladder)
-        let start = UInt64(rung) * TraceHash.stepsPerRung
-        let window = start..<start + TraceHash.stepsPerRung
+        // To be told of events moves memory, and with it where they part if addresses decide: the last pair tells all.
+        let window = attempt < pairCountMax ? events(behind: rung(ladders)) : 0..<UInt64(Int64.max)
         guard let sides = tellings(seed, window, arguments) else { return complain("  a run did not come to its end") }
-        if let difference = firstDifference(sides.0.lines, sides.1.lines) {
-            tell(difference, sides, window, rung, seed)
-            return
-        }
+        if let difference = firstDifference(sides.0.lines, sides.1.lines) { return tell(difference, sides, seed) }
     }
-    complain("✗ seed \(seed): \(rerunCountMax) more pairs of runs did not part where the ladders before them did")
+    complain("✗ seed \(seed): \(pairCountMax) more pairs of runs did not part where others before them did")
 }
 
-private let rerunCountMax = 5
+private let pairCountMax = 5
+
+/// The last rung that is equal.
+private func rung(_ sides: (Telling, Telling)) -> Int { firstDifference(sides.0.ladder, sides.1.ladder) }
+
+private func events(behind rung: Int) -> Range<UInt64> {
+    let start = UInt64(rung) * TraceHash.stepsPerRung
+    return start..<start + TraceHash.stepsPerRung
+}
 
 private func tellings(
     _ seed: UInt64, _ window: Range<UInt64>?, _ arguments: Arguments
@@ -84,9 +88,9 @@ private func firstDifference(_ left: [String], _ right: [String]) -> Int? {
     return place == max(left.count, right.count) ? nil : place
 }
 
-private func tell(
-    _ place: Int, _ sides: (Telling, Telling), _ window: Range<UInt64>, _ rung: Int, _ seed: UInt64
-) {
+private func tell(_ place: Int, _ sides: (Telling, Telling), _ seed: UInt64) {
+    let rung = rung(sides)
+    let window = events(behind: rung)
     // A word says which event of the trace it is; the line behind it says what that was.
     let number = [sides.0, sides.1].compactMap { $0.word(from: place) }.min() ?? "at the end"
     complain(
