@@ -14,8 +14,8 @@ let helpText = """
       --config FILE                     the configuration; else the file that IGGY_CONFIG_PATH names, else
                                         core/server/config.toml here or above, else what holds by itself
       -c, --config-provider file        where the configuration comes from; there is no other
-      -f, --fresh                       removes everything in the data directory first, also an Iggy server's; never
-                                        what belongs to neither
+      -f, --fresh                       removes everything in the data directory first, also an Iggy server's; nothing
+                                        if there is anything else in it. At each start: not for a unit that restarts
       --follower, --replica-id N        Iggy's, accepted; without effect, as this version has no clusters
       --with-default-root-credentials   the first account is iggy / iggy, as far as it is not set
       config check                      tells everything that is wrong with a configuration, or keeps a server with it

@@ -111,7 +111,7 @@ private func serve(
         defer { logging.service.stop() }
         let server = try LinuxServer(linux, logging: logging.service)
         // Behind everything that keeps a start from happening.
-        if serving.removesData, let code = removeData(of: configuration.dataDirectory) { return code }
+        if serving.removesData, let code = removeData(effective) { return code }
         var settings = Settings(rootName: rootName, rootPassword: credentials.password)
         settings.storage.openFilesMax = server.descriptors.filesPerShard
         settings.storage.segmentBytes = configuration.segmentSize.bytes
@@ -126,6 +126,12 @@ private func serve(
         let shardSettings = settings
         let homes = linux.homes
         let address = "\(ListenAddress(host: configuration.tcpHost, port: server.port))"
+        var reloading = Reloading(effective, file: serving.file, environment: environment, service: logging.service)
+        var isServing = false
+        let tellSettings = {
+            guard let reason = current.write(reloading.effective, address: address) else { return }
+            logging.service.log.write(.warning, .server, reason)
+        }
         let showBanner = {
             let banner = Banner(
                 configuration: configuration, placement: placement, memory: memory, homes: homes,
@@ -133,17 +139,17 @@ private func serve(
                 port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring),
                 lastCrash: server.takeLastCrash())
             // First, since the banner is what scripts wait for.
-            if let reason = current.write(effective, address: address) { complain(reason) }
+            isServing = true
+            tellSettings()
             logging.warnOfSpace()
-            write(banner.text, to: STDOUT_FILENO)
+            // Who reads it may hang, and signals are heard here.
+            LogConsole(descriptor: STDOUT_FILENO).show(banner.text, patience: 1_000)
         }
-        var reloading = Reloading(effective, file: serving.file, environment: environment, service: logging.service)
         let reload = {
             guard reloading.read() else { return }
             server.setDrain(nanoseconds: reloading.effective.drainNanoseconds)
-            if let reason = current.write(reloading.effective, address: address) {
-                logging.service.log.write(.warning, .server, reason)
-            }
+            // Before it serves, the directory may be another server's.
+            if isServing { tellSettings() }
         }
         let reason = try server.run(
             serviceManager: ServiceManager(environment: environment), onReady: showBanner, onReload: reload
@@ -161,9 +167,17 @@ private func serve(
 }
 
 /// Nil when the directory has nothing in it any more; else the exit code of what is told.
-private func removeData(of path: String) -> Int32? {
+private func removeData(_ effective: Effective) -> Int32? {
+    let path = effective.text("system.path")
     let place = printable(path)
-    switch DataRemoval.empty(path, mayRemove: { DirectoryOwner(names: $0) != .somebody }) {
+    let below = ["system.logging.path", "system.runtime.path", "system.backup.path"].map(effective.text)
+        .filter { !$0.hasPrefix("/") }
+    var verdict = DirectoryNames.Verdict.nobodys
+    let outcome = DataRemoval.empty(path) { names in
+        verdict = DirectoryNames.verdict(on: names, besides: below)
+        return verdict == .aServers
+    }
+    switch outcome {
     case .removed(let count):
         complain("--fresh: \(counted(count, "file"))\(count == 1 ? " was" : " and directories were") "
             + "removed from \(place)")
@@ -171,7 +185,10 @@ private func removeData(of path: String) -> Int32? {
     case .notThere: return nil
     case .inUse: complain("--fresh: \(place) is in use by another process; nothing was removed")
     case .refused:
-        complain("--fresh: \(place) holds files and no FORMAT: it is not a data directory. Nothing was removed.")
+        guard case .strange(let name) = verdict else { return nil }
+        complain("--fresh: \(place) holds \(printable(name)), which is no server's. Nothing was removed.")
+    case .mounted(let path):
+        complain("--fresh: \(place)/\(printable(path)) is another file system, mounted there. Nothing was removed.")
     case .failed(let entry, let errno):
         complain("--fresh: \(place): removing \(printable(entry)) failed: \(errno.text)")
         return ExitCode.cannotStart

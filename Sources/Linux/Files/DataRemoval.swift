@@ -14,6 +14,8 @@ public enum DataRemoval {
         case inUse
         /// The caller would not have it.
         case refused
+        /// Another file system is mounted at this path; nothing is gone.
+        case mounted(path: String)
         /// Of the entry with this path; what comes before it is gone.
         case failed(path: String, Errno)
     }
@@ -43,13 +45,31 @@ public enum DataRemoval {
         let locked = directory.takeLock(.lock)
         if locked.errorNumber == ErrorNumber.again { return .inUse }
         if let number = locked.errorNumber { return .failed(path: "lock", Errno(number: number)) }
-        return remove(entries, from: directory)
+        let goers = entries.filter { entry in !kept.contains { Array($0.utf8) == entry } }
+        if let path = mount(below: goers, of: directory, device: facts.st_dev) { return .mounted(path: path) }
+        return remove(goers, from: directory)
+    }
+
+    /// The first directory there, or below, that is on another device.
+    private static func mount(below entries: [[UInt8]], of directory: DataDirectory, device: dev_t) -> String? {
+        var pending = entries
+        while let path = pending.popLast() {
+            guard path.last == UInt8(ascii: "/") else { continue }
+            let plain = String(decoding: path.dropLast(), as: UTF8.self)
+            var facts = stat()
+            // SAFETY: the structure and the string outlive the call.
+            if unsafe fstatat(directory.descriptor, plain, &facts, AT_SYMLINK_NOFOLLOW) == 0, facts.st_dev != device {
+                return plain
+            }
+            pending += directory.names(in: plain).1.map { path + $0 }
+        }
+        return nil
     }
 
     private static func remove(_ entries: [[UInt8]], from directory: DataDirectory) -> Outcome {
         let ordered = entries.filter { $0 != Array(lastName.utf8) } + entries.filter { $0 == Array(lastName.utf8) }
         var count = 0
-        for entry in ordered where !kept.contains(where: { Array($0.utf8) == entry }) {
+        for entry in ordered {
             // Directories are walked into, and removed on the way back.
             var pending = [(path: entry, isWalked: false)]
             while let (path, isWalked) = pending.popLast() {

@@ -15,7 +15,7 @@ enum DataDirectory {
     }
 
     /// Names that a crash during the first start, or a file system, may leave in a directory without `FORMAT`.
-    private static let harmless = [
+    static let harmless = [
         "lock", "logs/", "FORMAT.tmp", "boot.tmp", "crash", "crash.tmp", "catalog/", "partitions/", "orphans/",
         "lost+found/",
     ]

@@ -1,0 +1,25 @@
+/// What the names in a data directory say of who may empty it. Less is removed than a start would take for its own.
+public enum DirectoryNames {
+    public enum Verdict: Equatable, Sendable {
+        /// A server of ours, or one of Iggy's, has stored there, and nothing else is there.
+        case aServers
+        /// No server has stored anything there: there is nothing to remove.
+        case nobodys
+        /// Somebody's, by this name.
+        case strange(String)
+    }
+
+    private static let iggys = ["state/", "streams/", "runtime/", "logs/", "backup/", "lost+found/", "lock"]
+
+    /// - Parameters:
+    ///   - names: those in the directory; directories end with `/`.
+    ///   - paths: what else a configuration places below the directory, such as `var/log`.
+    public static func verdict(on names: [String], besides paths: [String] = []) -> Verdict {
+        let isOurs = names.contains("FORMAT")
+        let isIggys = names.contains("state/") || names.contains("streams/")
+        let placed = paths.compactMap { path in path.split(separator: "/").first { $0 != "." }.map { "\($0)/" } }
+        let known = (isIggys ? iggys : DataDirectory.harmless + ["FORMAT", "boot", "runtime/"]) + placed
+        if let name = names.first(where: { !known.contains($0) }) { return .strange(name) }
+        return isOurs || isIggys ? .aServers : .nobodys
+    }
+}

@@ -1,0 +1,34 @@
+import Testing
+
+@testable import Server
+
+/// What a start that wants a fresh directory may remove.
+@Suite struct DirectoryNamesTests {
+    @Test(arguments: [
+        ["FORMAT", "boot", "lock", "catalog/", "partitions/", "orphans/", "logs/", "runtime/", "crash"],
+        ["FORMAT"], ["state/", "streams/", "runtime/", "logs/", "backup/", "lock"],
+    ])
+    func `what servers have stored is theirs`(names: [String]) {
+        #expect(DirectoryNames.verdict(on: names) == .aServers)
+    }
+
+    @Test(arguments: [[], ["logs/"], ["lock", "catalog/", "FORMAT.tmp"], ["lost+found/"]])
+    func `where no server has stored anything nothing is removed`(names: [String]) {
+        #expect(DirectoryNames.verdict(on: names) == .nobodys)
+    }
+
+    /// A directory called `state` or a file called FORMAT does not make a data directory of somebody's home.
+    @Test(arguments: [
+        (["state/", "share/"], "share/"), (["FORMAT", "letter.txt"], "letter.txt"), (["streams"], "streams"),
+        (["logs"], "logs"), (["FORMAT", "catalog/", "backup/"], "backup/"), (["FORMAT", "state/"], "FORMAT"),
+    ])
+    func `one name that no server gives is enough`(names: [String], name: String) {
+        #expect(DirectoryNames.verdict(on: names) == .strange(name))
+    }
+
+    @Test func `what a configuration places below it is the server's`() {
+        let names = ["FORMAT", "var/", "now/"]
+        #expect(DirectoryNames.verdict(on: names, besides: ["./var/log", "now"]) == .aServers)
+        #expect(DirectoryNames.verdict(on: names, besides: ["", "/"]) == .strange("var/"))
+    }
+}
