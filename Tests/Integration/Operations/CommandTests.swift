@@ -105,7 +105,9 @@ struct CommandTests {
 
         try Data().write(to: URL(fileURLWithPath: server.dataPath + "/letter.txt"))
         let strange = try run("\(port) timeout 5 \"$0\" --fresh", of: server)
-        #expect(strange.exit == .code(78) && strange.text.contains("holds letter.txt, which is no server's. Nothing"), "\(strange.text)")
+        #expect(
+            strange.exit == .code(78) && strange.text.contains("holds letter.txt, which is no server's. Nothing"),
+            "\(strange.text)")
         #expect(FileManager.default.fileExists(atPath: server.dataPath + "/catalog"))
     }
 
