@@ -80,6 +80,8 @@ extension SweepScenario {
             plan.knobs[.partitions] = 2
             plan.knobs[.windowBytes] = Knob.windowBytes.range.usual
             plan.knobs[.receiveBytes] = Knob.receiveBytes.range.usual
+            // A recovery that reads a megabyte in the smallest pieces is a sweep of its own.
+            plan.knobs[.readPieceBytes] = Knob.readPieceBytes.range.usual
             plan.memoryLimitBytes = 2 << 20
         }
         return plan
@@ -113,7 +115,6 @@ extension SweepScenario {
     private static func heavy(partition: UInt32, turn: UInt32) -> [PlannedOperation] {
         [
             .append(partition: partition, messages: 1, payloadBytes: 140_000 + 60_000 * turn),
-            .append(partition: 1 - partition, messages: 1, payloadBytes: 200_000),
             .poll(partition: partition, messages: 3), .store(partition: partition),
         ]
     }
