@@ -311,7 +311,10 @@ struct CatalogStart {
             return refuse(.damagedCatalog(sequence: sequence, position: UInt64(position)))
         case .replayed(let catalog, let byteCount, let end):
             self.catalog = catalog
-            if end >= nextSequence {
+            // An empty log without its snapshot is left of a compaction that failed: what leads to it holds changes that
+            // no snapshot has.
+            let isLeftover = log != nil && end == sequence && sequence != snapshot
+            if end >= nextSequence, !isLeftover {
                 nextSequence = end
                 log = (sequence, Int64(byteCount))
             }

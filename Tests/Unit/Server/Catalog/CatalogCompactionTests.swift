@@ -126,6 +126,26 @@ import Wire
         }
     }
 
+    /// Seed 65437 of the simulator: the start went on in the empty log and removed the one that held the changes.
+    @Test func `an empty log that a failed compaction left takes the place of none`() throws {
+        let script = try CatalogScript()
+        let rig = try CatalogRig(TestDisk(), Limits()).start()
+        for request in script.requests.prefix(3) {
+            try rig.ask(request)
+            try rig.run()
+        }
+        let next = try #require(rig.log?.nextSequence)
+        _ = rig.disk.open(.catalogLog(sequence: next), .create)
+
+        let again = try rig.restarted().start()
+        #expect(again.isServing)
+        #expect(again.catalog == script.states[3])
+        let third = try again.restarted().start()
+        #expect(third.isServing)
+        #expect(third.catalog == script.states[3])
+        #expect(third.violations(.crashed).isEmpty)
+    }
+
     @Test func `a compaction that fails leaves the old files, and says so once`() throws {
         let script = try CatalogScript()
         let rig = try CatalogRig().start()
