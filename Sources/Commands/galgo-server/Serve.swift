@@ -170,7 +170,7 @@ private func serve(
 private func removeData(_ effective: Effective) -> Int32? {
     let path = effective.text("system.path")
     let place = printable(path)
-    let below = ["system.logging.path", "system.runtime.path", "system.backup.path"].map(effective.text)
+    let below = ["system.logging.path", "system.runtime.path"].map(effective.text)
         .filter { !$0.hasPrefix("/") }
     var verdict = DirectoryNames.Verdict.nobodys
     let outcome = DataRemoval.empty(path) { names in

@@ -35,7 +35,7 @@ public struct ConfigurationLayers: Sendable {
         problems.lines(file: name, bytes: bytes)
     }
 
-    /// The same, with how severe each line is.
+    /// A line for each, with how severe it is, as a log may keep it: without what stands in the file.
     public func told(file name: String) -> [(severity: Problem.Severity, line: String)] {
         problems.told(file: name, bytes: bytes)
     }

@@ -34,23 +34,28 @@ public struct Problem: Error, Equatable, Sendable {
 
     /// The lines to show: `config.toml:12:8: error: …`, the line of the file, carets below, and the suggestion.
     public func lines(file: String, bytes: [UInt8]) -> [String] {
-        var lines: [String]
-        switch source {
-        case .file(let range):
-            let place = TextPlace(of: range.lowerBound, in: bytes)
-            lines = ["\(printable(file)):\(place.line):\(place.column): \(severity.rawValue): \(message)"]
+        var lines = [line(file: file, bytes: bytes)]
+        if case .file(let range) = source {
             let end = min(max(range.upperBound, range.lowerBound), bytes.count)
             let marked = String(decoding: bytes[min(range.lowerBound, end)..<end], as: UTF8.self)
-            lines += place.picture(caretCount: marked.prefix { $0 != "\n" && $0 != "\r\n" }.count)
-        case .variable(let name):
-            lines = ["\(printable(name)): \(severity.rawValue): \(message)"]
-        case .argument(let argument):
-            lines = ["\(printable(argument)): \(severity.rawValue): \(message)"]
-        case .standard:
-            lines = ["\(severity.rawValue): \(message)"]
+            lines += TextPlace(of: range.lowerBound, in: bytes)
+                .picture(caretCount: marked.prefix { $0 != "\n" && $0 != "\r\n" }.count)
         }
         if let suggestion { lines.append("      = \(suggestion)") }
         return lines
+    }
+
+    /// The first of the lines. It shows nothing of the file, where a secret may stand.
+    func line(file: String, bytes: [UInt8]) -> String {
+        let told = "\(severity.rawValue): \(message)"
+        switch source {
+        case .file(let range):
+            let place = TextPlace(of: range.lowerBound, in: bytes)
+            return "\(printable(file)):\(place.line):\(place.column): \(told)"
+        case .variable(let name): return "\(printable(name)): \(told)"
+        case .argument(let argument): return "\(printable(argument)): \(told)"
+        case .standard: return told
+        }
     }
 }
 
@@ -66,19 +71,20 @@ extension [Problem] {
     ///   - file: the name that places are shown under.
     ///   - bytes: of the file.
     public func lines(file: String, bytes: [UInt8]) -> [String] {
-        told(file: file, bytes: bytes).map(\.line)
+        prefix(Self.shownMax).flatMap { $0.lines(file: file, bytes: bytes) } + (rest.map { [$0.line] } ?? [])
     }
 
-    /// The same, with how severe each line is.
+    /// A line for each, with how severe it is, as a log may keep it: without what stands in the file.
     func told(file: String, bytes: [UInt8]) -> [(severity: Problem.Severity, line: String)] {
-        var told = prefix(Self.shownMax).flatMap { problem in
-            problem.lines(file: file, bytes: bytes).map { (problem.severity, $0) }
-        }
+        prefix(Self.shownMax).map { ($0.severity, $0.line(file: file, bytes: bytes)) } + (rest.map { [$0] } ?? [])
+    }
+
+    /// What is not shown.
+    private var rest: (severity: Problem.Severity, line: String)? {
         let rest = Array(dropFirst(Self.shownMax))
         let counts = [(rest.errorCount, "more error"), (rest.count - rest.errorCount, "other")].filter { $0.0 > 0 }
-        guard !counts.isEmpty else { return told }
+        guard !counts.isEmpty else { return nil }
         let parts = counts.map { counted($0.0, $0.1) }.joined(separator: ", ")
-        told.append((rest.errorCount > 0 ? .error : .warning, "… and \(parts)"))
-        return told
+        return (rest.errorCount > 0 ? .error : .warning, "… and \(parts)")
     }
 }

@@ -18,7 +18,7 @@ public enum DirectoryNames {
         let isOurs = names.contains("FORMAT")
         let isIggys = names.contains("state/") || names.contains("streams/")
         let placed = paths.compactMap { path in path.split(separator: "/").first { $0 != "." }.map { "\($0)/" } }
-        let known = (isIggys ? iggys : DataDirectory.harmless + ["FORMAT", "boot", "runtime/"]) + placed
+        let known = (isIggys && !isOurs ? iggys : DataDirectory.harmless + ["FORMAT", "boot", "runtime/"]) + placed
         if let name = names.first(where: { !known.contains($0) }) { return .strange(name) }
         return isOurs || isIggys ? .aServers : .nobodys
     }

@@ -20,7 +20,7 @@ import Testing
     /// A directory called `state` or a file called FORMAT does not make a data directory of somebody's home.
     @Test(arguments: [
         (["state/", "share/"], "share/"), (["FORMAT", "letter.txt"], "letter.txt"), (["streams"], "streams"),
-        (["logs"], "logs"), (["FORMAT", "catalog/", "backup/"], "backup/"), (["FORMAT", "state/"], "FORMAT"),
+        (["logs"], "logs"), (["FORMAT", "catalog/", "backup/"], "backup/"), (["FORMAT", "state/"], "state/"),
     ])
     func `one name that no server gives is enough`(names: [String], name: String) {
         #expect(DirectoryNames.verdict(on: names) == .strange(name))
