@@ -50,7 +50,7 @@ struct ConfigurationSource {
         }
         let file = Dotenv(reading: bytes)
         let severity = named == nil ? "warning" : "error"
-        let shownMax = 50
+        let shownMax = [Problem].shownMax
         var lines = file.wrongLines.prefix(shownMax).map {
             "\(printable(path)):\($0.line): \(severity): \($0.reason)"
         }

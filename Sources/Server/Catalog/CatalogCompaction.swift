@@ -140,7 +140,8 @@ struct CatalogCompaction {
         try world.submit(.open(.catalogLog(sequence: sequence), .create, token))
     }
 
-    /// Removes what was made, the log first: no log stands without the snapshot that leads to it.
+    /// Removes what was made, the log first. One that stays all the same is empty, and a start goes on in none that no
+    /// snapshot leads to.
     private mutating func undo<W: World & ~Copyable>(
         _ errno: Errno, _ world: inout W
     ) throws(MachineFailure) -> Outcome? {

@@ -61,7 +61,7 @@ public struct Problem: Error, Equatable, Sendable {
 
 extension [Problem] {
     /// Nobody reads more at a time.
-    static let shownMax = 50
+    public static let shownMax = 50
 
     public var errorCount: Int { count { $0.severity == .error } }
 

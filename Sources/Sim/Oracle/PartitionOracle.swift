@@ -18,6 +18,9 @@ struct PartitionOracle {
         let isCertain: Bool
         /// The offset of its first message, as far as anybody saw one of them.
         var firstOffset: UInt64?
+
+        /// Nobody was told whether it is in the log: it may still come.
+        var isUnanswered: Bool { outcome == nil || outcome == .unknown }
     }
 
     let number: UInt32
@@ -56,7 +59,7 @@ struct PartitionOracle {
     func emptied() -> PartitionOracle {
         var result = PartitionOracle(number: number, level: level)
         result.epoch = epoch
-        for batch in batches where batch.outcome == nil || batch.outcome == .unknown {
+        for batch in batches where batch.isUnanswered {
             result.invoke(batch.id, count: batch.count, again: batch.again, isCertain: false, at: batch.invoked)
         }
         result.retryCount = retryCount
@@ -286,7 +289,7 @@ struct PartitionOracle {
 
     private func isUnanswered(_ message: SeenMessage) -> Bool {
         guard let id = message.id, let place = places[id.batch] else { return false }
-        return batches[place].outcome != .ok
+        return batches[place].isUnanswered
     }
 
     /// An append that was asked so many times may be there as often.

@@ -25,14 +25,7 @@ import Wire
 
     /// The shard that is asked does not answer for a while, and then fails.
     @Test func `a shard that is lost while it is asked is waited for no more`() throws {
-        let rig = try Self.rig()
-        _ = try Self.sleepers(rig, on: ShardID(0), count: 14)
-        let writer = try rig.logIn(to: ShardID(1))
-        rig.tell(writer, LargeFrameTests.batch(payloadByteCount: 900 << 10))
-        rig.run(for: 3 * second / 2)
-        rig.universe.inject(Fault(.shardStall(ShardID(0)), when: .at(0), for: 4 * second))
-        rig.universe.inject(Fault(.shardPanic(ShardID(0)), when: .at(3 * second)))
-        try rig.wait { rig.isAskingForMemory(1) }
+        let (rig, writer) = try Self.asking(stalledFor: 4 * second, panicAt: 3 * second)
 
         try rig.wait { rig.universe.notices.contains { $0.notice.subject == .shardLost } }
         rig.run(for: second)
@@ -45,13 +38,7 @@ import Wire
 
     /// It may hang for good: then a frame ends here, as if nobody slept.
     @Test func `a shard that does not answer is waited for so long and no longer`() throws {
-        let rig = try Self.rig()
-        _ = try Self.sleepers(rig, on: ShardID(0), count: 14)
-        let writer = try rig.logIn(to: ShardID(1))
-        rig.tell(writer, LargeFrameTests.batch(payloadByteCount: 900 << 10))
-        rig.run(for: 3 * second / 2)
-        rig.universe.inject(Fault(.shardStall(ShardID(0)), when: .at(0), for: 30 * second))
-        try rig.wait { rig.isAskingForMemory(1) }
+        let (rig, writer) = try Self.asking(stalledFor: 30 * second)
 
         rig.run(for: 11 * second)
         #expect(!rig.isAskingForMemory(1))
@@ -59,6 +46,21 @@ import Wire
         // Its answer comes late, and means nothing.
         rig.run(for: 30 * second)
         #expect(rig.universe.finding == nil)
+    }
+
+    /// Shard 1 has no memory for a frame and asks shard 0, which does not answer for so long, or fails meanwhile.
+    private static func asking(
+        stalledFor duration: Int64, panicAt time: Int64? = nil
+    ) throws -> (ShardRig, writer: RigClient) {
+        let rig = try rig()
+        _ = try sleepers(rig, on: ShardID(0), count: 14)
+        let writer = try rig.logIn(to: ShardID(1))
+        rig.tell(writer, LargeFrameTests.batch(payloadByteCount: 900 << 10))
+        rig.run(for: 3 * second / 2)
+        rig.universe.inject(Fault(.shardStall(ShardID(0)), when: .at(0), for: duration))
+        if let time { rig.universe.inject(Fault(.shardPanic(ShardID(0)), when: .at(time))) }
+        try rig.wait { rig.isAskingForMemory(1) }
+        return (rig, writer)
     }
 
     /// 8 MiB for two shards.
