@@ -46,6 +46,23 @@ extension Arguments {
         profile == .std && only == nil && without.isEmpty && plantedOptions.isEmpty
     }
 
+    /// Whether the command plays seeds, or plans that it finds itself, rather than one that is named.
+    var playsSeeds: Bool {
+        switch command {
+        case .run, .verify, .marks, .canary, .metamorphic: true
+        case .sweep: !listsOnly && !printsPlan
+        case .mutants: !listsOnly
+        case .corpus: corpusAction == .run || corpusAction == .prune
+        case .replay, .shrink, .explain, .branch, .confirm, .report: false
+        case .rotation, .conform, .list, .help: false
+        // They look at each one.
+        case .worker, .planWorker, .sweepWorker, .orderWorker, .metamorphicWorker, .conformWorker: false
+        }
+    }
+
+    /// The files that the command is to write in the end.
+    var outputs: [String] { [outputPath, junitPath].compactMap { $0 } }
+
     func reproduction(of seed: UInt64) -> String {
         (["galgo-sim", "replay", "\(seed)"] + planOptions).joined(separator: " ")
     }

@@ -1,4 +1,5 @@
 import Conformance
+import Glibc
 import Platform
 import Server
 import Sim
@@ -68,6 +69,9 @@ struct Arguments {
     var printsPlan = false
     /// Of `replay` and `shrink`: a file with a plan instead of a seed.
     var planPath: String?
+    /// Of `replay`: where the run is left, as it was said; and the state of the world there is told.
+    private(set) var stop: (text: String, point: StopPoint)?
+    private(set) var dumpsState = false
     /// Of `shrink` and `explain`: seconds after which it is content.
     var budget = 30
     /// Of `shrink` and `report`: where the plan or the page goes.
@@ -169,12 +173,17 @@ struct Arguments {
         case .fixed: isFixed = true
         case .starts: starts = try Self.number(name, try Self.value(name, &rest))
         case .tries: tries = try Self.number(name, try Self.value(name, &rest))
+        case .until: try readStop(try Self.value(name, &rest))
+        case .dump:
+            let text = try Self.value(name, &rest)
+            guard text == "state" else { throw Problem(text: "--dump is state or not given, not '\(text)'") }
+            dumpsState = true
         case .at: waypoint = try Self.waypoint(try Self.value(name, &rest))
         case .rate: rate = try Self.rate(try Self.value(name, &rest))
         case .annotations: isAnnotated = true
         case .junit: junitPath = try Self.value(name, &rest)
         case .unwatched: isUnwatched = true
-        case .against: against = try Self.value(name, &rest)
+        case .against: against = try Self.program(name, try Self.value(name, &rest))
         case .leak: leak = try Self.choice(name, try Self.value(name, &rest)) as Leak
         case .calls: calls = try Self.count(name, try Self.value(name, &rest))
         case .volume: volume = try Self.choice(name, try Self.value(name, &rest)) as Volume
@@ -206,7 +215,7 @@ struct Arguments {
         case .schedule:
             let text = try Self.value(name, &rest)
             guard let path = DecisionPath(text: text) else {
-                throw Problem(text: "'\(text)' is no schedule: usual, or DECISION.CHOICE joined by +, such as 12.1+40.3")
+                throw Problem(text: "'\(text)' is no schedule: usual, or DECISION.CHOICE joined by +, such as 12.1+20.1")
             }
             interleaving = .schedule(path)
         case .nested: nesting = try Self.choice(name, try Self.value(name, &rest))
@@ -333,6 +342,9 @@ struct Arguments {
         try refuse(.plan, unless: !printsTrace && !isJSON, "prints the plan alone: no --trace, no --json")
         try refuse(.trace, unless: !isJSON, "is for people: no --json")
         try refuse(.binary, unless: !printsTrace && !printsPlan, "runs a real server: no --trace, no --plan")
+        for option in [Option.until, .dump] {
+            try refuse(option, unless: !isOnBinary && !printsPlan, "is about a simulated run: no --binary, no --plan")
+        }
     }
 
     private func checkRotation() throws(Problem) {
@@ -378,13 +390,18 @@ struct Arguments {
     }
 
     private static func waypoint(_ text: String) throws(Problem) -> Waypoint {
-        let parts = text.split(separator: ".", maxSplits: 1)
-        guard let first = parts.first, let moment = Moment(text: first),
-            let nth = parts.count == 2 ? UInt32(parts[1]) : 1, nth > 0
-        else {
+        guard let waypoint = Waypoint(text: text) else {
             throw Problem(text: "'\(text)' is no waypoint: MOMENT or MOMENT.NTH, such as rotationSealed.3; list has them")
         }
-        return Waypoint(moment, nth: nth)
+        return waypoint
+    }
+
+    private mutating func readStop(_ text: String) throws(Problem) {
+        guard let point = StopPoint(text: text) else {
+            throw Problem(
+                text: "'\(text)' is nowhere to stop: the number of an EVENT, a MOMENT or MOMENT.NTH, or a time such as 12ms")
+        }
+        stop = (text, point)
     }
 
     private static func rate(_ text: String) throws(Problem) -> Confidence {
@@ -393,6 +410,11 @@ struct Arguments {
             let rate = Confidence(failures: failures, of: runs)
         else { throw Problem(text: "'\(text)' is no rate: FAILURES/RUNS, such as 7/200") }
         return rate
+    }
+
+    private static func program(_ option: String, _ path: String) throws(Problem) -> String {
+        guard unsafe access(path, X_OK) == 0 else { throw Problem(text: "\(option) \(path) can't be started") }
+        return path
     }
 
     private static func value(_ option: String, _ rest: inout ArraySlice<String>) throws(Problem) -> String {

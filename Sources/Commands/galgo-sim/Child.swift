@@ -15,10 +15,13 @@ final class Child {
     private(set) var isAtEnd = false
 
     /// Starts this executable again, or another build of it, with these arguments and only these environment variables.
-    init?(_ arguments: [String], environment: [String], program: String = Child.thisProgram) {
+    /// `withErrors`: what it prints to its error output comes as lines too.
+    init?(
+        _ arguments: [String], environment: [String], program: String = Child.thisProgram, withErrors: Bool = false
+    ) {
         guard
             let spawned = Spawned(
-                program, words: ["galgo-sim"] + arguments, environment: environment, withErrors: false)
+                program, words: ["galgo-sim"] + arguments, environment: environment, withErrors: withErrors)
         else { return nil }
         self.spawned = spawned
         input = spawned.input
@@ -95,10 +98,13 @@ final class Child {
     static func environment(deterministicHashing: Bool) -> [String] {
         var result = deterministicHashing ? ["SWIFT_DETERMINISTIC_HASHING=1"] : ["GALGO_TWIN=1"]
         if let value = unsafe getenv("LD_LIBRARY_PATH") { unsafe result.append("LD_LIBRARY_PATH=\(String(cString: value))") }
-        // Printing where it trapped takes longer than a seed may: the crash would be taken for a hang. A replay does.
-        let backtrace = unsafe getenv("SWIFT_BACKTRACE").map { unsafe String(cString: $0) } ?? "enable=no"
-        return result + ["SWIFT_BACKTRACE=\(backtrace)"]
+        // Printing where it trapped takes longer than a seed may: the crash would be taken for a hang. Its last moments
+        // are told by another process.
+        let backtrace = unsafe getenv("SWIFT_BACKTRACE").map { unsafe "SWIFT_BACKTRACE=\(String(cString: $0))" }
+        return result + [backtrace ?? noBacktrace]
     }
+
+    static let noBacktrace = "SWIFT_BACKTRACE=enable=no"
 }
 
 /// Milliseconds of a clock that does not step.

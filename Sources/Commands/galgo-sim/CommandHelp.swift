@@ -45,8 +45,11 @@ struct CommandHelp {
             examples = [
                 ("replay 166", "a seed"), ("replay 166 --trace full | less", "all that happens in it"),
                 ("replay 166 --plan > p", "its plan, to change by hand"), ("replay p", "the plan in a file"),
+                ("replay p --until kill.2 --dump state", "up to the second kill, and what the world is then"),
             ]
-            exits = Array(seeds.filter { ![12, 13].contains($0.code) }) + [(16, "the file is no plan that can be run")]
+            exits =
+                Array(seeds.filter { $0.code != 12 })
+                + [(16, "the file is no plan that can be run, or the run does not come to --until")]
         case .shrink:
             target = "SEED|PLAN"
             purpose = """

@@ -93,6 +93,7 @@ private func tell(_ confidence: Confidence, heldCount: Int?, _ arguments: Argume
         say("confirmed: \(heldCount) runs held; had it still come as often, one would have failed with 99 %")
     } else {
         say("\(needed) runs must hold for 99 % confidence that it is gone:")
-        say("  galgo-sim confirm … --fixed --rate \(confidence.failures)/\(confidence.runs)    on the repaired code")
+        let rate = "--fixed --rate \(confidence.failures)/\(confidence.runs)"
+        say("  \((["galgo-sim", "confirm", arguments.targetWord] + arguments.optionsOfTarget).joined(separator: " ")) \(rate)    on the repaired code")
     }
 }

@@ -104,7 +104,7 @@ private func run(_ corpus: Corpus, _ arguments: Arguments) -> Int32 {
     for entry in corpus.entries {
         guard case .failure(let problem) = entry.kept else { continue }
         tell(entry.name, problem.text, arguments)
-        if exitCode == 0 { exitCode = problem.exitCode }
+        if exitCode == 0 { exitCode = ExitCode.inapplicable }
     }
     for ((name, kept), seen) in zip(plans, outcomes) {
         guard let first = seen.first, let second = seen.last, seen.count == 2 else { return ExitCode.internalError }
@@ -174,7 +174,7 @@ private func list(_ corpus: Corpus, _ arguments: Arguments) -> Int32 {
 private func prune(_ corpus: Corpus, _ arguments: Arguments) -> Int32 {
     var useless: [(name: String, why: String)] = []
     for entry in corpus.entries {
-        if case .failure(let problem) = entry.kept, problem.exitCode == ExitCode.inapplicable {
+        if case .failure(let problem) = entry.kept, problem.isOutOfDate {
             useless.append((entry.name, problem.text))
         }
     }

@@ -15,19 +15,16 @@ func describe(_ report: Report, remarks: [String] = [], commands: [ReproducingCo
     describe(failure(report.json), timeline: report.timeline, remarks, commands)
 }
 
-/// `timeline`: of a run whose worker could not tell it any more.
-func describe(
-    _ outcome: Outcome, timeline: [String]? = nil, remarks: [String] = [], commands: [ReproducingCommand]
-) -> String {
-    describe(outcome.failure, timeline: timeline, remarks, commands)
+func describe(_ outcome: Outcome, remarks: [String] = [], commands: [ReproducingCommand]) -> String {
+    describe(outcome.failure, timeline: nil, remarks, commands)
 }
 
 private func describe(
     _ failure: Failure?, timeline: [String]?, _ remarks: [String], _ commands: [ReproducingCommand]
 ) -> String {
     guard let failure else { return "a report that cannot be read" }
-    // What holds needs only the one that plays it again.
-    let isFailure = failure.verdict != "held"
+    // What holds, or was left on the way, needs only the one that plays it again.
+    let isFailure = !["held", "stopped"].contains(failure.verdict)
     let width = commands.map(\.purpose.count).max() ?? 0
     let lines = (isFailure ? commands : commands.suffix(1)).map { command in
         let pad = String(repeating: " ", count: isFailure ? width - command.purpose.count : 0)
@@ -75,25 +72,6 @@ extension Arguments {
         return plain && !word.isEmpty ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false)
             .joined(separator: "'\\''") + "'"
     }
-}
-
-/// The last that a seed did which ended its worker: it says so only as it goes. nil for any other.
-func lastEvents(of outcome: Outcome, _ arguments: Arguments) -> [String]? {
-    guard case .ended = outcome.death,
-        let child = Child(
-            Twin.first.words(arguments) + ["--trace", "full"], environment: Twin.first.environment,
-            program: Twin.first.program(arguments))
-    else { return nil }
-    defer { _ = child.reap() }
-    child.give(WorkItem(outcome.seed, "\(outcome.seed)\n"))
-    child.dismiss()
-    var lines: [String] = []
-    while !child.isAtEnd {
-        // What a worker says about a seed is no part of its trace.
-        lines += child.takeLines().filter { !$0.hasPrefix("begin ") && !$0.hasPrefix("end ") }
-        lines.removeFirst(max(0, lines.count - 15))
-    }
-    return lines
 }
 
 // MARK: What a seed's meaning depends on

@@ -29,9 +29,18 @@ func explain(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     let told = Explained(
         explanation: explanation, outcome: outcome,
         moments: moments([explanation.likely, explanation.inevitable].compactMap { $0 }, of: plan, isDead: events == 0),
-        runs: laboratory.tries, milliseconds: now() - started)
+        runs: laboratory.tries, milliseconds: now() - started,
+        isWrittenOut: failing.plan.isWrittenOut)
     say(arguments.isJSON ? told.json(arguments) : told.text(arguments))
     return 0
+}
+
+extension Plan {
+    /// Its decisions stand in it, as in one that was shrunk.
+    fileprivate var isWrittenOut: Bool {
+        guard let tape else { return false }
+        return Tape.Lane.allCases.allSatisfy { if case .choices = tape[$0] { true } else { false } }
+    }
 }
 
 /// Events of the plan's run in words, by their numbers. Its worker did not die of it, so this process may play it.
@@ -68,6 +77,8 @@ private struct Explained {
     let outcome: Outcome
     let moments: [Moment]
     let runs, milliseconds: Int
+    /// The plan that was given has its decisions with it, as one that was shrunk.
+    let isWrittenOut: Bool
 
     // MARK: Text
 
@@ -85,7 +96,7 @@ private struct Explained {
             "\(runs) runs in \(milliseconds) ms, \(explanation.tries) tries each"
                 + (explanation.isFinished && !explanation.isCut ? "" : "; the time was over before the end (--budget)"))
         lines.append(versions)
-        let command = (["galgo-sim", "replay", arguments.target(quoted: true)] + arguments.optionsOfTarget)
+        let command = (["galgo-sim", "replay", arguments.targetWord] + arguments.optionsOfTarget)
         lines.append("reproduce: " + command.joined(separator: " "))
         return lines.map { $0.count > 180 ? $0.prefix(179) + "…" : $0 }.joined(separator: "\n")
     }
@@ -133,7 +144,9 @@ private struct Explained {
         if others > 0 { lines.append("  \(others) of \(explanation.removals.count) make no difference: it fails always without them") }
         if let base, base * 4 < tries {
             lines.append(
-                "  Other decisions alone make it rare, so these figures say little: shrink it, and explain what is left.")
+                isWrittenOut
+                    ? "  Other decisions alone make it rare: it takes those that the plan has written down (tape) as well."
+                    : "  Other decisions alone make it rare, so these figures say little: shrink it, and explain what is left.")
         }
         return lines
     }
@@ -186,9 +199,4 @@ private struct Explained {
             object.array("lines") { array in for line in moment.lines { array.value(line) } }
         }
     }
-}
-
-extension Arguments {
-    fileprivate func target(quoted: Bool) -> String { planPath.map { Self.quoted($0) } ?? "\(seeds.lowerBound)" }
-    fileprivate var optionsOfTarget: [String] { planPath == nil ? planOptions : [] }
 }

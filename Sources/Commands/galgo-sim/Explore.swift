@@ -146,7 +146,7 @@ private func describe(_ outcome: Outcome, among summary: Summary, _ arguments: A
     let some = alike.prefix(8).map { "\($0)" }.joined(separator: ", ") + (alike.count > 8 ? ", …" : "")
     let others = summary.failures.count - alike.count
     return describe(
-        outcome, timeline: lastEvents(of: outcome, arguments),
+        outcome.told(of: arguments.plan(seed: outcome.seed), arguments),
         remarks: [
             "fails in \(alike.count) of \(summary.seeds) seeds of this run (\(some))"
                 + (others > 0 ? "; \(others) more fail in other ways" : "")
@@ -189,6 +189,7 @@ extension Outcome {
 
     var reason: String {
         if let death { return "the worker died: \(death.text)" }
-        return "\(text("property") ?? text("verdict") ?? "?"): \(text("detail") ?? "")"
+        let parts = [text("property") ?? text("verdict") ?? "?", text("detail") ?? ""]
+        return parts.filter { !$0.isEmpty }.joined(separator: ": ")
     }
 }

@@ -31,13 +31,17 @@ struct Outcome {
     }
 
     init(seed: UInt64, death: Death) {
+        self.init(seed: seed, death: death, json: "{\"seed\":\(seed),\"verdict\":\"died\",\"detail\":\"\(death.text)\"}")
+    }
+
+    init(seed: UInt64, death: Death, json: String) {
         self.seed = seed
         exitCode = ExitCode.trapped
         microseconds = 0
         peakKiB = 0
         trace = ""
         ladder = []
-        json = "{\"seed\":\(seed),\"verdict\":\"died\",\"detail\":\"\(death.text)\"}"
+        self.json = json
         self.death = death
     }
 }

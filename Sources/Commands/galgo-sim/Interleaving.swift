@@ -4,11 +4,11 @@ import Sim
 // Orders are explored by workers: each takes a path of decisions and runs every path with one departure more.
 
 /// Goes through the orders of all scenarios asked for.
-func interleave(_ wanted: Arguments.Interleave, _ arguments: Arguments) -> Int32 {
+func interleave(_ wanted: Arguments.Interleave, _ arguments: Arguments) throws(NoPlan) -> Int32 {
     let scenarios =
         arguments.scenarios.isEmpty
         ? InterleavingScenario.allCases : arguments.scenarios.compactMap { InterleavingScenario(rawValue: $0) }
-    if case .schedule(let path) = wanted, let scenario = scenarios.first { return replay(scenario, path, arguments) }
+    if case .schedule(let path) = wanted, let scenario = scenarios.first { return try replay(scenario, path, arguments) }
     let deadline = arguments.seconds.map { now() + $0 * 1_000 }
     var exitCode: Int32 = 0
     var schedules = 0
@@ -130,16 +130,21 @@ private func tell(_ scenario: InterleavingScenario, _ result: Explored, _ argume
             + (result.failure == nil ? "no violation" : "1 violation"))
 }
 
-private func replay(_ scenario: InterleavingScenario, _ path: DecisionPath, _ arguments: Arguments) -> Int32 {
+private func replay(
+    _ scenario: InterleavingScenario, _ path: DecisionPath, _ arguments: Arguments
+) throws(NoPlan) -> Int32 {
     let plan = arguments.interleaving(scenario).plan(path)
     if arguments.printsPlan {
         write(plan)
         return 0
     }
-    guard let report = perform(plan, arguments.watching) else { return ExitCode.internalError }
-    say(
-        arguments.isJSON
-            ? report.json : describe(report, commands: [reproducing(reproduction(scenario, path, arguments))]))
+    let again = [reproducing(reproduction(scenario, path, arguments))]
+    if let outcome = try fatalOutcome(of: plan, arguments) {
+        say(arguments.isJSON ? outcome.json : describe(outcome, commands: again))
+        return outcome.exitCode
+    }
+    guard let report = perform(plan, arguments.watching()) else { return ExitCode.internalError }
+    say(arguments.isJSON ? report.json : describe(report, commands: again))
     // A departure behind the last decision, or to a choice that there is not, is another run than the one meant.
     let isThere = path.departures.allSatisfy { departure in
         departure.position < report.decisions.count && departure.choice < report.decisions[departure.position].count

@@ -11,15 +11,16 @@ final class Laboratory {
     /// Milliseconds that one plan may take: a run takes a hundredth of it.
     private static let wallLimit = 2_000
 
-    init(jobs: Int) {
+    /// `options`: of the workers.
+    init(jobs: Int, wallLimit: Int = wallLimit, options: [String] = []) {
         self.jobs = jobs
-        crew = Self.crew(.first, jobs: jobs)
+        crew = Self.crew(.first, jobs: jobs, wallLimit: wallLimit, options: options)
     }
 
-    static func crew(_ twin: Twin, jobs: Int, wallLimit: Int = wallLimit) -> Crew {
+    static func crew(_ twin: Twin, jobs: Int, wallLimit: Int = wallLimit, options: [String] = []) -> Crew {
         Crew(
-            arguments: ["plan-worker"] + (twin == .second ? ["--twin"] : []), environment: twin.environment,
-            jobs: jobs, wallLimit: wallLimit)
+            arguments: ["plan-worker"] + (twin == .second ? ["--twin"] : []) + options,
+            environment: twin.environment, jobs: jobs, wallLimit: wallLimit)
     }
 
     func close() { crew.dismiss() }

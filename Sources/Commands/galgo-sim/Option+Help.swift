@@ -74,6 +74,9 @@ extension Option {
         case .leak: OptionHelp("ID", "let the outside world decide something: what verify must see (galgo-sim list)")
         case .markdown: OptionHelp("", "print what was found as docs/mutants.md has it")
         case .known: OptionHelp("FILE", "hunt near the seeds that found them as this page has it, and miss none")
+        case .until:
+            OptionHelp("POINT", "stop there: the number of an event, a moment such as kill.2 (list), or a time such as 12ms")
+        case .dump: OptionHelp("state", "print the world where the run stops or ends: shards, logs, files, connections, faults")
         case .at: OptionHelp("MOMENT[.NTH]", "where the ways part: a mark, a turn of the world, a change of names")
         case .auto: OptionHelp("", "a search that feeds on what its runs went through, until one fails")
         case .measure: OptionHelp("", "the same against random seeds, on bugs that take three rare things in order")

@@ -24,6 +24,8 @@ enum Option: String, CaseIterable {
     case html = "--html"
     case output = "-o"
     case gate = "--gate"
+    case until = "--until"
+    case dump = "--dump"
     case at = "--at"
     case auto = "--auto"
     case measure = "--measure"
@@ -82,7 +84,7 @@ enum Option: String, CaseIterable {
                 .run, .verify, .replay, .shrink, .explain, .sweep, .canary, .mutants, .branch, .marks, .confirm, .list,
                 .conform, .metamorphic, .corpus, .rotation,
             ]
-        case .trace: [.replay, .sweep, .worker, .rotation]
+        case .trace: [.replay, .sweep, .worker, .planWorker, .rotation]
         case .plan: [.replay, .sweep, .metamorphic, .report]
         case .variant: [.metamorphic]
         case .interleave: [.sweep, .orderWorker, .rotation]
@@ -92,6 +94,8 @@ enum Option: String, CaseIterable {
         case .budget: [.shrink, .explain]
         case .output: [.shrink, .branch, .confirm, .report]
         case .html: [.report]
+        case .until: [.replay, .planWorker]
+        case .dump: [.replay]
         case .at, .auto, .measure, .starts: [.branch]
         case .tries: [.explain, .branch, .confirm]
         case .gate: [.mutants, .marks, .rotation]
@@ -103,7 +107,7 @@ enum Option: String, CaseIterable {
         case .annotations: [.run, .verify, .sweep, .canary]
         case .leak: [.run, .verify, .replay, .worker]
         case .against: [.verify]
-        case .unwatched: [.run, .verify, .replay, .worker]
+        case .unwatched: [.run, .verify, .replay, .worker, .planWorker]
         case .calls: [.conform]
         case .volume, .directory: [.conform, .conformWorker]
         case .window: [.worker]

@@ -15,6 +15,9 @@ func report(_ arguments: Arguments) throws(NoPlan) -> Int32 {
             return ExitCode.usage
         }
     }
+    guard !log.isEmpty || !arguments.pictured.isEmpty else {
+        throw NoPlan(text: "nothing to report: no line is a result of galgo-sim --json", exitCode: ExitCode.inapplicable)
+    }
     if log.strangeLines > 0 { complain("galgo-sim: \(log.strangeLines) lines are no results of galgo-sim --json") }
     var pictures: [Page.Picture] = []
     for target in arguments.pictured {
@@ -37,10 +40,7 @@ private func picture(_ target: String, _ arguments: Arguments) throws(NoPlan) ->
     var own = arguments
     if let seed = Arguments.seed(target) { own.seeds = seed...seed } else { own.planPath = target }
     let plan = try wantedPlan(own)
-    let laboratory = Laboratory(jobs: 1)
-    defer { laboratory.close() }
-    guard let outcome = laboratory.observe(plan) else { throw .noWorker }
-    if let death = outcome.death {
+    if let outcome = try fatalOutcome(of: plan, arguments), let death = outcome.death {
         throw NoPlan(text: "\(own.target) ends its process (\(death.text)): there is no picture of it", exitCode: ExitCode.inapplicable)
     }
     var chronicle: Chronicle?

@@ -22,7 +22,7 @@ func shrink(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     }
     progress.clear()
     let repeated = laboratory.repeats(shrinker.plan, like: failing.signature, times: repetitions)
-    guard let last = laboratory.observe(shrinker.plan) else { return ExitCode.internalError }
+    guard let last = laboratory.observe(shrinker.plan)?.told(of: shrinker.plan, arguments) else { return ExitCode.internalError }
     let result = Shrunk(
         start: failing.plan, plan: shrinker.plan, signature: failing.signature, outcome: last,
         isFinished: shrinker.isFinished, tries: laboratory.tries, milliseconds: now() - started, repeated: repeated)
@@ -104,6 +104,10 @@ private func next(_ path: String?) -> [ReproducingCommand] {
 extension Arguments {
     /// The seed or file of `replay` and `shrink`, in words.
     var target: String { planPath ?? "seed \(seeds.lowerBound)" }
+
+    /// The same as a word for a shell, and the options that go with it.
+    var targetWord: String { planPath.map { Self.quoted($0) } ?? "\(seeds.lowerBound)" }
+    var optionsOfTarget: [String] { planPath == nil ? planOptions : [] }
 
     /// The command whose output can be played, for a plan that is in no file yet.
     fileprivate var reproductionOfShrinking: String {

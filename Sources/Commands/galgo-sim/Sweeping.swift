@@ -5,13 +5,13 @@ import Sim
 // all second ones inside the recovery from it.
 
 /// Goes through all scenarios asked for and says what was found.
-func sweep(_ arguments: Arguments) -> Int32 {
+func sweep(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     if arguments.listsOnly { return listScenarios(arguments) }
-    if let wanted = arguments.interleaving { return interleave(wanted, arguments) }
+    if let wanted = arguments.interleaving { return try interleave(wanted, arguments) }
     let scenarios =
         arguments.scenarios.isEmpty
         ? SweepScenario.allCases : arguments.scenarios.compactMap { SweepScenario(rawValue: $0) }
-    if !arguments.crashPoints.isEmpty, let scenario = scenarios.first { return replay(scenario, arguments) }
+    if !arguments.crashPoints.isEmpty, let scenario = scenarios.first { return try replay(scenario, arguments) }
     var exitCode: Int32 = 0
     var suite = JUnit("galgo-sim sweep")
     var annotations = Annotations(isWanted: arguments.isAnnotated)
@@ -21,7 +21,7 @@ func sweep(_ arguments: Arguments) -> Int32 {
     for scenario in scenarios {
         let began = now()
         var failures: [JUnit.Case.Failure] = []
-        guard let (code, figures) = sweep(scenario, arguments, { failures.append($0) }) else {
+        guard let (code, figures) = try sweep(scenario, arguments, { failures.append($0) }) else {
             return noWorker()
         }
         if exitCode == 0 { exitCode = code }
@@ -76,14 +76,21 @@ private struct SweepFigures {
 /// nil if no worker can be started.
 private func sweep(
     _ scenario: SweepScenario, _ arguments: Arguments, _ failed: (JUnit.Case.Failure) -> Void
-) -> (exitCode: Int32, figures: SweepFigures)? {
-    guard let fair = perform(arguments.sweep(scenario).plan([])) else { return (ExitCode.internalError, SweepFigures()) }
-    guard fair.exitCode == 0 else {
+) throws(NoPlan) -> (exitCode: Int32, figures: SweepFigures)? {
+    let plan = arguments.sweep(scenario).plan([])
+    func failsAlready(_ code: Int32, _ json: String, _ text: ([ReproducingCommand]) -> String) -> (Int32, SweepFigures) {
         let again = (["galgo-sim", "sweep", scenario.rawValue] + arguments.plantedOptions).joined(separator: " ")
-        let text = describe(fair, commands: [reproducing(again)])
-        say(arguments.isJSON ? fair.json : text)
+        let text = text([reproducing(again)])
+        say(arguments.isJSON ? json : text)
         failed(JUnit.Case.Failure(kind: "failure", message: "without a crash: it fails already", text: text))
-        return (fair.exitCode, SweepFigures())
+        return (code, SweepFigures())
+    }
+    if let outcome = try fatalOutcome(of: plan, arguments) {
+        return failsAlready(outcome.exitCode, outcome.json) { describe(outcome, commands: $0) }
+    }
+    guard let fair = perform(plan) else { return (ExitCode.internalError, SweepFigures()) }
+    guard fair.exitCode == 0 else {
+        return failsAlready(fair.exitCode, fair.json) { describe(fair, commands: $0) }
     }
     var figures = SweepFigures()
     figures.boundaries = fair.boundariesToStop
@@ -130,17 +137,22 @@ private func sweep(
     return (failure, figures)
 }
 
-private func replay(_ scenario: SweepScenario, _ arguments: Arguments) -> Int32 {
+private func replay(_ scenario: SweepScenario, _ arguments: Arguments) throws(NoPlan) -> Int32 {
     let plan = arguments.sweep(scenario).plan(arguments.crashPoints)
     if arguments.printsPlan {
         write(plan)
         return 0
     }
-    guard let report = perform(plan, arguments.watching) else {
+    let crash = arguments.crashPoints.map(\.text).joined(separator: "+")
+    let again = [reproducing(reproduction(scenario, crash, arguments))]
+    if let outcome = try fatalOutcome(of: plan, arguments) {
+        say(arguments.isJSON ? outcome.json : describe(outcome, commands: again))
+        return outcome.exitCode
+    }
+    guard let report = perform(plan, arguments.watching()) else {
         return ExitCode.internalError
     }
-    let crash = arguments.crashPoints.map(\.text).joined(separator: "+")
-    say(arguments.isJSON ? report.json : describe(report, commands: [reproducing(reproduction(scenario, crash, arguments))]))
+    say(arguments.isJSON ? report.json : describe(report, commands: again))
     guard report.exitCode == 0, report.crashPointsPassed < arguments.crashPoints.count else { return report.exitCode }
     complain(
         "galgo-sim: only \(report.crashPointsPassed) of the crash points \(crash) came: after that the scenario has "

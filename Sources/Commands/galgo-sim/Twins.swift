@@ -27,10 +27,14 @@ enum Twin: CaseIterable {
             wallLimit: wallLimit(arguments))
     }
 
-    /// A debug build takes a hundred times as long.
     private func wallLimit(_ arguments: Arguments) -> Int {
-        arguments.isUnwatched || arguments.against != nil ? 200_000 : 10_000
+        arguments.isUnwatched || arguments.against != nil ? Self.unwatchedWallLimit : Self.wallLimit
     }
+
+    /// Milliseconds that a run may take.
+    static let wallLimit = 10_000
+    /// A debug build takes a hundred times as long.
+    static let unwatchedWallLimit = 200_000
 }
 
 /// Runs the seed in both once more and compares the ladders of their traces; then both again, told word by word between

@@ -19,10 +19,23 @@ func noWorker() -> Int32 {
 
 /// The plan of the seed or of the file that the command line names.
 func wantedPlan(_ arguments: Arguments) throws(NoPlan) -> Plan {
+    let plan = try namedPlan(arguments)
+    if !arguments.printsPlan { try checkWatched(arguments) }
+    return plan
+}
+
+private func namedPlan(_ arguments: Arguments) throws(NoPlan) -> Plan {
     guard let path = arguments.planPath else { return arguments.plan(seed: arguments.seeds.lowerBound) }
     guard let text = readFile(path) else { throw NoPlan(text: "can't read \(path)", exitCode: ExitCode.usage) }
     do throws(Plan.Malformed) { return try Plan(text: text) } catch {
-        throw NoPlan(text: "\(path) is no plan that can be run: \(error.text)", exitCode: error.exitCode)
+        throw NoPlan(text: "\(path) is no plan that can be run: \(error.text)", exitCode: ExitCode.inapplicable)
+    }
+}
+
+/// Before a command plays anything: whether somebody would notice a clock or dice, or it is told that nobody has to.
+func checkWatched(_ arguments: Arguments) throws(NoPlan) {
+    guard arguments.isUnwatched || areTrapsBound() else {
+        throw NoPlan(text: unboundText, exitCode: ExitCode.internalError)
     }
 }
 
@@ -70,11 +83,11 @@ extension Plan.Malformed {
         }
     }
 
-    /// Whether it was wrong from the beginning or is no longer right.
-    var exitCode: Int32 {
+    /// It was right once: it names what this version does not know.
+    var isOutOfDate: Bool {
         switch self {
-        case .notAPlan, .line, .impossible: ExitCode.usage
-        case .otherFormat, .unknown: ExitCode.inapplicable
+        case .otherFormat, .unknown: true
+        case .notAPlan, .line, .impossible: false
         }
     }
 }

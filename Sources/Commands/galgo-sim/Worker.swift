@@ -14,9 +14,7 @@ func work(_ arguments: Arguments) -> Int32 {
         guard let seed = UInt64(line) else { return ExitCode.internalError }
         say("begin \(seed)")
         let started = microsecondsOfCPU()
-        var watching = arguments.watching
-        watching.isRecording = false
-        guard let report = perform(arguments.plan(seed: seed), watching) else { return ExitCode.internalError }
+        guard let report = perform(arguments.plan(seed: seed), arguments.watching(isRecording: false)) else { return ExitCode.internalError }
         if arguments.tellsPoints { say("told \(report.sightings.text)") }
         // The ladder is for whoever looks for a difference.
         let ladder = report.traceHash.ladder.map { "\($0.high)/\($0.low)" }.joined(separator: ",")
@@ -46,7 +44,7 @@ func workPlans(_ arguments: Arguments) -> Int32 {
         let words = line.split(separator: " ", maxSplits: 2)
         let phase = words.count > 2 ? String(words[2]) : nil
         guard words.count > 1, let number = UInt64(words[1]), let plan = readPlan(lines),
-            let report = perform(plan, Watching(isRecording: tells, lastPhase: phase))
+            let report = perform(plan, arguments.watching(isRecording: tells, lastPhase: phase))
         else { return ExitCode.internalError }
         lines = []
         if arguments.tellsPoints {
@@ -79,7 +77,7 @@ private func limitMemory() {
 }
 
 /// Whether a clock and dice of the standard library come to the traps at all: otherwise they would catch nothing.
-private func areTrapsBound() -> Bool {
+func areTrapsBound() -> Bool {
     let before = galgo_traps_seen()
     _ = ContinuousClock.now
     let between = galgo_traps_seen()
@@ -91,13 +89,13 @@ private func areTrapsBound() -> Bool {
 /// Whether reading a clock or throwing dice would be noticed; says so if not.
 func isWatched() -> Bool {
     let isWatched = areTrapsBound()
-    if !isWatched {
-        complain(
-            "galgo-sim: the traps for clocks and dice are not bound, as in a debug build: build it with -c release; "
-                + "run, verify and replay can be told --unwatched")
-    }
+    if !isWatched { complain("galgo-sim: \(unboundText)") }
     return isWatched
 }
+
+let unboundText =
+    "the traps for clocks and dice are not bound, as in a debug build: build it with -c release; run, verify and replay can "
+    + "be told --unwatched"
 
 /// How a run is looked at.
 struct Watching {
@@ -118,12 +116,18 @@ struct Watching {
     var prunes = false
     /// The run is left behind this phase.
     var lastPhase: String?
+    /// The run is left there.
+    var stop: StopPoint?
+    /// The report has the state in which it ends.
+    var keepsState = false
 }
 
 extension Arguments {
-    var watching: Watching {
+    func watching(isRecording: Bool = true, lastPhase: String? = nil) -> Watching {
         let telling = window.map { Watching.Telling.words($0) } ?? (printsTrace ? .everything : .nothing)
-        return Watching(telling: telling, isUnwatched: isUnwatched)
+        return Watching(
+            telling: telling, isUnwatched: isUnwatched, isRecording: isRecording, lastPhase: lastPhase, stop: stop?.point,
+            keepsState: dumpsState)
     }
 }
 
@@ -150,6 +154,8 @@ func perform(
             plan, server: Plan.galgo, isRecording: watching.isRecording, through: watching.lastPhase)
     else { return nil }
     run.universe.exploration.prunes = watching.prunes
+    run.stopPoint = watching.stop
+    run.keepsState = watching.keepsState
     begins(run)
     galgo_traps_arm()
     let report = run.perform()
@@ -189,6 +195,16 @@ func writeFile(_ path: String, _ text: String) -> Bool {
     // SAFETY: the array has as many bytes as the call is told.
     let count = unsafe fwrite(bytes, 1, bytes.count, file)
     return unsafe fclose(file) == 0 && count == bytes.count
+}
+
+/// Whether a file can be written there, which is left as it is.
+func canWrite(_ path: String) -> Bool {
+    let isNew = unsafe access(path, F_OK) != 0
+    let file = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+    guard file >= 0 else { return false }
+    close(file)
+    if isNew { unsafe unlink(path) }
+    return true
 }
 
 /// A line for the person at the terminal.

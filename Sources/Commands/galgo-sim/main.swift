@@ -25,10 +25,14 @@ case .success(let arguments):
 
 /// Does what the command line asks for. The exit code.
 func obey(_ arguments: Arguments) throws(NoPlan) -> Int32 {
+    if let path = arguments.outputs.first(where: { !canWrite($0) }) {
+        throw NoPlan(text: "can't write \(path)", exitCode: ExitCode.usage)
+    }
+    if arguments.playsSeeds { try checkWatched(arguments) }
     switch arguments.command {
     case .run, .verify: return explore(arguments)
     case .replay: return try replay(arguments)
-    case .sweep: return sweep(arguments)
+    case .sweep: return try sweep(arguments)
     case .canary: return canary(arguments)
     case .mutants: return mutants(arguments)
     case .branch: return try branch(arguments)

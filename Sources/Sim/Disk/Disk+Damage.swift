@@ -96,11 +96,16 @@ extension Disk {
     }
 
     /// All directories by path but the data directory itself, in the cache's view.
-    public func directories() -> [String] {
+    public func directories() -> [String] { directories { $0.entries } }
+
+    /// Those that have a durable name.
+    func durableDirectories() -> [String] { directories { $0.durableEntries } }
+
+    private func directories(by entries: (Inode) -> [Inode.Entry]) -> [String] {
         var result: [String] = []
         var stack = [(path: "", inode: Self.root)]
         while let (path, inode) = stack.popLast() {
-            for entry in inodes[inode].entries where inodes[entry.inode].isDirectory {
+            for entry in entries(inodes[inode]) where inodes[entry.inode].isDirectory {
                 let child = path.isEmpty ? entry.name : "\(path)/\(entry.name)"
                 result.append(child)
                 stack.append((child, entry.inode))
@@ -139,18 +144,25 @@ extension Disk {
         return log.path
     }
 
-    private func linkedFiles() -> [(path: String, inode: Int)] {
+    func linkedFiles() -> [(path: String, inode: Int)] { files { $0.entries } }
+
+    /// The files that have a durable name.
+    func durableFiles() -> [(path: String, inode: Int)] { files { $0.durableEntries } }
+
+    private func files(by entries: (Inode) -> [Inode.Entry]) -> [(path: String, inode: Int)] {
         var result: [(path: String, inode: Int)] = []
-        appendFiles(below: Self.root, "", &result)
+        appendFiles(below: Self.root, "", entries, &result)
         return result.sorted { $0.path < $1.path }
     }
 
     /// In the order of the names: nearly that of the paths.
-    private func appendFiles(below inode: Int, _ path: String, _ result: inout [(path: String, inode: Int)]) {
-        for entry in inodes[inode].entries {
+    private func appendFiles(
+        below inode: Int, _ path: String, _ entries: (Inode) -> [Inode.Entry], _ result: inout [(path: String, inode: Int)]
+    ) {
+        for entry in entries(inodes[inode]) {
             let child = path.isEmpty ? entry.name : path + "/" + entry.name
             if inodes[entry.inode].isDirectory {
-                appendFiles(below: entry.inode, child, &result)
+                appendFiles(below: entry.inode, child, entries, &result)
             } else {
                 result.append((child, entry.inode))
             }

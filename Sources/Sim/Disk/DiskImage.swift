@@ -13,6 +13,14 @@ struct DiskImage: DirectorySource, Equatable {
         contents = all.map(\.bytes)
     }
 
+    /// What a power cut leaves if nothing survives that was not synced.
+    init(durable disk: Disk) {
+        let all = disk.durableFiles()
+        directories = disk.durableDirectories()
+        files = all.map(\.path)
+        contents = all.map { disk.inodes[$0.inode].durable.bytes }
+    }
+
     func read(_ path: String) throws(UnreadableFile) -> [UInt8] {
         let place = place(of: path)
         guard place < files.count, files[place] == path else { throw UnreadableFile("there is no such file") }

@@ -3,14 +3,16 @@ public import Primitives
 /// A run as a person is told of it: read from the line of JSON that machines get, so that both say the same.
 public struct Failure: Equatable, Sendable {
     public let seed: UInt64
-    /// `violated`, `died`, `vacuous`, `held`.
+    /// `violated`, `died`, `vacuous`, `held`, `stopped`.
     public let verdict: String
-    /// Empty where there is none: only what was violated has them.
+    /// Empty where there is none: only what was violated has all of them.
     public let property, phase, law, expected, seen: String
     public let detail: String
     /// Simulated microseconds at which it was found.
     public let time: Int?
     public let plan, timeline: [String]
+    /// Of what ended its process: the functions that it was in, the innermost first.
+    public let backtrace: [String]
     /// What ran, in words; empty if the worker died.
     public let figures: [String]
     public let trace: String
@@ -32,6 +34,7 @@ public struct Failure: Equatable, Sendable {
         time = json["time_us"]?.integer()
         plan = lines("plan")
         timeline = lines("timeline")
+        backtrace = lines("backtrace")
         trace = text("trace")
         guard json["asked"] != nil else {
             figures = []
@@ -50,7 +53,7 @@ public struct Failure: Equatable, Sendable {
     public var headline: String {
         switch verdict {
         case "violated": "seed \(seed): VIOLATED \(property) in phase \(phase): \(detail)"
-        case "died": "seed \(seed): DIED, \(detail)"
+        case "died": "seed \(seed): DIED\(phase.isEmpty ? "" : " in phase \(phase)"), \(detail)"
         case "held": "seed \(seed): held"
         default: "seed \(seed): \(verdict), \(detail)"
         }
@@ -79,6 +82,10 @@ public struct Failure: Equatable, Sendable {
         if !events.isEmpty {
             lines.append("  the last that happened:")
             lines += events.map { "  \($0)" }
+        }
+        if !backtrace.isEmpty {
+            lines.append("  it was in:")
+            lines += backtrace.map { "    \($0)" }
         }
         lines += figures.map { "  \($0)" }
         if !trace.isEmpty { lines.append("  trace \(trace)") }

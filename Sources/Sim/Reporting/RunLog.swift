@@ -24,6 +24,9 @@ public struct RunLog: Sendable {
     public private(set) var versions: String?
     /// Lines that are none of these.
     public private(set) var strangeLines = 0
+    private var lines = 0
+    /// Nothing was read that means anything.
+    public var isEmpty: Bool { lines == strangeLines }
 
     public struct Failed: Sendable {
         public let failure: Failure
@@ -75,6 +78,7 @@ public struct RunLog: Sendable {
     /// One line; an empty one says nothing.
     public mutating func read(_ line: some StringProtocol) {
         guard line.contains(where: { !$0.isWhitespace }) else { return }
+        lines += 1
         do throws(JSONError) {
             take(try JSON(parsing: String(line)))
         } catch {

@@ -51,10 +51,14 @@ public struct Report: Sendable {
     /// The decisions of an explored order, and whether it was left because another schedule is the same.
     public let decisions: [Decision]
     public let isRedundant: Bool
+    /// The world where the run was left or ended, if somebody wants to see it.
+    public let state: WorldState?
+    /// The run was left there by intent: what follows is not known.
+    public let isStopped: Bool
 
     /// Lines that a failure shows of each.
     static let timelineCount = 15
-    static let planLineCount = 12
+    public static let planLineCount = 12
 
     public enum Verdict: Equatable, Sendable {
         case held
@@ -63,7 +67,9 @@ public struct Report: Sendable {
         case vacuous(String)
     }
 
-    init(_ run: Run, phase: String) {
+    init(_ run: Run, phase: String, state: WorldState?) {
+        self.state = state
+        isStopped = run.stopped != nil
         let universe = run.universe
         seed = run.plan.seed
         self.phase = phase
@@ -109,7 +115,9 @@ public struct Report: Sendable {
     }
 
     /// The process exit code that says the same.
-    public var exitCode: Int32 { verdict.exitCode }
+    public var exitCode: Int32 {
+        if case .vacuous = verdict, isStopped { 0 } else { verdict.exitCode }
+    }
 }
 
 extension Finding {
@@ -154,6 +162,9 @@ extension Report {
         add("generator", "\(Plan.generator)")
         add("streams", "\(PRNG.streamVersion)")
         switch verdict {
+        case .held where isStopped, .vacuous where isStopped:
+            add("verdict", "\"stopped\"")
+            add("detail", quoted("after event \(counts.happenings), \(simulatedTime / microsecond) µs, in phase \(phase)"))
         case .held: add("verdict", "\"held\"")
         case .vacuous(let why):
             add("verdict", "\"vacuous\"")

@@ -26,7 +26,7 @@ extension Run {
         var nameless = universe.namelessFiles
         while !unsynced.isEmpty || nameless > 0, universe.clock.now < bound, !isOver {
             // The time passes even where nothing is due in it.
-            universe.run(until: universe.clock.now + 100 * millisecond)
+            rest(until: universe.clock.now + 100 * millisecond)
             unsynced = universe.disk.unsyncedSegments()
             nameless = universe.namelessFiles
         }

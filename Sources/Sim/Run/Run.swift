@@ -29,7 +29,7 @@ public final class Run {
     public let oracle: Oracle
     let place: TopicPathParts
     private var nextClient: UInt32 = 0
-    private var clients: [WorkloadClient] = []
+    private(set) var clients: [WorkloadClient] = []
     var owners: [OwnerClient] = []
     private var lastWriters: [WorkloadClient] = []
     private var phase = "start"
@@ -37,6 +37,12 @@ public final class Run {
     private let lastPhase: String?
     /// It went beyond that one.
     private var isLeft = false
+    /// Where the run is left to be looked at; nil for nowhere.
+    public var stopPoint: StopPoint?
+    /// What the world was there, once the run was.
+    public private(set) var stopped: WorldState?
+    /// The report has the state in which the run ended, if it was not left before.
+    public var keepsState = false
 
     /// Simulated nanoseconds that each phase may take before it counts as stuck.
     public struct Bounds: Sendable {
@@ -79,7 +85,7 @@ public final class Run {
                     .liveness, "stuck in phase \(phase)", expected: "the phase ends within its bound",
                     seen: "it does not", at: universe.clock.now))
         }
-        return Report(self, phase: phase)
+        return Report(self, phase: phase, state: stopped ?? (keepsState ? WorldState(self, phase: phase) : nil))
     }
 
     /// Called when what was stored has survived everything, and is all there.
@@ -91,7 +97,14 @@ public final class Run {
     }
 
     /// Something was found, or nobody wants to see more.
-    var isOver: Bool { oracle.violation != nil || universe.finding != nil || isLeft }
+    var isOver: Bool { oracle.violation != nil || universe.finding != nil || isLeft || stopped != nil }
+
+    /// What happens behind the point is neither told nor part of the state.
+    private func stopIfDue() {
+        guard let stopPoint, stopped == nil, universe.isAt(stopPoint) else { return }
+        stopped = WorldState(self, phase: phase)
+        universe.narrator.tell = nil
+    }
 
     func enter(_ name: String) {
         if phase == lastPhase, name != phase { isLeft = true }
@@ -102,8 +115,17 @@ public final class Run {
 
     /// Runs until `isDone`, at most `bound` nanoseconds from now; false when it takes longer or something was found.
     func run(within bound: Int64, until isDone: () -> Bool) -> Bool {
-        let isDoneInTime = universe.run(until: universe.clock.now + bound) { isDone() || isOver }
+        let isDoneInTime = universe.run(until: universe.clock.now + bound) {
+            stopIfDue()
+            return isDone() || isOver
+        }
         return isDoneInTime && !isOver
+    }
+
+    /// Lets the time pass, also where nothing is due in it.
+    func rest(until time: Int64) {
+        if stopPoint != nil { _ = run(within: time - universe.clock.now) { false } }
+        if stopped == nil { universe.run(until: time) }
     }
 
     // MARK: Phases
@@ -259,7 +281,7 @@ public final class Run {
     func tryAgain() {
         let families: [Fault.Family] = [.diskError, .shortage, .medium, .crash, .syncFails, .diskFull]
         let failures = families.reduce(universe.counts.panics) { $0 + universe.faults.effects(of: $1) }
-        if failures > 0 { universe.run(until: universe.clock.now + 2 * second) }
+        if failures > 0 { rest(until: universe.clock.now + 2 * second) }
     }
 
     /// A clean stop has made durable what it left: batches, stored offsets, and that nothing stands behind them.

@@ -39,7 +39,11 @@ struct SimCommandTests {
         ["rotation", "x", "--interleave", "1"], ["rotation", "rotate-crash"], ["rotation", "--interleave", "all"],
         ["rotation", "--mutant", "halfBatchVisible"], ["rotation", "--trace", "full"], ["rotation", "--gate", "101"],
         ["rotation", "--schedule", "usual"], ["rotation", "--twice", "--interleave", "1"],
-        ["verify", "--leak", "memory"], ["run", "--against", "galgo-sim"],
+        ["verify", "--leak", "memory"], ["run", "--against", "galgo-sim"], ["verify", "--against", "/no/such/file"],
+        ["replay", "1", "--until", "noon"], ["replay", "1", "--until", "0"], ["replay", "1", "--until", "kill.0"],
+        ["replay", "1", "--dump", "all"], ["replay", "1", "--until", "5", "--plan"], ["run", "--until", "5"],
+        ["replay", "1", "--dump", "state", "--binary"], ["run", "--junit", "/no/such/directory/f"],
+        ["shrink", "1", "-o", "/no/such/directory/f"],
     ])
     func `a command line that cannot be meant is one line and exit code 64`(arguments: [String]) throws {
         let result = try SimCommand.run(arguments)
@@ -108,9 +112,29 @@ struct SimCommandTests {
         #expect(explained.exit == .code(0), "\(explained.output)")
         #expect(explained.output.contains("\"inevitable\":{\"event\":"))
         #expect(explained.output.contains("\"finished\":true"))
+        #expect(!(try SimCommand.run(["explain", plan, "--tries", "3"])).output.contains("shrink"))
         #expect(reported.exit == .code(0), "\(reported.output)")
         #expect(html.contains("consumer-offset"))
         #expect(html.contains("</html>"))
+    }
+
+    @Test func `what is no log of results makes no page`() throws {
+        let directory = try TemporaryDirectory()
+        try Data("hello\n{\"a\":1}\n".utf8).write(to: URL(fileURLWithPath: directory.path("log")))
+
+        let result = try SimCommand.run(["report", "--html", directory.path("log"), "-o", directory.path("page")])
+
+        #expect(result.exit == .code(16))
+        #expect(!FileManager.default.fileExists(atPath: directory.path("page")))
+    }
+
+    @Test(.enabled(if: Executable.releaseSim == nil, "is about a debug build"))
+    func `a build that notices no clock plays nothing unless it is told`() throws {
+        for command in [["run", "--seeds", "1..2"], ["replay", "1"], ["shrink", "1"], ["sweep"], ["canary"]] {
+            let result = try SimCommand.run(command)
+            #expect(result.exit == .code(70))
+            #expect(result.output.split(separator: "\n").count == 1, "\(result.output)")
+        }
     }
 
     @Test(.enabled(if: Executable.releaseSim != nil, "needs an optimised simulator"))
@@ -288,7 +312,7 @@ struct SimCommandTests {
         let result = try SimCommand.run(["shrink", "2", "--profile", "quick"])
 
         #expect(result.exit == .code(16), "\(result.output)")
-        #expect(result.output.hasPrefix("galgo-sim: seed 2 does not fail"))
+        #expect(result.output == "galgo-sim: seed 2 does not fail (held): there is nothing to shrink\n")
     }
 
     @Test(.enabled(if: Executable.releaseSim != nil, "needs an optimised simulator"))
@@ -353,6 +377,7 @@ struct SimCommandTests {
 
         #expect(rate.exit == .code(0), "\(rate.output)")
         #expect(rate.output.contains("runs must hold for 99 % confidence"))
+        #expect(rate.output.contains("  galgo-sim confirm 1 --profile quick --mutant halfBatchVisible --fixed --rate "))
         #expect(gone.exit == .code(0), "\(gone.output)")
         #expect(gone.output.contains("confirmed: "))
         #expect(still.exit == .code(0), "\(still.output)")
@@ -360,23 +385,23 @@ struct SimCommandTests {
     }
 
     @Test(arguments: [
-        ("hello", 64, "it does not begin with 'galgo plan'"),
-        ("galgo plan 99", 16, "this version reads 'galgo plan 1'"),
-        ("galgo plan 1\nseed x\n", 64, "line 2 means nothing here: seed x"),
+        ("hello", "it does not begin with 'galgo plan'"),
+        ("galgo plan 99", "this version reads 'galgo plan 1'"),
+        ("galgo plan 1\nseed x\n", "line 2 means nothing here: seed x"),
         (
-            "galgo plan 1\nfault power-cut 1us when mark noonReached 1 for 0us\n", 16,
+            "galgo plan 1\nfault power-cut 1us when mark noonReached 1 for 0us\n",
             "line 2: there is no mark 'noonReached'"
         ),
-        ("galgo plan 1\nclient patient\nop fetch 7\n", 64, "line 3, 'op fetch 7': there are 2 partitions"),
+        ("galgo plan 1\nclient patient\nop fetch 7\n", "line 3, 'op fetch 7': there are 2 partitions"),
     ])
-    func `a file that is no plan is said to be none, in words`(text: String, code: Int32, said: String) throws {
+    func `a file that is no plan is said to be none, in words`(text: String, said: String) throws {
         let directory = try TemporaryDirectory()
         try Data(text.utf8).write(to: URL(fileURLWithPath: directory.path("p")))
 
         for command in ["replay", "shrink"] {
             let result = try SimCommand.run([command, directory.path("p")])
 
-            #expect(result.exit == .code(code))
+            #expect(result.exit == .code(16))
             #expect(result.output.contains(said), "\(result.output)")
         }
     }

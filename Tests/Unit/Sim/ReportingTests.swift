@@ -71,6 +71,21 @@ struct ReportingTests {
             ])
     }
 
+    @Test func `a worker that died is told with where it was`() throws {
+        let json = try JSON(
+            parsing: #"""
+                {"seed":7,"verdict":"died","detail":"signal 4, a trap","phase":"scan","time_us":12,"seen":"Fatal error: x",\
+                "plan":["1 operation"],"timeline":["one"],"backtrace":["f at Sources/f.swift:1","g"]}
+                """#.replacing("\\\n", with: ""))
+
+        #expect(
+            try #require(Failure(json)).lines(remarks: ["reproduce: x"]) == [
+                "✗ seed 7: DIED in phase scan, signal 4, a trap", "  seen: Fatal error: x", "  at 12 µs", "  the plan:",
+                "    1 operation", "  the last that happened:", "  one", "  it was in:", "    f at Sources/f.swift:1",
+                "    g", "reproduce: x",
+            ])
+    }
+
     // MARK: Markup
 
     @Test(arguments: [
