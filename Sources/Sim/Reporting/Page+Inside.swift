@@ -19,13 +19,15 @@ extension Page {
             <ul class="key" aria-label="Signs">\(Self.key)</ul>
             <figcaption>\(caption(figure))</figcaption>
             </figure>
-            \(block("The plan", picture.plan, wraps: true))
+            <div>\(block("The plan", picture.plan, wraps: true))
+            <details><summary>All of it, as galgo-sim replay takes it from a file</summary>
+            <pre tabindex="0" aria-label="The text of the plan">\(Markup.escaped(picture.planText))</pre></details></div>
             </div>
             """
     }
 
     private func caption(_ figure: TimelineFigure) -> String {
-        "From \(readable(figure.window.lowerBound)) to \(readable(figure.window.upperBound)) of simulated time. A gap takes "
+        "From \(readable(figure.window.lowerBound)) to \(readable(figure.window.upperBound)) of simulated time\(figure.part). A gap takes "
             + "room by its order of magnitude, so that microseconds and seconds can both be read; hold the pointer over a bar "
             + "for its times."
     }

@@ -9,8 +9,9 @@ public struct Page {
         let report: Report
         let chronicle: Chronicle
         let reproduce: String
-        /// What the plan is, in a few lines.
+        /// What the plan is, in a few lines, and all of it.
         let plan: [String]
+        let planText: String
 
         /// `name`: a seed or a file.
         public init(_ name: String, _ plan: Plan, _ report: Report, _ chronicle: Chronicle, reproduce: String) {
@@ -19,6 +20,7 @@ public struct Page {
             self.chronicle = chronicle
             self.reproduce = reproduce
             self.plan = plan.brief(lineCount: 12)
+            planText = plan.text
         }
     }
 
@@ -171,7 +173,7 @@ extension Page {
         .hatch-ground { fill: var(--paper); } .hatch-line { fill: var(--fault); }
         .bar.ours rect { stroke: var(--ink); stroke-width: 2.5; stroke-dasharray: none; } .bar.ours text { font-weight: 700; }
         .band rect { fill: var(--band); opacity: .09; } .band line { stroke: var(--band); stroke-width: 1.5; }
-        .timeline .band text, .timeline .found text { fill: var(--red); font-weight: 600; }
+        .timeline .foot { fill: var(--red); font-weight: 600; }
         .found line { stroke: var(--red); stroke-width: 2; stroke-dasharray: 6 3; }
         .figure { display: grid; gap: 1.2rem; } figure { margin: 0; min-width: 0; }
         figcaption { color: var(--soft); font-size: .92rem; margin-top: .5rem; max-width: 60rem; }

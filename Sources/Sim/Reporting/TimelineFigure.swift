@@ -11,19 +11,22 @@ struct TimelineFigure {
     private let axis: TimeAxis
     private var rows: [Row] = []
     private var bands: [(start: Int64, end: Int64, title: String)] = []
+    /// Which requests are shown, in words; empty for all of them.
+    let part: String
 
-    /// Requests of clients that are shown, at most; without a violation those of the beginning.
+    /// Requests of clients that are shown, at most.
     static let requestCountMax = 70
-    private static let diskRowsMax = 5
-    private static let networkRowsMax = 4
-    private static let faultRowsMax = 5
+    /// Of them, those before the first end of the process in a run that holds.
+    private static let requestsBeforeCrash = 12
+    private static let rowsMax = 10
+    private static let footRow = 14
     private static let gutter = 8
     private static let labelWidth = 96
     private static let rowHeight = 20
     private static let head = 40
 
     private struct Row {
-        let label: String
+        var label: String
         let group: String
         var spans: [Chronicle.Span]
     }
@@ -33,10 +36,16 @@ struct TimelineFigure {
         if case .violated(let found) = report.verdict { violation = found } else { violation = nil }
         endTime = report.simulatedTime
         let requests = chronicle.spans.filter { if case .client = $0.lane { true } else { false } }
+        // What went wrong is at the end; where nothing did, the first crash and the recovery from it are worth a look.
+        let crash = chronicle.blows.first { $0.shard == nil }?.time
+        let before = crash.flatMap { crash in requests.firstIndex { $0.start > crash } } ?? 0
         let shown =
             violation == nil
-            ? requests.prefix(Self.requestCountMax) : requests.suffix(Self.requestCountMax)
+            ? requests.dropFirst(max(0, before - Self.requestsBeforeCrash)).prefix(Self.requestCountMax)
+            : requests.suffix(Self.requestCountMax)
         let isAll = shown.count == requests.count
+        let place = violation != nil ? "the last" : before == 0 ? "the first" : "around the first crash,"
+        part = isAll ? "" : ": \(place) \(shown.count) of \(requests.count) requests"
         let end = violation?.time ?? (isAll ? endTime : shown.map(\.end).max() ?? endTime)
         let start = isAll ? 0 : shown.map(\.start).min() ?? 0
         let window = min(start, end)...max(start, end)
@@ -55,31 +64,34 @@ struct TimelineFigure {
 
     private static func rows(_ spans: [Chronicle.Span], _ clients: [(number: UInt16, title: String)]) -> [Row] {
         func of(_ isMeant: (Chronicle.Lane) -> Bool) -> [Chronicle.Span] { spans.filter { isMeant($0.lane) } }
-        var rows = packed("faults", of { $0 == .fault }, faultRowsMax)
+        var rows = packed("faults", of { $0 == .fault })
         for (number, title) in clients {
             let own = of { $0 == .client(number) }
             if !own.isEmpty { rows.append(Row(label: title, group: "clients", spans: own)) }
         }
-        rows += packed("network", of { $0 == .network }, networkRowsMax)
+        rows += packed("network", of { $0 == .network })
         for shard in UInt16(0)..<64 {
             let own = of { $0 == .shard(shard) }
             if !own.isEmpty { rows.append(Row(label: "shard \(shard)", group: "shards", spans: own)) }
         }
-        return rows + packed("disk", of { $0 == .disk }, diskRowsMax)
+        return rows + packed("disk", of { $0 == .disk })
     }
 
-    /// In as few rows as they need without covering each other, and no more than `countMax`.
-    private static func packed(_ label: String, _ spans: [Chronicle.Span], _ countMax: Int) -> [Row] {
+    /// In as few rows as they need without covering each other. What finds no room in as many as there may be is left out,
+    /// and the last one says so.
+    private static func packed(_ label: String, _ spans: [Chronicle.Span]) -> [Row] {
         var rows: [Row] = []
+        var leftOut = 0
         for span in spans {
             if let free = rows.firstIndex(where: { ($0.spans.last?.end ?? 0) <= span.start }) {
                 rows[free].spans.append(span)
-            } else if rows.count < countMax {
+            } else if rows.count < rowsMax {
                 rows.append(Row(label: rows.isEmpty ? label : "", group: label, spans: [span]))
-            } else if let last = rows.indices.last {
-                rows[last].spans.append(span)
+            } else {
+                leftOut += 1
             }
         }
+        if leftOut > 0 { rows[rows.count - 1].label = "\(leftOut) more" }
         return rows
     }
 
@@ -107,7 +119,37 @@ struct TimelineFigure {
 
     // MARK: Drawing
 
-    private var height: Int { Self.head + rows.count * Self.rowHeight + separators * 8 + 24 }
+    private var lanesHeight: Int { Self.head + rows.count * Self.rowHeight + separators * 8 + 6 }
+    private var height: Int { lanesHeight + 4 + footRowCount * Self.footRow }
+
+    /// The words below the lanes, from left to right: what ended the process, and where the violation was found.
+    private var foot: [(x: Int, text: String, isBefore: Bool)] {
+        let ends = bands.filter { $0.end >= window.lowerBound && $0.start <= window.upperBound }
+            .map { (x: x($0.start), text: "✱ \($0.title)", isBefore: false) }
+        return ends + (violation.map { [(x: x($0.time), text: "✗ found here", isBefore: true)] } ?? [])
+    }
+
+    /// By word of the foot, the first row in which it covers no other.
+    private var footRows: [Int] {
+        var ends: [Int] = []
+        return foot.map { word in
+            let width = word.text.count * 7 + 8
+            let start = word.isBefore ? word.x - width : word.x
+            let row = ends.firstIndex { $0 <= start } ?? ends.count
+            if row == ends.count { ends.append(0) }
+            ends[row] = start + width
+            return row
+        }
+    }
+
+    private var footRowCount: Int { (footRows.max() ?? 0) + 1 }
+
+    private var footParts: [String] {
+        zip(foot, footRows).map { word, row in
+            "<text x=\"\(word.x + (word.isBefore ? -4 : 3))\" y=\"\(lanesHeight + 12 + row * Self.footRow)\""
+                + (word.isBefore ? " text-anchor=\"end\"" : "") + " class=\"foot\">\(Markup.escaped(word.text))</text>"
+        }
+    }
 
     /// The names of the lanes, which stay where they are when the picture is moved.
     var labels: String {
@@ -136,8 +178,8 @@ struct TimelineFigure {
                 + "patternTransform=\"rotate(45)\"><rect width=\"6\" height=\"6\" class=\"hatch-ground\"/>"
                 + "<rect width=\"2\" height=\"6\" class=\"hatch-line\"/></pattern></defs>",
         ]
-        parts += bandParts(height)
-        parts += scaleParts(height)
+        parts += bandParts
+        parts += scaleParts
         var y = Self.head
         var group = rows.first?.group
         for row in rows {
@@ -153,7 +195,8 @@ struct TimelineFigure {
             parts += row.spans.map { bar($0, y) }
             y += Self.rowHeight
         }
-        parts += foundParts(height)
+        parts += foundParts
+        parts += footParts
         return (parts + ["</svg>"]).joined(separator: "\n")
     }
 
@@ -173,7 +216,7 @@ struct TimelineFigure {
         let (kind, sign) = Self.look(span)
         let title = "\(span.title) — \(readable(span.start)) to \(readable(span.end)), \(Self.words(span.ending))"
         let text = (isOurs ? "★ " : "") + sign + (span.lane == .fault ? "✱ " : "") + span.title
-        let room = (width - 4) * 10 / 62
+        let room = (width - 4) * 10 / 66
         var parts = "<g class=\"bar \(kind)\(isOurs ? " ours" : "")\"><title>\(Markup.escaped(title))</title>"
         parts += "<rect x=\"\(left)\" y=\"\(y + 2)\" width=\"\(width)\" height=\"\(Self.rowHeight - 4)\" rx=\"2\"/>"
         let label = text.count <= room ? text : room >= 5 ? text.prefix(room - 1) + "…" : isOurs ? "★" : sign
@@ -204,20 +247,19 @@ struct TimelineFigure {
         }
     }
 
-    private func bandParts(_ height: Int) -> [String] {
+    private var bandParts: [String] {
         bands.filter { $0.end >= window.lowerBound && $0.start <= window.upperBound }.map { band in
             let left = x(band.start), right = max(left + 2, x(band.end))
             return "<g class=\"band\"><title>\(Markup.escaped(band.title)), until all shards serve again</title>"
-                + "<rect x=\"\(left)\" y=\"\(Self.head - 6)\" width=\"\(right - left)\" height=\"\(height - Self.head)\"/>"
-                + "<line x1=\"\(left)\" y1=\"\(Self.head - 6)\" x2=\"\(left)\" y2=\"\(height - 18)\"/>"
-                + "<text x=\"\(left + 3)\" y=\"\(height - 6)\">✱ \(Markup.escaped(band.title))</text></g>"
+                + "<rect x=\"\(left)\" y=\"\(Self.head - 6)\" width=\"\(right - left)\" height=\"\(lanesHeight - Self.head + 6)\"/>"
+                + "<line x1=\"\(left)\" y1=\"\(Self.head - 6)\" x2=\"\(left)\" y2=\"\(lanesHeight)\"/></g>"
         }
     }
 
-    private func scaleParts(_ height: Int) -> [String] {
+    private var scaleParts: [String] {
         var parts = axis.ticks(90).map { tick in
             let at = Self.gutter + tick.place
-            return "<g class=\"tick\"><line x1=\"\(at)\" y1=\"28\" x2=\"\(at)\" y2=\"\(height - 18)\"/>"
+            return "<g class=\"tick\"><line x1=\"\(at)\" y1=\"28\" x2=\"\(at)\" y2=\"\(lanesHeight)\"/>"
                 + "<text x=\"\(at)\" y=\"26\">\(readable(tick.time))</text></g>"
         }
         var last = -200
@@ -232,13 +274,12 @@ struct TimelineFigure {
         return parts
     }
 
-    private func foundParts(_ height: Int) -> [String] {
+    private var foundParts: [String] {
         guard let violation else { return [] }
         let at = x(violation.time)
         return [
             "<g class=\"found\"><title>\(Markup.escaped(violation.text))</title>"
-                + "<line x1=\"\(at)\" y1=\"14\" x2=\"\(at)\" y2=\"\(height - 18)\"/>"
-                + "<text x=\"\(at - 4)\" y=\"\(height - 6)\" text-anchor=\"end\">✗ found here</text></g>"
+                + "<line x1=\"\(at)\" y1=\"14\" x2=\"\(at)\" y2=\"\(lanesHeight)\"/></g>"
         ]
     }
 }
