@@ -9,7 +9,7 @@ public enum Mutation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case cutCountsAsDurable, cutLeavesAllocation, restOfWriteMisplaced, shortSealCountsAsWhole
     case sealBeginsInTheMiddle, segmentBaseOffByOne, lentBytesKept, timestampFollowsClock, halfBatchVisible
     case unacknowledgedReadable, readSkipsOne, readStaysInSegment, readEndsWithSegment, readNotVerified
-    case readKeepsItsBuffer
+    case readKeepsItsBuffer, noDescriptorFails
     case indexEntryRepeated, shortIndexCountsAsWhole, removalKeepsFilesOpen, removalLeavesFiles
     case removalKeepsBuffers, cleanEndNotVouched
     // Recovery.
@@ -36,5 +36,7 @@ public enum Mutation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     // Sessions.
     case frameTakenTooEarly, frameLosesItsBeginning, inputNotReleased, unsentRepliesNotReleased
     case orphanedLoanForgotten, closeForgotten, answerWakesNobody, sendWakesNobody, loanEndsBeforeSend
-    case pollReplyMiscounts, loginNotNeeded, anyPasswordTaken, logoutForgotten
+    case pollReplyMiscounts, replyLengthInOtherOrder, loginNotNeeded, anyPasswordTaken, logoutForgotten
+    // The room for large frames.
+    case roomNotGivenBack, roomOfOwnFramesForgotten, roomWakesNobody, roomAnswerForgotten
 }

@@ -27,14 +27,15 @@ func huntKnown(_ path: String, _ hunted: [Mutant], _ arguments: Arguments) -> In
         wallLimit: mutantWallLimit)
     defer { crew.dismiss() }
     var near = MutantSearch(
-        wanted.filter { !$0.takesComparison }.map { ($0, (known[$0.id] ?? 1)...(known[$0.id] ?? 1) + nearby) })
+        wanted.filter(\.isFoundBySeeds).map { ($0, (known[$0.id] ?? 1)...(known[$0.id] ?? 1) + nearby) })
     guard hunt(&near, arguments, crew) else { return noWorker() }
     var far = MutantSearch(near.matrix.survivors.map(\.mutant), seeds: elsewhere)
     guard hunt(&far, arguments, crew),
-        let compared = huntByComparison(wanted.filter(\.takesComparison), 1...nearby, arguments)
+        let compared = huntByComparison(wanted.filter(\.takesComparison), 1...nearby, arguments),
+        let staged = huntInScenarios(wanted, crew)
     else { return noWorker() }
     let moved = far.matrix.killed
-    let lost = far.matrix.survivors + compared.filter { $0.kill == nil }
+    let lost = far.matrix.survivors + (compared + staged).filter { $0.kill == nil }
     for result in moved {
         say("\(result.mutant.id) is found by seed \(result.kill?.seed ?? 0), not near \(known[result.mutant.id] ?? 0)")
     }
@@ -47,7 +48,7 @@ func huntKnown(_ path: String, _ hunted: [Mutant], _ arguments: Arguments) -> In
     return lost.isEmpty ? 0 : ExitCode.unseen
 }
 
-/// By mutant, the seed in its row of the page: `| `id` | class | seed | checker | faults |`.
+/// By mutant, the seed in its row of the page: `| `id` | class | seed | how | checker | faults |`.
 private func knownSeeds(_ page: String) -> [String: UInt64] {
     var known: [String: UInt64] = [:]
     for line in page.split(separator: "\n") {

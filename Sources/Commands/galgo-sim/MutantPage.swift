@@ -57,13 +57,14 @@ private func history(_ matrix: KillMatrix) -> String {
         if let bug = result.mutant.recreates { bugs[bug, default: []].append(result) }
     }
     if bugs.isEmpty { return "" }
-    let rows = bugs.keys.sorted().map { bug in
+    var rows = bugs.keys.sorted().map { bug in
         let results = bugs[bug] ?? []
         return [
             bug, results.map { "`\($0.mutant.id)`" }.joined(separator: ", "),
             results.map { $0.kill == nil ? "not found" : "\($0.tried)" }.joined(separator: ", "),
         ]
     }
+    rows += Mutant.notRecreated.map { [$0.bug, "none: \($0.why)", ""] }
     return "## Historical bugs\n\n" + table(["Historical bug", "Mutants", "Seeds"], rows)
 }
 
@@ -107,10 +108,24 @@ private func families(_ matrix: KillMatrix) -> String {
 private func kills(_ matrix: KillMatrix, _ arguments: Arguments) -> String {
     let rows = matrix.killed.map { result in
         [
-            "`\(result.mutant.id)`", result.mutant.harm.rawValue, "\(result.tried)", result.kill?.checker ?? "",
-            (result.kill?.needed ?? []).joined(separator: ", "),
+            "`\(result.mutant.id)`", result.mutant.harm.rawValue, "\(result.kill?.seed ?? 0)", way(result, arguments),
+            result.kill?.checker ?? "", (result.kill?.needed ?? []).joined(separator: ", "),
         ]
     }
-    return "## Every mutant that was found\n\n"
-        + table(["Mutant", "Class", "Seeds", "Found by", "Needs the faults"], rows)
+    return """
+        ## Every mutant that was found
+
+        By the first seed that found it, which `galgo-sim replay SEED --profile PROFILE --mutant MUTANT` plays again
+        (`--sabotage` where the name has hyphens). Without a profile, by what stands in its place.
+
+        \(table(["Mutant", "Class", "Seed", "Profile", "Found by", "Needs the faults"], rows))
+        """
+}
+
+/// The profile of the seed that found it, or the command that does where seeds do not.
+private func way(_ result: MutantResult, _ arguments: Arguments) -> String {
+    guard let kill = result.kill, !result.mutant.isFoundBySeeds else {
+        return arguments.byTurns(result.kill?.seed ?? 0).profile.rawValue
+    }
+    return "`\(reproduction(kill, result.mutant, arguments))`"
 }

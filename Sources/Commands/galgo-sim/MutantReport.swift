@@ -60,7 +60,8 @@ private func table(_ matrix: KillMatrix) -> [String] {
     return lines
 }
 
-private func reproduction(_ kill: MutantResult.Kill, _ mutant: Mutant, _ arguments: Arguments) -> String {
+func reproduction(_ kill: MutantResult.Kill, _ mutant: Mutant, _ arguments: Arguments) -> String {
+    if let scenario = mutant.scenario { return "galgo-sim sweep \(scenario.rawValue) --mutant \(mutant.id)" }
     if mutant.takesComparison { return "galgo-sim metamorphic --seed \(kill.seed) --mutant \(mutant.id)" }
     return (["galgo-sim", "replay", "\(kill.seed)"] + arguments.byTurns(kill.seed).planOptions + [mutant.isSabotage ? "--sabotage" : "--mutant", mutant.id])
         .joined(separator: " ")

@@ -11,15 +11,17 @@ func mutants(_ arguments: Arguments) -> Int32 {
     }
     let seeds = arguments.hasSeeds ? arguments.seeds : 1...300
     if let path = arguments.knownPath { return huntKnown(path, hunted, arguments) }
-    var search = MutantSearch(hunted.filter { !$0.takesComparison }, seeds: seeds)
+    var search = MutantSearch(hunted.filter(\.isFoundBySeeds), seeds: seeds)
     let crew = Crew(
         arguments: ["plan-worker"], environment: Twin.first.environment, jobs: arguments.jobs ?? processorCount,
         wallLimit: mutantWallLimit)
     defer { crew.dismiss() }
     guard hunt(&search, arguments, crew) else { return noWorker() }
     var matrix = search.matrix
-    guard let compared = huntByComparison(hunted.filter(\.takesComparison), seeds, arguments) else { return noWorker() }
-    matrix.add(compared)
+    guard let compared = huntByComparison(hunted.filter(\.takesComparison), seeds, arguments),
+        let staged = huntInScenarios(hunted, crew)
+    else { return noWorker() }
+    matrix.add(compared + staged)
     guard let tried = ablate(&matrix, arguments, crew) else { return noWorker() }
     let plays = search.plays + tried
     if arguments.isJSON {
@@ -88,6 +90,29 @@ func huntByComparison(
         results.append(MutantResult(mutant, tried: tried, kill: kill))
     }
     return results
+}
+
+/// Hunts for those that a scenario alone can show: its plan must fail with the mutant and hold without it. nil if no worker
+/// can be started.
+func huntInScenarios(_ mutants: [Mutant], _ crew: Crew) -> [MutantResult]? {
+    let staged = mutants.compactMap { mutant in mutant.scenario.map { (mutant: mutant, plan: Sweep($0).plan([])) } }
+    let plans = staged.flatMap { [$0.mutant.planted(in: $0.plan), $0.plan] }
+    var outcomes = [Outcome?](repeating: nil, count: plans.count)
+    var next = 0
+    let isRun = crew.work {
+        guard next < plans.count else { return nil }
+        defer { next += 1 }
+        return WorkItem(UInt64(next), plans[next])
+    } _: { outcomes[Int($0.seed)] = $0 }
+    guard isRun else { return nil }
+    return staged.enumerated().map { place, entry in
+        guard let planted = outcomes[2 * place], planted.exitCode != 0, outcomes[2 * place + 1]?.exitCode == 0 else {
+            return MutantResult(entry.mutant, tried: 1, kill: nil)
+        }
+        let checker = planted.text("property") ?? planted.death?.kind ?? "?"
+        return MutantResult(
+            entry.mutant, tried: 1, kill: .init(seed: entry.plan.seed, checker: checker, faults: [], needed: []))
+    }
 }
 
 /// Plays until of every mutant it is known how it fares. False if no worker can be started.

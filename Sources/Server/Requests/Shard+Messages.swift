@@ -250,6 +250,7 @@ extension Shard where W: ~Copyable {
             messageCount += piece.count - (world.isMutated(.pollReplyMiscounts) && messageCount > 0 ? 1 : 0)
             byteCount += piece.classicByteCount
         }
+        if world.isMutated(.replyLengthInOtherOrder) { byteCount = Int(UInt32(truncatingIfNeeded: byteCount).byteSwapped) }
         let head = PolledHead(
             partitionID: session.pendingRequest(serial)?.partition ?? 0, currentOffset: currentOffset,
             messageCount: messageCount)

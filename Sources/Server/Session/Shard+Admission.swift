@@ -38,7 +38,7 @@ extension Shard where W: ~Copyable {
     /// The session's large frame needs its room no more.
     mutating func giveRoomBack(_ session: Session) throws(MachineFailure) {
         guard session.largeFrame.byteCount > 0 else { return }
-        roomUse.giveBack(session.largeFrame.byteCount)
+        if !world.isMutated(.roomNotGivenBack) { roomUse.giveBack(session.largeFrame.byteCount) }
         session.largeFrame = .none
         try roomChanged()
     }
@@ -74,6 +74,7 @@ extension Shard where W: ~Copyable {
         while let grant = frameRoom?.next {
             frameRoom?.charge(grant)
             if grant.shard == id {
+                if world.isMutated(.roomOfOwnFramesForgotten) { frameRoom?.has(id, .none) }
                 try roomGranted(grant.byteCount, number: grant.number)
             } else {
                 try reply(
@@ -85,7 +86,7 @@ extension Shard where W: ~Copyable {
     private mutating func roomGranted(_ byteCount: Int, number: UInt64) throws(MachineFailure) {
         if let waiter = roomUse.granted(byteCount, number: number), let session = sessions[Int(waiter.slot)] {
             session.largeFrame = .coming(byteCount: waiter.byteCount, since: now.nanoseconds)
-            touch(waiter.slot)
+            if !world.isMutated(.roomWakesNobody) { touch(waiter.slot) }
         }
         try tellRoom()
     }
@@ -104,7 +105,7 @@ extension Shard where W: ~Copyable {
     }
 
     mutating func roomHeard() throws(MachineFailure) {
-        roomUse.heard()
+        if !world.isMutated(.roomAnswerForgotten) { roomUse.heard() }
         try tellRoom()
     }
 

@@ -106,6 +106,7 @@ struct OpenFiles {
             try unused(place, &world, &operations)
             return isNew
         case .failed(let errno):
+            if errno.isNoDescriptor, world.isMutated(.noDescriptorFails) { throw MachineFailure("a file can be opened") }
             entries[place]?.state = .failed(errno)
             count -= 1
             return false

@@ -67,6 +67,8 @@ public struct Mutant: Sendable, Equatable {
     public let equivalence: String?
     /// No run shows it: it takes a comparison of several, under other circumstances.
     public let takesComparison: Bool
+    /// No seed draws what it takes: the plan of this scenario has it.
+    public let scenario: SweepScenario?
     /// Planted by `canary` too: the properties whose violation has to do with it.
     public let canary: [Property]?
 
@@ -82,13 +84,17 @@ public struct Mutant: Sendable, Equatable {
         self.init(.mutation(mutation), family, harm, sentence, takesComparison: true)
     }
 
+    init(_ mutation: Mutation, in scenario: SweepScenario, _ family: Family, _ sentence: String) {
+        self.init(.mutation(mutation), family, .other, sentence, scenario: scenario)
+    }
+
     init(sabotage: Sabotage, _ family: Family, _ harm: Harm, _ sentence: String) {
         self.init(.sabotage(sabotage), family, harm, sentence)
     }
 
     private init(
         _ plant: Plant, _ family: Family, _ harm: Harm, _ sentence: String, recreates: String? = nil,
-        canary: [Property]? = nil, equivalence: String? = nil, takesComparison: Bool = false
+        canary: [Property]? = nil, equivalence: String? = nil, takesComparison: Bool = false, scenario: SweepScenario? = nil
     ) {
         self.plant = plant
         self.family = family
@@ -98,6 +104,7 @@ public struct Mutant: Sendable, Equatable {
         self.canary = canary
         self.equivalence = equivalence
         self.takesComparison = takesComparison
+        self.scenario = scenario
     }
 
     /// As `--mutant` or `--sabotage` names it.
@@ -117,10 +124,13 @@ public struct Mutant: Sendable, Equatable {
     public var isSabotage: Bool { if case .sabotage = plant { true } else { false } }
 
     /// The whole catalogue.
-    public static let all: [Mutant] = storage + recovery + offsets + shards + sessions + seam
+    public static let all: [Mutant] = storage + recovery + offsets + shards + sessions + room + seam
 
     /// Those that can be found.
     public static let hunted: [Mutant] = all.filter { $0.equivalence == nil }
+
+    /// Of those, the ones that a single seed may find.
+    public var isFoundBySeeds: Bool { !takesComparison && scenario == nil }
 
     public static func named(_ id: String) -> Mutant? { all.first { $0.id == id } }
 

@@ -14,6 +14,8 @@ extension Mutant {
         Mutant(.sendWakesNobody, .wakeup, .other, "a session that has sent does not go on"),
         Mutant(.loanEndsBeforeSend, .leak, .corruption, "messages are given back before they are sent"),
         Mutant(.pollReplyMiscounts, .boundary, .corruption, "a poll reply of several pieces says one message too few"),
+        Mutant(.replyLengthInOtherOrder, .framing, .corruption, "the length of a poll reply has its bytes in the other order",
+            recreates: "wrong-endian length"),
         Mutant(.loginNotNeeded, .access, .other, "commands are run without a login"),
         Mutant(.anyPasswordTaken, .access, .other, "a login succeeds with any password"),
         Mutant(.logoutForgotten, .access, .other, "after a logout the session goes on as before"),

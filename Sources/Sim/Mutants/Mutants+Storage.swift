@@ -27,6 +27,8 @@ extension Mutant {
             "after a failed sync, written batches count as refused instead of unknown"),
         Mutant(.syncWithoutSpaceRetried, .space, .loss,
             "a sync that found no room is tried again without writing anew what it has lost"),
+        Mutant(.noDescriptorFails, .errorMapped, .other, "a shard fails when there is no descriptor for a file",
+            recreates: "EMFILE abort (Iggy #3645)"),
         Mutant(.noSpaceSwallowed, .space, .loss, "a write refused for want of space counts as written",
             canary: [.lostWrite, .endRegress, .denseOffsets, .foreignMessage, .onDisk, .batchAtomicity, .liveness]),
         Mutant(.waitingForRoomForgotten, .wakeup, .other, "what waits for room or memory is never tried again"),

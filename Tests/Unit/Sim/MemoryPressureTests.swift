@@ -40,6 +40,15 @@ import Testing
 
     // MARK: What finds bugs
 
+    @Test(arguments: Mutant.room)
+    func `a bug that is planted in the room is found by the sweep's scenario`(mutant: Mutant) throws {
+        let plan = Sweep(.memoryPressure).plan([])
+        let planted = try #require(Run(mutant.planted(in: plan), server: Plan.galgo)).perform()
+
+        #expect(mutant.scenario == .memoryPressure)
+        #expect([10, 11].contains(planted.exitCode), "\(mutant.id): \(planted.verdict)")
+    }
+
     @Test func `a shard that forgets what it holds is found out`() throws {
         let watch = RoomWatch()
         watch.tamper = { shard in if shard.roomUse.held.frames > 0 { shard.roomUse = RoomUse() } }

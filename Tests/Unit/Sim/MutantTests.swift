@@ -31,6 +31,14 @@ import Testing
         for family in Mutant.Family.allCases { #expect(Mutant.all.contains { $0.family == family }, "\(family)") }
     }
 
+    @Test func `what seeds cannot find says how it is found`() {
+        let others = Mutant.hunted.filter { !$0.isFoundBySeeds }
+
+        #expect(others.allSatisfy { ($0.scenario == nil) == $0.takesComparison })
+        #expect(Set(Mutant.notRecreated.map(\.bug)).isDisjoint(with: Mutant.all.compactMap(\.recreates)))
+        #expect(Mutant.notRecreated.allSatisfy { $0.why.count > 80 })
+    }
+
     @Test func `the canary plants eight, each with properties to be found by`() {
         let canaries = Mutant.all.filter { $0.canary != nil }
 
