@@ -28,6 +28,9 @@ struct Arguments {
     }
 
     var command: Command
+    /// It is `rotation`, in a process of its own for another that waits for what becomes of it.
+    private(set) var isRotationWorker = false
+    static let rotationWorker = "rotation-worker"
     /// Of `help`: the command that it is about; nil for all.
     private(set) var helped: Command?
     var seeds: ClosedRange<UInt64> = 1...100
@@ -133,7 +136,9 @@ struct Arguments {
 
     private init(_ words: [String]) throws(Problem) {
         guard let first = words.first else { throw Problem(text: "no command") }
-        guard let command = ["-h", "--help"].contains(first) ? .help : Command(rawValue: first) else {
+        isRotationWorker = first == Self.rotationWorker
+        let name = isRotationWorker ? Command.rotation.rawValue : first
+        guard let command = ["-h", "--help"].contains(first) ? .help : Command(rawValue: name) else {
             throw Problem(text: "no command '\(first)'")
         }
         self.command = command

@@ -80,18 +80,14 @@ final class Child {
     func kill() { spawned.send(SIGKILL) }
 
     /// Waits for its end. What it was, in words.
-    func reap() -> String {
+    func reap() -> String { end().cause }
+
+    /// Waits for its end.
+    func end() -> EndOfProcess {
         let end = spawned.reap()
         dismiss()
         close(output)
-        return switch end {
-        case .exit: "it ended with \(end.text)"
-        case .signal(SIGILL), .signal(SIGTRAP): "\(end.text), a trap"
-        case .signal(SIGABRT): "\(end.text), an abort"
-        case .signal(SIGSEGV), .signal(SIGBUS): "\(end.text), a wrong address"
-        case .signal(SIGKILL): "\(end.text), killed from outside"
-        case .signal: end.text
-        }
+        return end
     }
 
     /// What a child may see of our environment: how to find the runtime, and how to hash.

@@ -188,7 +188,7 @@ struct CommandHelp {
             ]
             exits = [
                 (0, "no rule was broken"), (10, "a rule was broken"), (12, "two runs of a seed differ"),
-                (15, "too few planted bugs were found"),
+                (13, "the writer's code trapped"), (15, "too few planted bugs were found"),
             ]
         case .conform:
             target = ""

@@ -6,6 +6,7 @@ import Sim
 
 func rotation(_ arguments: Arguments) -> Int32 {
     if arguments.listsOnly { return listRotation() }
+    if !arguments.isRotationWorker { return rotateApart(arguments) }
     if let gate = arguments.gate { return huntRotation(gate, arguments) }
     switch arguments.interleaving {
     case .schedule(let path): return replayRotation(path, arguments)
@@ -15,6 +16,35 @@ func rotation(_ arguments: Arguments) -> Int32 {
 }
 
 private let broken: Int32 = 10
+
+/// The same in another process: what ends that one, by a trap in the writer's code, has a verdict like anything else.
+private func rotateApart(_ arguments: Arguments) -> Int32 {
+    guard
+        let child = Child(
+            [Arguments.rotationWorker] + CommandLine.arguments.dropFirst(2),
+            environment: Child.environment(deterministicHashing: false))
+    else { return noWorker() }
+    child.dismiss()
+    var words = ""
+    while !child.isAtEnd {
+        for line in child.takeLines() {
+            if line.hasPrefix(beginning) { words = String(line.dropFirst(beginning.count)) } else { say(line) }
+        }
+    }
+    switch child.end() {
+    case .exit(let code): return code
+    case .signal(let signal):
+        say("✗ \(words): DIED, \(EndOfProcess.signal(signal).cause)")
+        let planted = arguments.logMutation.map { " --mutant \($0.rawValue)" } ?? ""
+        complain("  reproduce: galgo-sim rotation \(words)\(planted)")
+        return ExitCode.trapped
+    }
+}
+
+private let beginning = "begin "
+
+/// What follows is charged to these words of the command line.
+private func begin(_ words: String) { say(beginning + words) }
 
 private func listRotation() -> Int32 {
     say("scenarios: " + RotationScenario.allCases.map(\.rawValue).joined(separator: " "))
@@ -39,6 +69,7 @@ private func runRotation(_ arguments: Arguments) -> Int32 {
     var hashes: [UInt64: UInt64] = [:]
     let begun = now()
     for seed in arguments.seeds {
+        begin("--seed \(seed)")
         let outcome = play { RotationRun.perform(seed: seed, mutation: arguments.logMutation) }
         counts += outcome.counts
         if arguments.isTwice { hashes[seed] = outcome.hash }
@@ -75,7 +106,7 @@ private func secondRun(differsFrom hashes: [UInt64: UInt64], _ arguments: Argume
     let planted = arguments.logMutation.map { ["--mutant", $0.rawValue] } ?? []
     guard
         let child = Child(
-            ["rotation", "--seeds", seeds, "--json"] + planted,
+            [Arguments.rotationWorker, "--seeds", seeds, "--json"] + planted,
             environment: Child.environment(deterministicHashing: true))
     else { return arguments.seeds.lowerBound }
     child.dismiss()
@@ -111,6 +142,7 @@ private func exploreRotation(_ bound: Int, _ arguments: Arguments) -> Int32 {
         ? RotationScenario.allCases : arguments.scenarios.compactMap { RotationScenario(rawValue: $0) }
     let planted = arguments.logMutation.map { " --mutant \($0.rawValue)" } ?? ""
     for scenario in scenarios {
+        begin("\(scenario.rawValue) --interleave \(bound)")
         let begun = now()
         let (orders, failed) = scenario.explore(bound: bound, mutation: arguments.logMutation)
         guard let failed else {
@@ -133,6 +165,7 @@ private func replayRotation(_ path: DecisionPath, _ arguments: Arguments) -> Int
     guard let scenario = arguments.scenarios.first.flatMap({ RotationScenario(rawValue: $0) }) else {
         return ExitCode.usage
     }
+    begin("\(scenario.rawValue) --schedule \(path.text)")
     let outcome = scenario.perform(path, mutation: arguments.logMutation) { say($0) }
     return outcome.violation == nil ? 0 : broken
 }
@@ -143,6 +176,7 @@ private func huntRotation(_ gate: Int, _ arguments: Arguments) -> Int32 {
     let seeds = arguments.hasSeeds ? arguments.seeds : 1...2_000
     var found = 0
     for mutant in RotationMutant.all {
+        begin("--gate \(gate)")
         if let (seed, rule) = mutant.hunt(seeds) {
             found += 1
             say("\(mutant.mutation.rawValue): seed \(seed), \(rule.rawValue)")

@@ -74,6 +74,18 @@ enum EndOfProcess: Equatable {
         self = signal == 0 ? .exit((status >> 8) & 0xff) : .signal(signal)
     }
 
+    /// What it means, in words.
+    var cause: String {
+        switch self {
+        case .exit: "it ended with \(text)"
+        case .signal(SIGILL), .signal(SIGTRAP): "\(text), a trap"
+        case .signal(SIGABRT): "\(text), an abort"
+        case .signal(SIGSEGV), .signal(SIGBUS): "\(text), a wrong address"
+        case .signal(SIGKILL): "\(text), killed from outside"
+        case .signal: text
+        }
+    }
+
     /// In words, without numbers that differ from run to run.
     var text: String {
         switch self {

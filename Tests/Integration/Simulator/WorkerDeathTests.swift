@@ -30,6 +30,27 @@ struct WorkerDeathTests {
         #expect(output.text.contains("20 seeds, 1 failed"))
     }
 
+    @Test func `what ends the process of the log writer's runs is a verdict with the seed`() throws {
+        let directory = try TemporaryDirectory()
+        let output = Output(copiedTo: directory.path("output"))
+        let run = try ChildProcess(
+            try #require(Executable.releaseSim), ["rotation", "--seeds", "1..10000000"], environment: [:],
+            output: output)
+
+        let worker = try Self.await("a worker") { try Self.children(of: run.pid).first }
+        // It is at its seeds once it computes.
+        try Self.await("a worker at work") {
+            (Self.fields(of: worker)?.dropFirst(11).first).flatMap { Int($0) } ?? 0 > 5 ? true : nil
+        }
+        kill(worker, SIGILL)
+        let exit = run.wait(atMost: .seconds(60))
+
+        #expect(exit == .code(13), "\(output.text)")
+        #expect(output.text.contains("✗ --seed "), "\(output.text)")
+        #expect(output.text.contains(": DIED, signal 4, a trap"))
+        #expect(output.text.contains("  reproduce: galgo-sim rotation --seed "))
+    }
+
     /// The processes that this one started. A process that ends meanwhile is none.
     private static func children(of pid: pid_t) throws -> [pid_t] {
         try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }
