@@ -46,14 +46,14 @@ extension Arguments {
         profile == .std && only == nil && without.isEmpty && plantedOptions.isEmpty
     }
 
-    /// Whether the command plays seeds, or plans that it finds itself, rather than one that is named.
+    /// Whether the command plays seeds or scenarios rather than plans that are named.
     var playsSeeds: Bool {
         switch command {
         case .run, .verify, .marks, .canary, .metamorphic: true
         case .sweep: !listsOnly && !printsPlan
         case .mutants: !listsOnly
-        case .corpus: corpusAction == .run || corpusAction == .prune
-        case .replay, .shrink, .explain, .branch, .confirm, .report: false
+        // What they play they read first.
+        case .replay, .shrink, .explain, .branch, .confirm, .report, .corpus: false
         case .rotation, .conform, .list, .help: false
         // They look at each one.
         case .worker, .planWorker, .sweepWorker, .orderWorker, .metamorphicWorker, .conformWorker: false

@@ -84,7 +84,7 @@ struct CommandHelp {
                 ("run --seeds 1..500 --json | galgo-sim report --html - -o page.html", "straight from a run"),
                 ("report --html log mutants.json --plan p -o page.html", "logs, and one run from inside"),
             ]
-            exits = [(0, "the page is written"), (16, "a plan can't be run, or ends its process")]
+            exits = [(0, "the page is written"), (16, "there is nothing to report, or a plan that can't be run or ends its process")]
         case .sweep:
             target = "[SCENARIO…]"
             purpose = """

@@ -15,6 +15,7 @@ func corpus(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     guard let action = arguments.corpusAction else { return ExitCode.usage }
     if action == .add { return try add(arguments) }
     let corpus = try Corpus(arguments.corpusPath)
+    if action != .list { try checkWatched(arguments) }
     return switch action {
     case .run: run(corpus, arguments)
     case .list, .add: list(corpus, arguments)

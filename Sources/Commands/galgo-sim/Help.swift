@@ -42,7 +42,7 @@ let helpText = """
     Exit code
        0  all held                              14  the runs did too little to mean anything
       10  a safety property was violated        15  a planted bug was not found, a mark not hit; --gate not met
-      11  liveness was violated                 16  the plan or crash point is not applicable
+      11  liveness was violated                 16  no plan that can be run, or no such point
       12  two runs of a seed differ             64  wrong command line
       13  trapped, hung or took too much memory 70  the simulator itself failed
     """
