@@ -18,7 +18,18 @@ struct TOMLParser {
     var position = 0
     var tree = TOMLTree()
     /// The table that keys of the present line belong to.
-    private var section = TOMLTree.root
+    var section = TOMLTree.root
+    /// Of the last header.
+    private(set) var headerPath: [TOMLTree.Name] = []
+    /// The value that is read, for whoever goes on after an error in it.
+    var entry: Entry?
+
+    /// Where a value belongs, and how many children its container had before it.
+    struct Entry {
+        let container: TOMLTree.ContainerID
+        let childCount: Int
+        let name: TOMLTree.Name
+    }
 
     init(_ bytes: [UInt8], version: TOML.Version) throws(TOMLError) {
         self.bytes = bytes
@@ -32,38 +43,48 @@ struct TOMLParser {
     }
 
     mutating func parse() throws(TOMLError) -> TOML {
-        while true {
-            skipBlanks()
-            switch byte() {
-            case nil:
-                return TOML(root: tree.table(TOMLTree.root))
-            case UInt8(ascii: "["):
-                try header()
-                try lineEnd()
-            case UInt8(ascii: "#"), 0x0A, 0x0D:
-                try lineEnd()
-            default:
-                try keyAndValue()
-                try lineEnd()
-            }
-        }
+        while try line() {}
+        return document
     }
 
+    /// What was read so far.
+    var document: TOML { TOML(root: tree.table(TOMLTree.root)) }
+
     // MARK: Lines
+
+    /// One line, and those that its value goes on in. False at the end.
+    mutating func line() throws(TOMLError) -> Bool {
+        skipBlanks()
+        switch byte() {
+        case nil:
+            return false
+        case UInt8(ascii: "["):
+            try header()
+            try lineEnd()
+        case UInt8(ascii: "#"), 0x0A, 0x0D:
+            try lineEnd()
+        default:
+            try keyAndValue()
+            try lineEnd()
+            entry = nil
+        }
+        return true
+    }
 
     /// `[a.b]` or `[[a.b]]`; its brackets stand together.
     private mutating func header() throws(TOMLError) {
         position += 1
         let isArray = accept("[")
         skipBlanks()
-        let path = try key()
+        headerPath = try key()
         skipBlanks()
         guard accept("]"), !isArray || accept("]") else { throw unexpected(.closingBracket) }
-        section = try isArray ? tree.appendTable(path) : tree.openTable(path)
+        section = try isArray ? tree.appendTable(headerPath) : tree.openTable(headerPath)
     }
 
     private mutating func keyAndValue() throws(TOMLError) {
         let (container, name) = try keyAndEqualsSign(in: section)
+        entry = Entry(container: container, childCount: tree.childCount(of: container), name: name)
         try value(named: name, in: container)
     }
 
@@ -80,7 +101,7 @@ struct TOMLParser {
     }
 
     /// Blanks, a comment if there is one, and the line's end or the document's.
-    private mutating func lineEnd() throws(TOMLError) {
+    mutating func lineEnd() throws(TOMLError) {
         skipBlanks()
         try skipComment()
         guard try skipLineBreak() || byte() == nil else { throw unexpected(.lineEnd) }
@@ -89,7 +110,7 @@ struct TOMLParser {
     // MARK: Keys
 
     /// `a`, `"a"`, `'a'`, or several with dots between them.
-    private mutating func key() throws(TOMLError) -> [TOMLTree.Name] {
+    mutating func key() throws(TOMLError) -> [TOMLTree.Name] {
         var path: [TOMLTree.Name] = []
         repeat {
             skipBlanks()
@@ -114,7 +135,7 @@ struct TOMLParser {
         return TOMLTree.Name(text: text, range: start..<position)
     }
 
-    private static func isBareKey(_ byte: UInt8) -> Bool {
+    static func isBareKey(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):

@@ -114,6 +114,37 @@ struct TOMLTree {
         return (place, last)
     }
 
+    // MARK: After an error
+
+    /// The table that a header defined, for one that names it a second time; nil for what may not be added to.
+    func headerTable(_ path: [Name]) -> ContainerID? {
+        var place = Self.root
+        for name in path {
+            guard case .container(let id)? = child(of: place, named: name.text) else { return nil }
+            switch containers[id].kind {
+            case .table(.header), .table(.implicit): place = id
+            case .table(.dotted), .table(.inline), .array, .tables: return nil
+            }
+        }
+        return place
+    }
+
+    func childCount(of container: ContainerID) -> Int { containers[container].children.count }
+
+    /// Forgets the children behind the first `count`, which an error has cut off.
+    mutating func cut(_ container: ContainerID, to count: Int) {
+        while containers[container].children.count > count {
+            containers[container].children.removeLast()
+            if let name = containers[container].names.popLast() { containers[container].places[name.text] = nil }
+        }
+    }
+
+    /// A table of no document.
+    mutating func detachedTable() -> ContainerID {
+        containers.append(Container(kind: .table(.header), depth: 0, range: 0..<0))
+        return containers.count - 1
+    }
+
     // MARK: Keys and values
 
     /// The table that the last name of a dotted key belongs to, within the section (or inline table) that is read.

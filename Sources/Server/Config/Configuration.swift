@@ -45,10 +45,7 @@ public struct Configuration: Equatable, Sendable {
         pinsCores = effective.flag("system.sharding.pin_cores")
         memoryLimit = effective.sizeIfSet("galgo.memory_limit")
         wantsHugePages = effective.flag("galgo.huge_pages")
-        missingProtections = [
-            ("tcp.tls.enabled", "this version has no TLS: clients talk in clear"),
-            ("system.encryption.enabled", "this version encrypts nothing: messages are stored in clear"),
-        ].filter { effective.flag($0.0) }.map { "\($0.0) is true, and \($0.1)" }
+        missingProtections = MissingProtection.asked(effective).map(\.text)
         logging = LogSettings(effective, environment: environment)
         rootName = environment["IGGY_ROOT_USERNAME"]
         rootPassword = environment["IGGY_ROOT_PASSWORD"].map { Secret($0) }

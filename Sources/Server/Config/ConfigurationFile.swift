@@ -4,6 +4,8 @@ import Primitives
 public struct ConfigurationFile: Sendable {
     public let bytes: [UInt8]
     public private(set) var problems: [Problem] = []
+    /// All of it is TOML, so that no key is missing because its line could not be read.
+    private(set) var isWhole = true
     /// What the file sets, in its order.
     private(set) var settings: [Setting] = []
     /// Tables of 0.9 that are there, and whose keys have no effect.
@@ -23,13 +25,29 @@ public struct ConfigurationFile: Sendable {
 
     public init(reading bytes: [UInt8]) {
         self.init(bytes: bytes)
-        do {
-            let toml = try TOML(parsing: bytes)
-            read(toml.root, under: "")
-        } catch {
+        let (toml, errors) = TOML.leniently(parsing: bytes, errorsMax: Self.syntaxErrorsMax)
+        isWhole = errors.isEmpty
+        for error in errors {
             let end = min(error.position + 1, bytes.count)
-            problems.append(Problem(.error, .file(error.position..<max(end, error.position)), error.description))
+            problems.append(
+                Problem(.error, .file(error.position..<max(end, error.position)), text(of: error)))
         }
+        if errors.count >= Self.syntaxErrorsMax, let last = errors.last {
+            problems.append(
+                Problem(.notice, .file(last.position..<last.position), "the rest of the file was not read"))
+        }
+        read(toml.root, under: "")
+    }
+
+    /// A file with more of them is something else.
+    private static let syntaxErrorsMax = 20
+
+    /// Without what may be a secret.
+    private func text(of error: TOMLError) -> String {
+        guard case .unknownWord = error.reason, TextPlace(of: error.position, in: bytes).isSecret else {
+            return error.description
+        }
+        return "this is no value: texts stand in quotes"
     }
 
     /// The members of a table, or of one table of an array.

@@ -3,8 +3,8 @@ import Primitives
 /// The configuration as its layers make it: the defaults, a file over them, the environment over both.
 public struct ConfigurationLayers: Sendable {
     public private(set) var effective = Effective()
-    /// Everything that is wrong or worth a line: the file's in its order, the environment's, then what does not fit
-    /// together.
+    /// Everything that is wrong or worth a line: the file's in the order of its lines, then the environment's, then what
+    /// does not fit together.
     public private(set) var problems: [Problem] = []
     private let bytes: [UInt8]
 
@@ -20,12 +20,27 @@ public struct ConfigurationLayers: Sendable {
         }
         renameFileSize()
         // Also where a key could not be read: what holds instead breaks no rule, and everything is told at once.
-        problems += Validation(effective, WrittenTexts(bytes: self.bytes, environment: environment)).problems
+        problems += Validation(
+            effective, WrittenTexts(bytes: self.bytes, environment: environment), isWhole: file?.isWhole ?? true
+        ).problems
         problems += LogSettings.problems(effective, environment)
         for entry in effective.entries { warnOfBits(entry) }
+        for protection in MissingProtection.asked(effective) {
+            problems.append(Problem(.warning, effective[protection.key].source, protection.text))
+        }
         if let idle = IdleKeys(effective, newerTables: file?.newerTables ?? []).sentence {
             problems.append(Problem(.notice, .standard, idle))
         }
+        sort()
+    }
+
+    /// Problems of the same place, and those of no line, stay in the order in which they were found.
+    private mutating func sort() {
+        func line(_ problem: Problem) -> Int {
+            if case .file(let range) = problem.source { range.lowerBound } else { .max }
+        }
+        problems = problems.enumerated().sorted { (line($0.element), $0.offset) < (line($1.element), $1.offset) }
+            .map(\.element)
     }
 
     public var hasErrors: Bool { problems.contains { $0.severity == .error } }
@@ -43,6 +58,7 @@ public struct ConfigurationLayers: Sendable {
     /// What is wrong besides: found by whoever looks further than one configuration.
     public mutating func add(_ more: [Problem]) {
         problems += more
+        sort()
     }
 
     /// The name that the key had for a while.
@@ -82,7 +98,9 @@ struct IdleKeys {
                 groups.append((reason, [key]))
             }
         }
-        for entry in effective.entries where entry.source != .standard {
+        // Those have a warning of their own.
+        let told = MissingProtection.asked(effective).map(\.key)
+        for entry in effective.entries where entry.source != .standard && !told.contains(entry.key) {
             guard let key = Keys.byPath[entry.key], entry.value != key.standardValue else { continue }
             guard let reason = key.standing.reason else { continue }
             add(key.path, reason)

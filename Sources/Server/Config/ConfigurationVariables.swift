@@ -33,12 +33,28 @@ struct ConfigurationVariables {
             guard !known.contains(name), !Self.otherPrefixes.contains(where: name.hasPrefix) else { continue }
             unknownCount += 1
             let isShown = unknownCount <= [Problem].shownMax
-            let near = isShown ? Suggestion.nearest(to: name, among: known, count: 3) : []
+            let near = isShown ? Self.near(name, among: known) : []
             problems.append(
                 Problem(
                     .warning, .variable(shortened(name)), "no setting of this version; it has no effect",
                     suggestion: near.isEmpty ? nil : "did you mean \(near.joined(separator: ", "))?"))
         }
+    }
+
+    /// Names that are hardly another, and those that have one part more: `IGGY_SYSTEM_PATH` for `IGGY_PATH`.
+    private static func near(_ name: String, among known: [String]) -> [String] {
+        let parts = name.split(separator: "_")
+        let longer = known.filter { candidate in
+            let more = candidate.split(separator: "_")
+            guard parts.count > 1, more.count == parts.count + 1 else { return false }
+            return (1..<more.count - 1).contains { more[..<$0] + more[($0 + 1)...] == parts[...] }
+        }
+        // A key's name before what is no key's.
+        let keys = longer.filter { name in Keys.all.contains { !$0.isField && $0.variable() == name } }
+        let slips = Suggestion.nearest(to: name, among: known, count: 3, reach: .far)
+        let ordered = slips + keys + longer
+        return Array(
+            ordered.enumerated().filter { place, name in !ordered[..<place].contains(name) }.map(\.element).prefix(3))
     }
 
     /// Setting one field of one table replaces the whole array; a table that is left out in between is an error. The
@@ -78,7 +94,7 @@ struct ConfigurationVariables {
         do throws(Malformed) {
             return try Value(variable: text, of: key.kind)
         } catch {
-            problems.append(Problem(.error, .variable(name), error.description))
+            problems.append(Problem(.error, .variable(name), "\(key.path): \(error)"))
             return nil
         }
     }

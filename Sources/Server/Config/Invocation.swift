@@ -1,3 +1,5 @@
+import Primitives
+
 /// What a command line asks for.
 public enum Invocation: Equatable, Sendable {
     case serve(Serving)
@@ -69,6 +71,9 @@ public enum Invocation: Equatable, Sendable {
         serving.usesDefaultCredentials = line.has(.defaultCredentials)
         serving.removesData = line.has(.fresh)
         serving.idleOptions = [Option.follower, .replicaID].filter(line.has).map(\.rawValue)
+        if let replica = line.values[.replicaID], UInt8(digits: replica[...]) == nil {
+            throw Wrong("\(Option.replicaID.rawValue) \(quoted(replica)) is not a number from 0 to 255")
+        }
         if let provider = line.values[.provider], provider != "file" {
             throw Wrong("\(Option.provider.rawValue) \(quoted(provider)): there is one provider, file")
         }
@@ -110,7 +115,7 @@ public enum Invocation: Equatable, Sendable {
 extension Invocation.Wrong {
     static func unknown(_ word: String) -> Self {
         let known = Invocation.Command.allCases.map(\.rawValue) + Invocation.Option.allCases.map(\.rawValue)
-        let near = Suggestion.nearest(to: word, among: known, count: 1).first.map { "; did you mean \($0)?" }
+        let near = Suggestion.nearest(to: word, among: known, count: 1, reach: .far).first.map { "; did you mean \($0)?" }
         return Self("unknown argument \(quoted(word))\(near ?? "; --help lists what there is")")
     }
 }

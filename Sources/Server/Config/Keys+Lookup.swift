@@ -28,15 +28,26 @@ extension Keys {
             (all.map(\.path) + tables).filter { $0.hasPrefix(start) }.compactMap {
                 $0.dropFirst(start.count).split(separator: ".").first.map { String($0.prefix { $0 != "[" }) }
             })
-        if let near = Suggestion.nearest(to: name, among: siblings, count: 1).first {
+        if let near = Suggestion.nearest(to: name, among: siblings, count: 1, reach: .near).first {
             return "did you mean `\(near)`?"
         }
         let path = start + name
-        let elsewhere = all.map(\.path).filter {
-            $0.hasSuffix(".\(path)") || $0.hasSuffix(".\(name)") && prefix.isEmpty
+        let everywhere = all.filter { !$0.isField }.map(\.path) + tables
+        let elsewhere = ascending(
+            everywhere.filter { $0.hasSuffix(".\(path)") || $0.hasSuffix(".\(name)") && isNear($0, to: prefix) })
+        if (1...3).contains(elsewhere.count) {
+            let names = elsewhere.map { "`\($0)`" }
+            let first = names.dropLast().joined(separator: ", ")
+            return "did you mean \(first)\(first.isEmpty ? "" : " or ")\(names.last ?? "")?"
         }
-        if elsewhere.count == 1 { return "did you mean `\(elsewhere[0])`?" }
-        return Suggestion.nearest(to: path, among: all.map(\.path), count: 1).first.map { "did you mean `\($0)`?" }
+        return Suggestion.nearest(to: path, among: all.map(\.path), count: 1, reach: .near).first.map {
+            "did you mean `\($0)`?"
+        }
+    }
+
+    /// Whoever wrote a key in a table may have meant another table of the same first name.
+    private static func isNear(_ path: String, to prefix: String) -> Bool {
+        prefix.isEmpty || path.prefix { $0 != "." } == prefix.prefix { $0 != "." }
     }
 
     /// Each name once.

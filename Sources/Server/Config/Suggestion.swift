@@ -2,15 +2,30 @@
 enum Suggestion {
     private static let lengthMax = 256
 
-    /// Names within an edit distance of three, or of three tenths of the longer name, and hardly farther than the
-    /// nearest: nearest first, then in the order of the list, at most `count`.
-    static func nearest(to name: String, among names: [String], count: Int) -> [String] {
+    /// How far names may be apart.
+    enum Reach {
+        /// Three, or three tenths of the longer name: of variables, which have long beginnings in common.
+        case far
+        /// A third of the shorter name, or one: of words.
+        case near
+
+        fileprivate func bound(_ left: Int, _ right: Int) -> Int {
+            switch self {
+            case .far: max(3, max(left, right) * 3 / 10)
+            case .near: max(1, min(left, right) / 3)
+            }
+        }
+    }
+
+    /// Names within an edit distance, and hardly farther than the nearest: nearest first, then in the order of the list,
+    /// at most `count`.
+    static func nearest(to name: String, among names: [String], count: Int, reach: Reach) -> [String] {
         let letters = Array(name.utf8)
         // Names far longer than any other are no slips.
         guard letters.count <= lengthMax else { return [] }
         let near = names.enumerated().compactMap { place, candidate -> (distance: Int, place: Int)? in
             let other = Array(candidate.utf8)
-            let bound = max(3, max(letters.count, other.count) * 3 / 10)
+            let bound = reach.bound(letters.count, other.count)
             guard abs(letters.count - other.count) <= bound else { return nil }
             let distance = editDistance(letters, other)
             return distance <= bound ? (distance, place) : nil

@@ -5,6 +5,8 @@ public struct TextPlace: Equatable, Sendable {
     public let column: Int
     /// The whole line, without its end.
     let text: String
+    /// Nothing of the line may be shown: it goes on a secret.
+    private let isHidden: Bool
 
     public init(of position: Int, in bytes: [UInt8]) {
         let position = min(max(position, 0), bytes.count)
@@ -15,16 +17,26 @@ public struct TextPlace: Equatable, Sendable {
         var line = bytes[start..<max(start, end)]
         if line.last == 0x0D { line.removeLast() }
         text = String(decoding: line, as: UTF8.self)
+        isHidden = SecretLine.continues(in: bytes, lineStart: start)
     }
 
+    /// The line may hold a secret.
+    var isSecret: Bool { isHidden || SecretLine.masked(text) != nil }
+
     /// The line with its number, and below it carets under `count` characters. Tabs become single blanks, so that both
-    /// stand where they should; long lines are cut around the place.
+    /// stand where they should; long lines are cut around the place. What may be a secret is masked.
     func picture(caretCount count: Int) -> [String] {
         let widthMax = 100
-        var characters = text.map { character -> Character in
+        var (caret, count) = (column - 1, count)
+        var shown = Array(text)
+        if isHidden || SecretLine.masked(text) != nil {
+            let (masked, start) = isHidden ? (SecretLine.mask, 0) : SecretLine.masked(text) ?? (SecretLine.mask, 0)
+            shown = masked
+            if caret >= start { (caret, count) = (start, SecretLine.mask.count) }
+        }
+        var characters = shown.map { character -> Character in
             character == "\t" ? " " : printable(String(character)).count == 1 ? character : "?"
         }
-        var caret = column - 1
         if characters.count > widthMax {
             let start = max(0, caret - widthMax / 2)
             characters = Array(characters[start..<min(characters.count, start + widthMax)])

@@ -48,6 +48,49 @@ import Testing
         if named == nil { #expect(counts == [175, 6, 348]) }
     }
 
+    /// Of every document of the community: nothing is found in one that is right, and the first thing found in one that
+    /// is wrong is what a strict reading finds.
+    @Test func `a lenient reading agrees with a strict one, and comes to an end`() throws {
+        let folder = try #require(Bundle.module.url(forResource: "Golden/toml", withExtension: nil))
+        for file in try files(of: folder) {
+            let bytes = [UInt8](try Data(contentsOf: file))
+            let errors = TOML.leniently(parsing: bytes, errorsMax: 1_000).errors
+            var strict: TOMLError?
+            do { _ = try TOML(parsing: bytes) } catch { strict = error }
+
+            #expect(errors.first == strict, "\(file.path)")
+            #expect(errors.count < 1_000 && errors.map(\.position) == errors.map(\.position).sorted(), "\(file.path)")
+        }
+    }
+
+    /// Each with the lines of its errors, and the keys that are read.
+    @Test(arguments: [
+        ("a =\nb = 2\nc = x\nd = 4", [1, 3], ["b", "d"]),
+        ("a = 1\na = 2\nb = 1\nb = [\n 2,\n 3]\nc = 3", [2, 4], ["a", "b", "c"]),
+        ("[t]\na = 1\n[t]\nb = 2\na = 3\n[u]\nc = 1", [3, 5], ["t", "u"]),
+        ("[t\na = \n[u]\nb = 1", [1], ["u"]),
+        ("a = [1, 2\nb = 3\nc = 4", [2], ["b", "c"]),
+        ("a = [1 2\n[3]\n]\n[t]\nb = 1", [1], ["t"]),
+        ("a = [\n  { x = 1 }\n  { x = 2 }\n]\nb = 1", [3], ["b"]),
+        ("a = \"\"\"\n[t]\nb = \\q\n\"\"\"\nc = 1", [3], ["c"]),
+        ("a = \"\"\"\n[t]\nb = 1\n", [4], []),
+        ("a = \"x\nb = 'y\nc = 1", [1, 2], ["c"]),
+        ("a = { b = 1, b = 2 }\nc = 1", [1], ["c"]),
+        ("a = 1\n[a]\nb = 1\n[[c]]\n[c]\nd = 1\n[e]", [2, 5], ["a", "c", "e"]),
+        ("a.b = 1\na = 2\na.b.c = 3\nd = 1", [2, 3], ["a", "d"]),
+        ("a = 5 MB\nb = { c = 1,\n  d = 2 }\ne = 1", [1, 2], ["e"]),
+        ("key value\n- list\na = 1", [1, 2], ["a"]),
+    ])
+    func `a lenient reading goes on where nothing is doubtful`(text: String, lines: [Int], keys: [String]) {
+        let bytes = Array(text.utf8)
+
+        let (toml, errors) = TOML.leniently(parsing: bytes, errorsMax: 10)
+
+        #expect(errors.map { error in bytes[..<error.position].count { $0 == 0x0A } + 1 } == lines, "\(errors)")
+        #expect(toml.root.members.map(\.name) == keys)
+        #expect(TOML.leniently(parsing: bytes, errorsMax: 1).errors == Array(errors.prefix(1)))
+    }
+
     private func files(of folder: URL) throws -> [URL] {
         let walk = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
         return walk.compactMap { $0 as? URL }.filter { $0.pathExtension == "toml" }.sorted { $0.path < $1.path }

@@ -265,6 +265,89 @@ import Wire
         }
     }
 
+    @Test func `everything that is wrong is told at once, in the order of the lines`() {
+        let lines = layers(
+            """
+            [system.segment]
+            size = "1000 B"
+            sise = 1
+            size = "2 MiB"
+            [system.logging]
+            max_total_size = "1 MB"
+            max_file_size = 5 MB
+            retention = "1 ms"
+            [sytem]
+            path = 1
+            [tcp]
+            enabled = "yes"
+            """, ["IGGY_TCP_ADDRESS": "nowhere"]
+        ).lines(file: "c").filter { $0.contains(": error: ") }
+
+        #expect(
+            lines.map { String($0.prefix { $0 != " " }) } == [
+                "c:2:8:", "c:3:1:", "c:4:1:", "c:7:19:", "c:8:13:", "c:9:2:", "c:12:11:", "IGGY_TCP_ADDRESS:",
+            ], "\(lines)")
+    }
+
+    @Test func `what is no configuration at all is not told line by line`() {
+        let lines = layers(String(repeating: "- a: b\n", count: 1_000)).lines(file: "c")
+
+        #expect(lines.count { $0.contains(": error: ") } == 20)
+        #expect(lines.contains { $0.hasSuffix("note: the rest of the file was not read") })
+    }
+
+    @Test(arguments: [
+        "[system.encryption]\nkey = \"hunter2\" x", "[system.encryption]\nkey = hunter2", "system.encryption.key hunter2",
+        "[system.encryption]\nkey = \"hunter2", "[system.encryption]\n'key' = \"hunter2\\q\"",
+        "[system]\nencryption = { enabled = yes, key = \"hunter2\" }", "[system]\nencryption = { key = \"hunter2\", x = }",
+        "[system.encryption]\nkey = \"\"\"\nhunter2\\q\n\"\"\"", "root_password = \"hunter2\"", "Password = 'hunter2'",
+        "[http.jwt]\nencoding_secret = [\"hunter2\"]", "[[http.jwt.trusted_issuers]]\ntoken = \"hunter2\"", "passwd: hunter2",
+    ])
+    func `a message shows no secret of the file`(text: String) {
+        let layers = layers(text)
+        let lines = layers.lines(file: "c")
+
+        #expect(layers.hasErrors)
+        #expect(!lines.contains { $0.contains("hunter2") }, "\(lines)")
+        #expect(!layers.told(file: "c").contains { $0.line.contains("hunter2") })
+        #expect(lines.contains { $0.contains("********") }, "\(lines)")
+    }
+
+    @Test func `what protects data and is not there is a warning, told once`() {
+        let lines = layers("[tcp.tls]\nenabled = true\n[system]\nencryption.enabled = true").lines(file: "c")
+
+        #expect(lines.filter { $0.contains("tcp.tls") } == [
+            "c:2:11: warning: tcp.tls.enabled is true, and this version has no TLS: clients talk in clear"
+        ])
+        #expect(lines.contains { $0.hasPrefix("c:4:22: warning: system.encryption.enabled is true") })
+        #expect(!lines.contains { $0.contains("without effect") }, "\(lines)")
+    }
+
+    @Test(arguments: [
+        ("[foo]", nil), ("[logging]\nlevel = \"info\"", "did you mean `system.logging`?"),
+        ("[system.partition]\nsize = \"1 GiB\"", "did you mean `system.memory_pool.size` or `system.segment.size`?"),
+        ("[system.loging]", "did you mean `logging`?"),
+        (
+            "enforce_fsync = true",
+            "did you mean `message_saver.enforce_fsync`, `system.partition.enforce_fsync` or "
+                + "`system.state.enforce_fsync`?"),
+    ])
+    func `only a name that is near is suggested`(text: String, suggestion: String?) {
+        let lines = layers(text).lines(file: "c")
+
+        #expect(lines.first { $0.contains("did you mean") }?.contains(suggestion ?? "nothing") ?? (suggestion == nil), "\(lines)")
+    }
+
+    @Test func `a variable that lacks a part of its name is pointed out`() {
+        let lines = layers(nil, ["IGGY_PATH": "x", "IGGY_ADDRESS": "x"]).lines(file: "c")
+
+        #expect(lines.contains { $0.hasPrefix("      = did you mean IGGY_SYSTEM_PATH") }, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("      = did you mean ") && $0.contains("IGGY_TCP_ADDRESS") }, "\(lines)")
+        #expect(
+            layers(nil, ["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "numa:nodes=0,0"]).lines(file: "c").first
+                == "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION: error: system.sharding.cpu_allocation: NUMA node 0 is listed twice")
+    }
+
     private func sections(_ file: URL) throws -> [(name: String, text: String)] {
         guard FileManager.default.fileExists(atPath: file.path) else { return [] }
         return try String(contentsOf: file, encoding: .utf8).split(separator: "=== ").map { section in
@@ -390,6 +473,9 @@ import Wire
         iggys.removesData = true
         iggys.idleOptions = ["--follower", "--replica-id"]
         #expect(try Invocation(["-f", "--replica-id", "2", "--follower"]) == .serve(iggys))
+        for wrong in ["x", "256", "-1"] {
+            #expect(throws: Invocation.Wrong.self) { try Invocation(["--replica-id", wrong]) }
+        }
         #expect(try Invocation(["-V"]) == .showVersion)
     }
 
