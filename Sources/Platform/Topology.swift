@@ -33,12 +33,17 @@ public struct Topology: Equatable, Sendable {
     public init(cpus: [LogicalCPU], nodes: [[UInt32]]? = nil, quotaMilliCPU: UInt32?, memoryBytes: UInt64) {
         let cpus = cpus.sorted { $0.number < $1.number }
         self.cpus = cpus
-        let named = (cpus.compactMap(\.node).max().map { 0...$0 } ?? nil)?.map { node in
-            cpus.filter { $0.node == node }.map(\.number)
-        }
-        self.nodes = nodes ?? named ?? []
+        self.nodes = nodes ?? Self.nodes(of: cpus)
         self.quotaMilliCPU = quotaMilliCPU
         self.memoryBytes = memoryBytes
+    }
+
+    /// The nodes that CPUs name, up to the highest.
+    private static func nodes(of cpus: [LogicalCPU]) -> [[UInt32]] {
+        let count = cpus.compactMap(\.node).max().map { Int($0) + 1 } ?? 0
+        var nodes = Array(repeating: [UInt32](), count: count)
+        for cpu in cpus { if let node = cpu.node { nodes[Int(node)].append(cpu.number) } }
+        return nodes
     }
 }
 

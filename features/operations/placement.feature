@@ -15,6 +15,6 @@ Feature: A server takes the shards that the machine can carry
 
     Examples:
       | memory | setting | shards | reason                                                               |
-      | 512    | all     | 16     | one per physical core: 32 logical CPUs are siblings on 16 cores      |
+      | 512    | all     | 16     | one per physical core: 32 logical CPUs on 16 cores                   |
       | 512    | 32      | 16     | not 32: 256 MiB for buffers are enough for no more, at 16 MiB each   |
       | 256    | all     | 8      | not 16: 128 MiB for buffers are enough for no more, at 16 MiB each   |

@@ -119,6 +119,14 @@ extension ByteSize: CustomStringConvertible {
         return "\(hundredths / 100).\(decimals < 10 ? "0" : "")\(decimals) \(["K", "M", "G", "T", "P", "E"][unit])B"
     }
 
+    /// In powers of 1,024 with at most two decimals, rounded half up: memory as people count it. Not for reading back.
+    public var binary: String {
+        var (factor, unit) = (UInt128(1), 0)
+        while unit < 6, UInt128(bytes) >= factor * 1_024 { (factor, unit) = (factor * 1_024, unit + 1) }
+        let hundredths = (UInt128(bytes) * 200 + factor) / (factor * 2)
+        return "\(Self.decimal(hundredths * 10)) \(["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"][unit])B"
+    }
+
     /// Thousandths as a decimal without zeros at its end.
     private static func decimal(_ thousandths: UInt128) -> String {
         var digits = String(thousandths % 1_000 + 1_000).dropFirst()

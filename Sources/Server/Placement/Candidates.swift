@@ -22,6 +22,8 @@ struct Candidates {
     let all: [Candidate]
     var firstThreads: [Candidate] { all.filter { $0.thread == 0 } }
     var coreCount: Int { firstThreads.count }
+    /// Where in `all` a CPU is.
+    private let places: SortedMap<UInt32, Int>
 
     init(_ topology: Topology) {
         var threads = SortedMap<UInt32, Int>()
@@ -32,6 +34,11 @@ struct Candidates {
             found.append(Candidate(cpu: cpu.number, core: cpu.core, thread: thread, node: nil))
         }
         all = found.sorted { ($0.thread, $0.cpu) < ($1.thread, $1.cpu) }
+        var places = SortedMap<UInt32, Int>()
+        for (place, candidate) in all.enumerated().sorted(by: { $0.element.cpu < $1.element.cpu }) {
+            places[candidate.cpu] = place
+        }
+        self.places = places
     }
 
     /// Exactly the CPUs from `start` on and below `end`, siblings or not: an explicit range is what it says.
@@ -40,8 +47,8 @@ struct Candidates {
         guard end - start <= available else { throw .tooMany(asked: end - start, available: available) }
         var chosen: [Candidate] = []
         for number in start..<end {
-            guard let candidate = all.first(where: { $0.cpu == number }) else { throw .cpuNotAllowed(number) }
-            chosen.append(candidate)
+            guard let cpu = UInt32(exactly: number), let place = places[cpu] else { throw .cpuNotAllowed(number) }
+            chosen.append(all[place])
         }
         return chosen
     }
@@ -63,16 +70,18 @@ struct Candidates {
         if !isListed { list = Array(nodes.indices) }
 
         var chosen: [Candidate] = []
+        // Only asked, never walked.
+        var takenCores: Set<UInt32> = []
         for node in list {
-            var candidates = all.filter { candidate in
-                nodes[node].contains(candidate.cpu) && !chosen.contains { $0.core == candidate.core }
-            }
+            var candidates = nodes[node].compactMap { places[$0] }.sorted().map { all[$0] }
+                .filter { !takenCores.contains($0.core) }
             if numa.avoidsSiblings { candidates = Self.lowestOfEachCore(candidates) }
             if candidates.isEmpty, !isListed { continue }
             let wanted = numa.cores > 0 ? numa.cores : UInt64(max(candidates.count, 1))
             guard let count = Int(exactly: wanted), count <= candidates.count else {
                 throw .tooFewCores(node: node, asked: wanted, available: candidates.count)
             }
+            takenCores.formUnion(candidates.prefix(count).map(\.core))
             chosen += candidates.prefix(count).sorted { $0.cpu < $1.cpu }.map {
                 Candidate(cpu: $0.cpu, core: $0.core, thread: $0.thread, node: topology.nodes.isEmpty ? nil : node)
             }
@@ -83,12 +92,9 @@ struct Candidates {
 
     /// A node may hold only later threads of a core.
     private static func lowestOfEachCore(_ candidates: [Candidate]) -> [Candidate] {
-        var cores: [UInt32] = []
-        return candidates.filter { candidate in
-            guard !cores.contains(candidate.core) else { return false }
-            cores.append(candidate.core)
-            return true
-        }.sorted { $0.cpu < $1.cpu }
+        // Only asked, never walked.
+        var cores: Set<UInt32> = []
+        return candidates.filter { cores.insert($0.core).inserted }.sorted { $0.cpu < $1.cpu }
     }
 
     /// At most `count` of the chosen: later threads go first, then the end of the list.

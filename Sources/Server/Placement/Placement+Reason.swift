@@ -19,17 +19,24 @@ extension Placement.Reason: CustomStringConvertible {
         case .onePerCore(let cores, let logicalCPUs):
             logicalCPUs == cores
                 ? "one per physical core"
-                : "one per physical core: \(logicalCPUs) logical CPUs are siblings on \(counted(cores, "core"))"
+                : "one per physical core: \(logicalCPUs) logical CPUs on \(counted(cores, "core"))"
         case .quota(let milliCPU, let cores):
-            "the control group grants \(milliCPU / 1000).\(milliCPU % 1000 / 100) CPUs of \(counted(cores, "core"))"
+            "the control group grants \(cpus(thousandths: milliCPU)) CPUs of \(counted(cores, "core"))"
         case .memory(let asked, let bytes, let perShard):
-            "not \(asked): \(ByteSize(bytes: bytes)) for buffers are enough for no more, at "
-                + "\(ByteSize(bytes: perShard)) each"
-        case .asked(let cores): "as configured, on \(counted(cores, "core"))"
+            "not \(asked): \(ByteSize(bytes: bytes).binary) for buffers are enough for no more, at "
+                + "\(ByteSize(bytes: perShard).binary) each"
+        case .asked(let cores): "as configured; this process may use \(counted(cores, "core"))"
         case .oversubscribed(let asked, let cores):
             "as configured; \(asked) shards share \(counted(cores, "core"))"
         }
     }
+}
+
+/// `1`, `1.5`, `0.125`.
+public func cpus(thousandths: UInt32) -> String {
+    var digits = String(thousandths % 1_000 + 1_000).dropFirst()
+    while digits.last == "0" { digits.removeLast() }
+    return digits.isEmpty ? "\(thousandths / 1_000)" : "\(thousandths / 1_000).\(digits)"
 }
 
 /// `1 core`, `2 cores`.

@@ -71,7 +71,7 @@ public struct Placement: Equatable, Sendable {
         case .numa(let numa):
             chosen = try candidates.onNodes(numa, of: topology)
             reason =
-                numa.avoidsSiblings
+                numa == .init()
                 ? .onePerCore(cores: candidates.coreCount, logicalCPUs: candidates.all.count)
                 : .asked(cores: usableCoreCount)
         }
@@ -108,10 +108,15 @@ public struct Placement: Equatable, Sendable {
         let allowed = topology.cpus.filter(\.isAllowed)
         let isUniform = allowed.allSatisfy { $0.node == allowed.first?.node }
         if isUniform || shards.contains(where: { $0.cpu == nil }) { return [] }
-        return shards.map { shard in
-            let node = allowed.first { $0.number == shard.cpu }?.node
-            return allowed.filter { $0.node == node }.map(\.number)
+        var homes = SortedMap<UInt32, [UInt32]>()
+        var nodes = SortedMap<UInt32, UInt32>()
+        for cpu in allowed {
+            // One more than the node; 0 for none.
+            let node = cpu.node.map { $0 &+ 1 } ?? 0
+            nodes[cpu.number] = node
+            homes[node, default: []].append(cpu.number)
         }
+        return shards.map { shard in shard.cpu.flatMap { nodes[$0] }.flatMap { homes[$0] } ?? [] }
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Platform
+import Server
 import Testing
 
 @testable import Linux
@@ -34,6 +35,27 @@ struct TopologyTests {
     @Test func `a description that means nothing is nil`() {
         #expect(SyntheticTopology(description: "core:four") == nil)
         #expect(SyntheticTopology(description: "core:4 pu:1", cpuset: [9]) == nil)
+    }
+
+    @Test(arguments: [
+        ("pack:2 core:8 pu:2", 32), ("numa:2 [numa] core:4 pu:2(indexes=0,8,1,9)", 16), ("2 4 0x10", 128),
+        ("pack:2(memory=4GB) l3:2 core:2 pu:1", 8), ("pack:1000000 core:1000000 pu:1000000000000", .max),
+    ])
+    func `the CPUs of a description are known before any is made`(description: String, count: UInt64) {
+        #expect(SyntheticTopology.cpuCount(of: description) == count)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["numa:256 core:4 pu:2", "numa:2048 core:1 pu:1", "core:1024 pu:2"])
+    func `the largest machines are looked at in no time`(description: String) throws {
+        let topology = try #require(SyntheticTopology(description: description)).topology()
+
+        #expect(topology.cpus.count == SyntheticTopology.cpusMax)
+        #expect(SyntheticTopology(description: description + "  2") == nil)
+        for setting in [CPUAllocation.all, .numa(.init()), .range(start: 0, end: 2_048)] {
+            let placement = try Placement(setting, on: topology, within: .init(memoryBytes: 1 << 40))
+            #expect(placement.shards.count >= 1_024)
+            #expect([0, placement.shards.count].contains(placement.homes(on: topology).count))
+        }
     }
 
     @Test func `this machine has CPUs and memory`() {

@@ -61,4 +61,12 @@ import Testing
     func `written back a size is exact`(bytes: UInt64, text: String) {
         #expect(ByteSize(bytes: bytes).description == text)
     }
+
+    @Test(arguments: [
+        (0, "0 B"), (1_023, "1023 B"), (1_024, "1 KiB"), (1_536, "1.5 KiB"), (100_000_000, "95.37 MiB"),
+        (64 << 20, "64 MiB"), (16 << 30, "16 GiB"), (UInt64.max, "16 EiB"),
+    ])
+    func `memory is told in powers of 1024`(bytes: UInt64, text: String) {
+        #expect(ByteSize(bytes: bytes).binary == text)
+    }
 }
