@@ -44,14 +44,33 @@ int64_t galgo_involuntary_switches(void) {
 
 void galgo_ignore_broken_pipes(void) { (void)signal(SIGPIPE, SIG_IGN); }
 
-int64_t galgo_signals(int with_failures) {
+/// Signals that only a server hears.
+static void add_heard(sigset_t *set) {
+    sigaddset(set, SIGUSR1);
+    sigaddset(set, SIGUSR2);
+    sigaddset(set, SIGALRM);
+}
+
+static void change_held(int how) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    add_heard(&set);
+    (void)pthread_sigmask(how, &set, NULL);
+}
+
+void galgo_hold_signals(void) { change_held(SIG_BLOCK); }
+
+void galgo_release_signals(void) { change_held(SIG_UNBLOCK); }
+
+int64_t galgo_signals(int is_server) {
     galgo_ignore_broken_pipes();
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
-    if (with_failures) sigaddset(&set, SIGUSR1);
+    if (is_server) add_heard(&set);
     int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (error != 0) return -error;
     int descriptor = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -14,6 +14,8 @@ public struct Settings: Sendable {
     public var tcpPort: UInt16 = 8_090
     public var version = "0.0.0"
     public var versionNumber: UInt32 = 0
+    /// Of logs and of the settings that hold: relative ones lie below the data directory.
+    public var placedPaths: [String] = []
 
     public init(rootName: Name, rootPassword: Secret) {
         self.rootName = rootName

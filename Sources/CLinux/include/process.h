@@ -11,9 +11,14 @@ int64_t galgo_bind_thread(const uint32_t *cpus, int count);
 /// The calling thread's affinity as a bit mask; returns the words filled.
 int64_t galgo_affinity(uint64_t *words, int capacity);
 
-/// SIGPIPE is ignored; SIGTERM, SIGINT, SIGHUP and, when asked for, SIGUSR1 are blocked in this thread and in those it
-/// starts. Returns a descriptor that is readable when one of them came.
-int64_t galgo_signals(int with_failures);
+/// Blocks SIGHUP, and SIGUSR1, SIGUSR2 and SIGALRM, in this thread: each would end the process without a word. They wait
+/// for `galgo_signals`.
+void galgo_hold_signals(void);
+/// Lets them take their course.
+void galgo_release_signals(void);
+/// SIGPIPE is ignored; SIGTERM, SIGINT, SIGHUP and, for a server, the other signals of `galgo_hold_signals` are blocked in
+/// this thread and in those it starts. Returns a descriptor that is readable when one of them came.
+int64_t galgo_signals(int is_server);
 /// The number of a signal that came, or -EAGAIN; `value` is what sigqueue(3) sent with it.
 int64_t galgo_next_signal(int descriptor, int *value);
 void galgo_ignore_broken_pipes(void);

@@ -36,7 +36,7 @@ struct Banner {
         lines.append("  memory      \(memoryLine)")
         lines.append("  account     \(credentials.text(isNew: isAccountNew))")
         if let lastCrash { lines.append("  last crash  \(lastCrash.text)") }
-        lines += warnings
+        lines += warnings.map { "  WARNING     \($0)" }.map { isTerminal ? "\u{1b}[31m\($0)\u{1b}[0m" : $0 }
         lines += [
             "",
             "  Try it with an official client:",
@@ -72,7 +72,8 @@ struct Banner {
             : "process — acknowledged after the write: survives kill -9; a power cut may cost the last second"
     }
 
-    private var warnings: [String] {
+    /// What the operator should not overlook, a line each.
+    var warnings: [String] {
         var warnings: [String] = []
         if placement.isOversubscribed {
             warnings.append(
@@ -83,12 +84,12 @@ struct Banner {
             warnings.append("the default password is open to the network: set IGGY_ROOT_PASSWORD")
         }
         warnings += configuration.missingProtections
-        return warnings.map { "  WARNING     \($0)" }.map { isTerminal ? "\u{1b}[31m\($0)\u{1b}[0m" : $0 }
+        return warnings
     }
 }
 
 extension LastCrash {
-    fileprivate var text: String {
+    var text: String {
         let names = [
             SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGILL: "SIGILL, a trap", SIGFPE: "SIGFPE", SIGABRT: "SIGABRT",
             SIGTRAP: "SIGTRAP, a trap", SIGSYS: "SIGSYS, a forbidden call",

@@ -57,7 +57,7 @@ struct ConfigurationSource {
         if file.wrongLines.count > shownMax { lines.append("… and \(file.wrongLines.count - shownMax) more") }
         guard named == nil || lines.isEmpty else { throw Unreadable(message: lines.joined(separator: "\n")) }
         let isOurs = file.variables.contains { $0.name.hasPrefix("IGGY_") || $0.name.hasPrefix("GALGO_") }
-        if isOurs { show(lines) }
+        if isOurs { show(lines: lines, told: lines.map { (.warning, $0) }) }
         return file.completing(environment)
     }
 

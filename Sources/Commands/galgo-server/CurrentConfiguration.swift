@@ -15,9 +15,12 @@ final class CurrentConfiguration: Sendable {
     private static let name = "current_config.toml"
     private static let temporaryName = ".\(name).new"
 
-    init(_ effective: Effective) {
+    init(_ effective: Effective) { directory = Self.directory(effective) }
+
+    /// Where the file is.
+    static func directory(_ effective: Effective) -> String {
         let runtime = effective.text("system.runtime.path")
-        directory = runtime.hasPrefix("/") ? runtime : effective.text("system.path") + "/" + runtime
+        return runtime.hasPrefix("/") ? runtime : effective.text("system.path") + "/" + runtime
     }
 
     /// Makes the directory with its parents, and writes.

@@ -62,11 +62,12 @@ let helpText = """
 
     SIGTERM or SIGINT stops it cleanly: replies are sent, everything is synced. A second one stops it at once, and so
     does the end of system.sharding.shutdown_drain_timeout. SIGHUP reads the configuration again: the level and the
-    limits of the log and that timeout change, and what needs a restart is told.
+    limits of the log and that timeout change, and what needs a restart is told. SIGUSR1, SIGUSR2 and SIGALRM change nothing.
 
     Exit codes: 0 stopped, 64 wrong setting, 67 no such account, 70 a shard failed again and again, 71 the system does
-    not let it listen, or make, open, lock or write the directory, 75 a stop took too long, 78 the directory is not ours
-    to use: in use, damaged, of another version or of somebody else, 130 stopped at once.
+    not let it listen, or make, open, lock or write the directory, 74 the standard output cannot be written, 75 a stop
+    took too long, 78 the directory is not ours to use: in use, damaged, of another version or of somebody else, 130
+    stopped at once.
 
     """
 
@@ -101,7 +102,7 @@ extension Invocation.Command {
             Usage: galgo-server topology [--config FILE] [--synthetic DESCRIPTION]
 
             Shows the machine, the shards on it and why; or on a machine in hwloc's synthetic notation, such as
-            'pack:1 core:8 pu:2'. Exit code 64 when there is no placement.
+            'pack:1 core:8 pu:2', with 2,048 logical CPUs at most. Exit code 64 when there is no placement.
 
             """
         case .user:

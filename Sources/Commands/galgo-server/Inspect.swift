@@ -22,94 +22,87 @@ func checkConfiguration(_ file: String?, _ environment: [String: String]) -> Int
     guard let (read, source) = layers(file: file, environment) else { return ExitCode.usage }
     let name = source.path ?? "configuration"
     var layers = read
-    if !layers.hasErrors { layers.add(obstacles(layers, environment)) }
-    show(layers.lines(file: name))
+    if !layers.hasErrors { layers.add(Obstacles(layers, environment).problems) }
+    show(layers, file: name)
     let count = layers.problems.errorCount
     guard count == 0 else {
         write("\(printable(name)): \(counted(count, "error"))\n", to: STDERR_FILENO)
         return ExitCode.usage
     }
-    write("\(printable(name)): \(source.path == nil ? "no file; the defaults hold" : "in order")\n", to: STDOUT_FILENO)
-    return 0
+    return deliver("\(printable(name)): \(source.path == nil ? layers.effective.sourcesWithoutFile : "in order")\n")
 }
 
-/// What would keep a server with this configuration, which has no error, from starting on this machine.
-private func obstacles(_ layers: ConfigurationLayers, _ environment: [String: String]) -> [Problem] {
-    var problems: [Problem] = []
-    do throws(ConfigurationProblems) {
-        _ = try Configuration(layers, environment: environment, usesDefaultCredentials: false)
-    } catch {
-        problems += error.problems
+extension Effective {
+    /// What holds where there is no file.
+    fileprivate var sourcesWithoutFile: String {
+        let names = entries.compactMap { entry in
+            if case .variable(let name) = entry.source { name } else { nil }
+        }
+        let shownMax = 3
+        let shown = names.prefix(shownMax).joined(separator: ", ")
+        return switch names.count {
+        case 0: "no file; the defaults hold"
+        case ...shownMax: "no file; the defaults hold, but for \(shown)"
+        default: "no file; the defaults hold, but for \(shown) and \(counted(names.count - shownMax, "other variable"))"
+        }
     }
-    do throws(Problem) {
-        _ = try Placement(layers.effective, on: HwlocTopology().topology())
-    } catch {
-        problems.append(error)
-    }
-    return problems
 }
 
 func dumpConfiguration(_ file: String?, asJSON: Bool, _ environment: [String: String]) -> Int32 {
     guard let (layers, source) = layers(file: file, environment) else { return ExitCode.usage }
-    show(layers.lines(file: source.path ?? "configuration"))
+    show(layers, file: source.path ?? "configuration")
     guard !layers.hasErrors else { return ExitCode.usage }
     let text = asJSON ? ConfigurationDump.json(layers.effective) : ConfigurationDump.toml(layers.effective)
-    write(text, to: STDOUT_FILENO)
-    return 0
+    return deliver(text)
 }
 
 func showTopology(_ synthetic: String?, _ file: String?, _ environment: [String: String]) -> Int32 {
     guard let (layers, source) = layers(file: file, environment) else { return ExitCode.usage }
     guard !layers.hasErrors else {
-        show(layers.lines(file: source.path ?? "configuration"))
+        show(layers, file: source.path ?? "configuration")
         return ExitCode.usage
     }
     let machine: any TopologySource
     if let synthetic {
+        let count = SyntheticTopology.cpuCount(of: synthetic)
+        guard count <= SyntheticTopology.cpusMax else {
+            return refuse([
+                "--synthetic \(quoted(synthetic)): these are \(count) logical CPUs; a description has at most "
+                    + "\(SyntheticTopology.cpusMax)"
+            ])
+        }
         guard let described = SyntheticTopology(description: synthetic) else {
-            return refuse(["--synthetic \(quoted(synthetic)): hwloc does not understand this description"])
+            return refuse([
+                "--synthetic \(quoted(synthetic)): hwloc does not understand this description; levels go from the "
+                    + "outside to logical CPUs, as in 'pack:1 core:8 pu:2'"
+            ])
         }
         machine = described
     } else {
         machine = HwlocTopology()
     }
-    let picture = picture(of: machine, layers.effective)
-    write(picture.text, to: STDOUT_FILENO)
-    return picture.isPossible ? 0 : ExitCode.usage
+    let picture = picture(of: machine, layers.effective, isDescribed: synthetic != nil)
+    return deliver(picture.text, code: picture.isPossible ? 0 : ExitCode.usage)
 }
 
-private func picture(of machine: any TopologySource, _ effective: Effective) -> TopologyPicture {
+private func picture(
+    of machine: any TopologySource, _ effective: Effective, isDescribed: Bool = false
+) -> TopologyPicture {
     TopologyPicture(
         machine.topology(), effective.allocation("system.sharding.cpu_allocation"),
         memoryLimit: effective.sizeIfSet("galgo.memory_limit")?.bytes,
-        pinsCores: effective.flag("system.sharding.pin_cores"))
+        pinsCores: effective.flag("system.sharding.pin_cores"), isDescribed: isDescribed)
 }
 
 func diagnose(_ file: String?, asJSON: Bool, _ environment: [String: String]) -> Int32 {
     guard let (layers, source) = layers(file: file, environment) else { return ExitCode.usage }
     guard !layers.hasErrors else {
-        show(layers.lines(file: source.path ?? "configuration"))
+        show(layers, file: source.path ?? "configuration")
         return ExitCode.usage
     }
     let picture = picture(of: HwlocTopology(), layers.effective)
     let diagnosis = Diagnosis(
         MachineLook.facts(directory: layers.effective.text("system.path")),
         placement: picture.outcome.map { "\($0.shards.count): \($0.reason)" })
-    write(asJSON ? diagnosis.json : diagnosis.text, to: STDOUT_FILENO)
-    return diagnosis.exitCode
-}
-
-/// Problems on standard error as they are: their places begin the line, as editors expect.
-func show(_ lines: [String]) {
-    for line in lines { write(line + "\n", to: STDERR_FILENO) }
-}
-
-/// Lines on standard error, and the exit code of what cannot be meant.
-func refuse(_ lines: [String]) -> Int32 {
-    for line in lines { complain(line) }
-    return ExitCode.usage
-}
-
-func complain(_ line: String) {
-    write("galgo-server: \(line)\n", to: STDERR_FILENO)
+    return deliver(asJSON ? diagnosis.json : diagnosis.text, code: diagnosis.exitCode)
 }

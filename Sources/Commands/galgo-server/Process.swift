@@ -18,20 +18,26 @@ func readEnvironment() -> [String: String] {
     return variables
 }
 
-func write(_ text: String, to descriptor: Int32) {
+/// Nil when all of it is written; else why not.
+@discardableResult
+func write(_ text: String, to descriptor: Int32) -> Errno? {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
         // SAFETY: the pointer is used inside the closure only.
         let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
         if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else { return Errno(rawValue: errno) ?? .other }
         bytes = bytes.dropFirst(count)
     }
+    return nil
 }
 
-/// The last word of a server on the standard error; a console that takes nothing does not keep it from ending.
-func tellEnd(_ line: String) {
-    LogConsole(descriptor: STDERR_FILENO).show("galgo-server: \(line)\n", patience: 1_000)
+/// What a command was asked for, on the standard output, and what the command ends with: another code than `code` where
+/// it could not be written, since whoever reads the output would take the beginning for the whole.
+func deliver(_ text: String, code: Int32 = 0) -> Int32 {
+    guard let errno = write(text, to: STDOUT_FILENO) else { return code }
+    complain("the standard output cannot be written: \(errno.text)")
+    return ExitCode.notWritten
 }
 
 /// At once: after a stop that was cut short there are threads that still run, and nothing is buffered.

@@ -19,39 +19,44 @@ struct Reloading {
 
     /// What changes the log takes effect at once. False when nothing changes.
     mutating func read() -> Bool {
-        let log = service.log
         do throws(ConfigurationSource.Unreadable) {
             let source = try ConfigurationSource(named: file, environment: environment)
             let name = source.path ?? "configuration"
             let layers = ConfigurationLayers(file: source.bytes, environment: environment)
-            for (severity, line) in layers.told(file: name) { log.write(severity.level, .server, line) }
+            let told = layers.told(file: name).map { (level: $0.severity.level, line: $0.line) }
             guard !layers.hasErrors else {
-                log.write(.error, .server, "\(printable(name)) has errors: the settings stay as they were")
+                tell(told + [(.error, "\(printable(name)) has errors: the settings stay as they were")])
                 return false
             }
             let reload = Reload(from: effective, to: layers.effective, environment: environment)
             effective = reload.holding
-            let limits = LogSettings(effective, environment: environment).changeable
-            // Told by the filter of before or by the new one, whichever lets it through.
-            let isOpenNow = limits.gate.isOpen(.info, .server)
-            if isOpenNow { service.set(limits) }
-            for line in reload.lines { log.write(.info, .server, line) }
-            if !isOpenNow { service.set(limits) }
+            tell(
+                told + reload.lines.map { ($0.level, $0.text) },
+                limits: LogSettings(effective, environment: environment).changeable)
             return true
         } catch {
-            log.write(.error, .server, "\(error.message): the settings stay as they were")
+            tell([(.error, "\(error.message): the settings stay as they were")])
             return false
         }
     }
-}
 
-extension Problem.Severity {
-    fileprivate var level: Notice.Level {
-        switch self {
-        case .error: .error
-        case .warning: .warning
-        case .notice: .info
+    /// By the filter of before or by the new one, whichever lets a line through; else beside the log: whoever asked for
+    /// it wants to know what came of it.
+    private func tell(_ lines: [(level: Notice.Level, line: String)], limits: LogLimits? = nil) {
+        let log = service.log
+        var rest = lines
+        func write() {
+            rest = rest.filter { line in
+                guard log.isOpen(line.level, .server) else { return true }
+                log.write(line.level, .server, line.line)
+                return false
+            }
         }
+        // The writer has the lines that came before under the old limits.
+        write()
+        if let limits { service.set(limits) }
+        write()
+        for (level, line) in rest { say(level, line, patience: 100) }
     }
 }
 

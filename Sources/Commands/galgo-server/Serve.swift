@@ -13,6 +13,7 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
     } catch {
         return refuse([error.message])
     }
+    if case .serve = invocation { speakJSON(environment) } else { HeldSignals.release() }
     /// With what a `.env` file adds.
     func completed(_ body: ([String: String]) -> Int32) -> Int32 {
         do throws(ConfigurationSource.Unreadable) {
@@ -23,11 +24,9 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
     }
     switch invocation {
     case .showHelp(let command):
-        write(command?.help ?? helpText, to: STDOUT_FILENO)
-        return 0
+        return deliver(command?.help ?? helpText)
     case .showVersion:
-        write("galgo-server \(Version.text)\n", to: STDOUT_FILENO)
-        return 0
+        return deliver("galgo-server \(Version.text)\n")
     case .checkConfiguration(let file): return completed { checkConfiguration(file, $0) }
     case .dumpConfiguration(let file, let asJSON): return completed { dumpConfiguration(file, asJSON: asJSON, $0) }
     case .showTopology(let synthetic, let file): return completed { showTopology(synthetic, file, $0) }
@@ -39,20 +38,25 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
 
 /// Reads the settings, looks at the machine, places the shards, serves.
 private func serve(_ serving: Invocation.Serving, _ environment: [String: String]) -> Int32 {
+    speakJSON(environment)
     guard let (layers, source) = layers(file: serving.file, environment) else { return ExitCode.usage }
     let (name, bytes) = (source.path ?? "configuration", source.bytes ?? [])
-    show(layers.lines(file: name))
+    show(layers, file: name)
     guard !layers.hasErrors else { return ExitCode.usage }
     let topology = HwlocTopology().topology()
     do throws(ConfigurationProblems) {
         let configuration = try Configuration(
             layers, environment: environment, usesDefaultCredentials: serving.usesDefaultCredentials)
         if serving.usesDefaultCredentials, !configuration.usesDefaultCredentials {
-            complain("--with-default-root-credentials changes nothing: the environment names the first account")
+            complain(
+                "--with-default-root-credentials changes nothing: the environment names the first account", .warning)
         }
-        for option in serving.idleOptions { complain("\(option) changes nothing: this version has no clusters") }
+        for option in serving.idleOptions {
+            complain("\(option) changes nothing: this version has no clusters", .warning)
+        }
         if configuration.failsShardsOnSignal {
-            complain("GALGO_FAIL_SHARDS_ON_SIGNAL: SIGUSR1 with the number of a shard lets it fail; for tests")
+            complain(
+                "GALGO_FAIL_SHARDS_ON_SIGNAL: SIGUSR1 with the number of a shard lets it fail; for tests", .warning)
         }
         let placement: Placement
         do throws(Problem) {
@@ -63,7 +67,7 @@ private func serve(_ serving: Invocation.Serving, _ environment: [String: String
         return serve(serving, configuration, layers.effective, placement, on: topology, environment)
     } catch {
         // Their places begin the line, as editors expect.
-        show(error.problems.lines(file: name, bytes: bytes))
+        show(error.problems, file: name, bytes: bytes)
         return ExitCode.usage
     }
 }
@@ -76,8 +80,7 @@ private func serve(
         configured: configuration.memoryLimit?.bytes, memoryBytes: topology.memoryBytes)
     let credentials = Credentials(configuration)
     guard let rootName = Name(credentials.name) else {
-        write("galgo-server: IGGY_ROOT_USERNAME is not a name\n", to: STDERR_FILENO)
-        return ExitCode.usage
+        return refuse(["IGGY_ROOT_USERNAME is not a name"])
     }
     var linux = LinuxConfiguration(
         dataDirectory: configuration.dataDirectory,
@@ -109,7 +112,13 @@ private func serve(
         }
         // Whatever comes of it: what was said is written.
         defer { logging.service.stop() }
-        let server = try LinuxServer(linux, logging: logging.service)
+        let server: LinuxServer
+        do throws(StartFailure) {
+            server = try LinuxServer(linux, logging: logging.service)
+        } catch {
+            logging.service.tellFailedStart(printable(error.description), on: configuration.dataDirectory)
+            throw error
+        }
         // Behind everything that keeps a start from happening.
         if serving.removesData, let code = removeData(effective) { return code }
         var settings = Settings(rootName: rootName, rootPassword: credentials.password)
@@ -120,6 +129,7 @@ private func serve(
         settings.durability = configuration.enforcesSync ? .power : .process
         settings.advertisedHost = configuration.tcpHost
         settings.tcpPort = server.port
+        settings.placedPaths = effective.placedPaths
         settings.version = Version.text
         settings.versionNumber = Version.number
         let shardCount = UInt16(clamping: placement.shards.count)
@@ -127,17 +137,21 @@ private func serve(
         let homes = linux.homes
         let address = "\(ListenAddress(host: configuration.tcpHost, port: server.port))"
         var reloading = Reloading(effective, file: serving.file, environment: environment, service: logging.service)
+        let log = logging.service.log
         var isServing = false
         let tellSettings = {
             guard let reason = current.write(reloading.effective, address: address) else { return }
-            logging.service.log.write(.warning, .server, reason)
+            log.write(.warning, .server, reason)
         }
         let showBanner = {
+            let lastCrash = server.takeLastCrash()
             let banner = Banner(
                 configuration: configuration, placement: placement, memory: memory, homes: homes,
                 credentials: credentials,
-                port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring),
-                lastCrash: server.takeLastCrash())
+                port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring), lastCrash: lastCrash)
+            // What has the banner for people, the log keeps.
+            if let lastCrash { log.write(.warning, .server, "last crash \(lastCrash.text)") }
+            for warning in banner.warnings { log.write(.warning, .server, warning) }
             // First, since the banner is what scripts wait for.
             isServing = true
             tellSettings()
@@ -158,10 +172,13 @@ private func serve(
             Shard(
                 id: shard, shardCount: shardCount, generation: generation, settings: shardSettings, world: world)
         }
+        let (level, line) = reason.lastWord(configuration)
+        log.write(level, .server, line)
         logging.service.stop()
-        return end(reason, configuration)
+        sayLast(level, line, isLogged: log.isOpen(level, .server))
+        return reason.exitCode
     } catch {
-        write("galgo-server: \(printable(error.description))\n", to: STDERR_FILENO)
+        complain(printable(error.description))
         return ExitCode.cannotStart
     }
 }
@@ -170,17 +187,15 @@ private func serve(
 private func removeData(_ effective: Effective) -> Int32? {
     let path = effective.text("system.path")
     let place = printable(path)
-    let below = ["system.logging.path", "system.runtime.path"].map(effective.text)
-        .filter { !$0.hasPrefix("/") }
     var verdict = DirectoryNames.Verdict.nobodys
     let outcome = DataRemoval.empty(path) { names in
-        verdict = DirectoryNames.verdict(on: names, besides: below)
+        verdict = DirectoryNames.verdict(on: names, besides: effective.placedPaths)
         return verdict == .aServers
     }
     switch outcome {
     case .removed(let count):
         complain("--fresh: \(counted(count, "file"))\(count == 1 ? " was" : " and directories were") "
-            + "removed from \(place)")
+            + "removed from \(place)", .info)
         return nil
     case .notThere: return nil
     case .inUse: complain("--fresh: \(place) is in use by another process; nothing was removed")
@@ -196,22 +211,22 @@ private func removeData(_ effective: Effective) -> Int32? {
     return ExitCode.notOurs
 }
 
-private func end(_ reason: ExitReason, _ configuration: Configuration) -> Int32 {
-    switch reason {
-    case .stopped:
-        tellEnd("stopped; everything is on disk")
-    case .interrupted:
-        tellEnd("stopped at once, at a second signal; the next start recovers")
-    case .overdue:
-        tellEnd("not stopped within system.sharding.shutdown_drain_timeout: ended at once; the next start recovers")
-    case .refused(let refusal):
-        tellEnd(refusal.text(directory: configuration.dataDirectory))
-    case .failed(let failure):
-        tellEnd(printable(failure.description))
-    case .gaveUp(let shard, let law):
-        tellEnd("\(shard) failed again and again (\(law)); giving up. Acknowledged messages are on disk.")
+extension ExitReason {
+    fileprivate func lastWord(_ configuration: Configuration) -> (level: Notice.Level, line: String) {
+        switch self {
+        case .stopped: (.info, "stopped; everything is on disk")
+        case .interrupted: (.warning, "stopped at once, at a second signal; the next start recovers")
+        case .overdue:
+            (
+                .warning,
+                "not stopped within system.sharding.shutdown_drain_timeout: ended at once; the next start recovers"
+            )
+        case .refused(let refusal): (.error, refusal.text(directory: configuration.dataDirectory))
+        case .failed(let failure): (.error, printable(failure.description))
+        case .gaveUp(let shard, let law):
+            (.error, "\(shard) failed again and again (\(law)); giving up. Acknowledged messages are on disk.")
+        }
     }
-    return reason.exitCode
 }
 
 /// What a shard has said of the root account.
@@ -225,6 +240,7 @@ enum ExitCode {
     static let usage: Int32 = 64
     static let noUser: Int32 = 67
     static let cannotStart: Int32 = 71
+    static let notWritten: Int32 = 74
     static let notOurs: Int32 = 78
 }
 

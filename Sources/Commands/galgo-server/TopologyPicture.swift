@@ -8,9 +8,19 @@ struct TopologyPicture {
     let setting: CPUAllocation
     let memoryLimit: UInt64
     let outcome: Result<Placement, PlacementError>
+    private let isLimitConfigured: Bool
+    private let isDescribed: Bool
+    /// The shard that is meant for a CPU. Only looked up.
+    private let shardOfCPU: [UInt32: Int]
+    /// How many shards the CPUs of a core have.
+    private let shardsOfCore: [UInt32: Int]
 
-    /// - Parameter memoryLimit: what buffers may take as configured, in bytes; nil for what the machine allows.
-    init(_ topology: Topology, _ setting: CPUAllocation, memoryLimit: UInt64?, pinsCores: Bool) {
+    /// - Parameters:
+    ///   - memoryLimit: what buffers may take as configured, in bytes; nil for what the machine allows.
+    ///   - isDescribed: it is no machine that is there, so that its memory is made up.
+    init(_ topology: Topology, _ setting: CPUAllocation, memoryLimit: UInt64?, pinsCores: Bool, isDescribed: Bool) {
+        isLimitConfigured = memoryLimit != nil
+        self.isDescribed = isDescribed
         self.topology = topology
         let limit = MemoryPlan.limit(configured: memoryLimit, memoryBytes: topology.memoryBytes)
         self.memoryLimit = limit
@@ -19,6 +29,12 @@ struct TopologyPicture {
             try Placement(
                 setting, on: topology, within: .init(memoryBytes: limit, pinsCores: pinsCores))
         }
+        var (shardOfCPU, shardsOfCore): ([UInt32: Int], [UInt32: Int]) = ([:], [:])
+        if case .success(let placement) = outcome {
+            for (number, shard) in placement.shards.enumerated() { if let cpu = shard.cpu { shardOfCPU[cpu] = number } }
+        }
+        for cpu in topology.cpus where shardOfCPU[cpu.number] != nil { shardsOfCore[cpu.core, default: 0] += 1 }
+        (self.shardOfCPU, self.shardsOfCore) = (shardOfCPU, shardsOfCore)
     }
 
     var isPossible: Bool {
@@ -43,24 +59,27 @@ struct TopologyPicture {
         let cores = Set(allowed.map(\.core)).count
         var parts = [
             "\(counted(cores, "core")) with \(counted(allowed.count, "logical CPU")) for this process",
-            "\(ByteSize(bytes: topology.memoryBytes).rounded) of memory",
+            "\(ByteSize(bytes: topology.memoryBytes).binary) of memory\(isDescribed ? " assumed" : "")",
         ]
-        if allowed.count < topology.cpus.count { parts.append("\(topology.cpus.count - allowed.count) CPUs forbidden") }
-        if let quota = topology.quotaMilliCPU {
-            parts.append("a quota of \(quota / 1_000).\(quota % 1_000 / 100) CPUs")
-        }
+        let forbidden = topology.cpus.count - allowed.count
+        if forbidden > 0 { parts.append("\(counted(forbidden, "CPU")) forbidden") }
+        if let quota = topology.quotaMilliCPU { parts.append("a quota of \(Server.cpus(thousandths: quota)) CPUs") }
         return parts.joined(separator: ", ")
     }
 
     /// For each NUMA node (or all together) the cores with the CPUs that lie there.
     private var groups: [[[Topology.LogicalCPU]]] {
         let nodes = topology.nodes.isEmpty ? [topology.cpus.map(\.number)] : topology.nodes
+        // Only looked up.
+        let cpus = Dictionary(topology.cpus.map { ($0.number, $0) }) { first, _ in first }
         return nodes.map { numbers in
             var cores: [[Topology.LogicalCPU]] = []
-            for cpu in topology.cpus where numbers.contains(cpu.number) {
-                if let place = cores.firstIndex(where: { $0[0].core == cpu.core }) {
+            var places: [UInt32: Int] = [:]
+            for cpu in numbers.sorted().compactMap({ cpus[$0] }) {
+                if let place = places[cpu.core] {
                     cores[place].append(cpu)
                 } else {
+                    places[cpu.core] = cores.count
                     cores.append([cpu])
                 }
             }
@@ -71,17 +90,16 @@ struct TopologyPicture {
     /// `core 3   [ 6 shard 3 ] [ 7 sibling ]`
     private func row(_ core: [Topology.LogicalCPU]) -> String {
         let cells = core.map { cpu -> String in
-            "[\(padded("\(cpu.number)", 3)) \(role(of: cpu, on: core).padded(to: 10))]"
+            "[\(padded("\(cpu.number)", 3)) \(role(of: cpu).padded(to: 10))]"
         }
         return "core \("\(core[0].core)".padded(to: 4)) " + cells.joined(separator: " ")
     }
 
-    private func role(of cpu: Topology.LogicalCPU, on core: [Topology.LogicalCPU]) -> String {
+    private func role(of cpu: Topology.LogicalCPU) -> String {
         guard cpu.isAllowed else { return "forbidden" }
-        guard case .success(let placement) = outcome else { return "" }
-        if let shard = placement.shards.firstIndex(where: { $0.cpu == cpu.number }) { return "shard \(shard)" }
-        let hasShard = core.contains { sibling in placement.shards.contains { $0.cpu == sibling.number } }
-        return hasShard ? "sibling" : "free"
+        guard isPossible else { return "" }
+        if let shard = shardOfCPU[cpu.number] { return "shard \(shard)" }
+        return shardsOfCore[cpu.core] != nil ? "sibling" : "free"
     }
 
     private var decision: [String] {
@@ -92,24 +110,33 @@ struct TopologyPicture {
             var lines = [
                 "cpu_allocation = \(setting): \(counted(placement.shards.count, "shard")), \(placement.reason)"
             ]
-            let siblings = placement.usableCPUs.count - placement.usableCoreCount
-            if siblings > 0, !placement.isOversubscribed {
-                lines.append(
-                    "  \(counted(siblings, "sibling")): a second thread of a core adds little speed and all of a shard's "
-                        + "memory")
-            }
+            if let siblings = siblings(placement) { lines.append("  " + siblings) }
             if placement.shards.contains(where: { $0.cpu == nil }) {
                 lines.append("  shards are not bound: they may run on any CPU of this process")
+            } else if placement.usableCPUs.count == 1 {
+                lines.append("  one CPU: there is nothing to choose")
             } else if placement.homes(on: topology).isEmpty {
                 lines.append("  memory is equally near everywhere, so shards may move between CPUs")
             } else {
                 lines.append("  each shard stays on the CPUs of its NUMA node, where its memory is")
             }
             lines.append(
-                "  \(memoryLimit >> 20) MiB for buffers, of which each shard needs "
-                    + "\(MemoryPlan.bytesPerShardMin >> 20) MiB at least")
+                "  \(ByteSize(bytes: memoryLimit).binary) for buffers, "
+                    + "\(isLimitConfigured ? "as configured" : "half of the memory"); each shard needs "
+                    + "\(ByteSize(bytes: MemoryPlan.bytesPerShardMin).binary) of them at least")
             return lines
         }
+    }
+
+    /// What becomes of later threads of cores; nil where there are none, or shards are not meant for CPUs.
+    private func siblings(_ placement: Placement) -> String? {
+        let count = placement.usableCPUs.count - placement.usableCoreCount
+        guard count > 0, !shardOfCPU.isEmpty else { return nil }
+        let cost = "a second thread of a core adds little speed and takes all of a shard's memory"
+        let sharing = shardsOfCore.values.reduce(0) { $0 + $1 - 1 }
+        return sharing == 0
+            ? "\(counted(count, "sibling")) without a shard: \(cost)"
+            : "\(counted(sharing, "shard")) on a core that has another: \(cost)"
     }
 }
 

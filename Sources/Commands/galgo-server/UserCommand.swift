@@ -10,7 +10,7 @@ import Wire
 func resetPassword(of text: String, file: String?, _ environment: [String: String]) -> Int32 {
     guard let (layers, source) = layers(file: file, environment) else { return ExitCode.usage }
     guard !layers.hasErrors else {
-        show(layers.lines(file: source.path ?? "configuration"))
+        show(layers, file: source.path ?? "configuration")
         return ExitCode.usage
     }
     guard let name = Name(text) else { return refuse(["\(quoted(text)) is no name of an account"]) }
@@ -20,7 +20,12 @@ func resetPassword(of text: String, file: String?, _ environment: [String: Strin
         complain("\(printable(directory)) is no data directory of this server; system.path names it")
         return ExitCode.cannotStart
     }
-    guard let password = readPassword() else { return refuse(["no password was given"]) }
+    let password: Secret
+    do throws(NoPassword) {
+        password = try readPassword()
+    } catch {
+        return refuse([error.reason])
+    }
     guard Request.passwordByteCounts.contains(password.bytes.count) else {
         return refuse(["a password has 3 to 100 bytes, this one \(password.bytes.count)"])
     }
@@ -45,8 +50,7 @@ private func reset(_ name: Name, to password: Secret, in directory: String) -> I
         }
         switch (reason, answer.outcome.withLock { $0 }) {
         case (.stopped, .changed):
-            write("the password of \(printable(name.text)) is changed\n", to: STDOUT_FILENO)
-            return 0
+            return deliver("the password of \(printable(name.text)) is changed\n")
         case (.stopped, .noSuchAccount):
             complain("there is no account \(printable(name.text)); nothing was changed")
             return ExitCode.noUser
@@ -72,10 +76,16 @@ private final class Answer: Sendable {
     let outcome = Mutex<PasswordReset<LinuxWorld>.Outcome?>(nil)
 }
 
+private struct NoPassword: Error {
+    let reason: String
+
+    static let given = NoPassword(reason: "no password was given")
+}
+
 /// The first line of standard input; from a terminal twice, without showing it. Never an argument, which every user of
-/// the machine could see. Nil if there is none, or if two differ.
-private func readPassword() -> Secret? {
-    guard isatty(STDIN_FILENO) == 1 else { return readPasswordLine() }
+/// the machine could see.
+private func readPassword() throws(NoPassword) -> Secret {
+    guard isatty(STDIN_FILENO) == 1 else { return try password(readPasswordLine()) }
     let lines = HiddenInput.read(STDIN_FILENO) { nextLine in
         write("New password: ", to: STDERR_FILENO)
         let first = nextLine()
@@ -84,16 +94,13 @@ private func readPassword() -> Secret? {
         write("\n", to: STDERR_FILENO)
         return [first, second].compactMap { $0 }
     }
-    guard let lines, lines.count == 2 else { return nil }
-    guard lines[0] == lines[1] else {
-        complain("the two are not the same")
-        return nil
-    }
-    return password(lines[0])
+    guard let lines, lines.count == 2 else { throw .given }
+    guard lines[0] == lines[1] else { throw NoPassword(reason: "the two are not the same") }
+    return try password(lines[0])
 }
 
 /// Without the line feed; a byte more than a password may have is enough to know.
-private func readPasswordLine() -> Secret? {
+private func readPasswordLine() -> [UInt8] {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
     while bytes.count <= 4_096 {
@@ -103,10 +110,13 @@ private func readPasswordLine() -> Secret? {
         if count <= 0 || byte == UInt8(ascii: "\n") { break }
         bytes.append(byte)
     }
-    return password(bytes)
+    return bytes
 }
 
-private func password(_ bytes: [UInt8]) -> Secret? {
-    guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else { return nil }
+private func password(_ bytes: [UInt8]) throws(NoPassword) -> Secret {
+    guard !bytes.isEmpty else { throw .given }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw NoPassword(reason: "a password is UTF-8 text, and this is not")
+    }
     return Secret(text)
 }

@@ -19,6 +19,24 @@ package final class DataDirectory: Sendable {
         descriptor = Int32(truncatingIfNeeded: opened)
     }
 
+    /// One that is there, by a descriptor that is closed with it. Nobody has its lock, and no crash is noted in it.
+    init(owning descriptor: Int32) {
+        crashVersion = nil
+        self.descriptor = descriptor
+    }
+
+    /// The beginning of the file that says whose the directory is; nil if there is none that can be read.
+    func formatText() -> [UInt8]? {
+        // SAFETY (both calls): the name is terminated, and the array is as long as the count says.
+        let opened = unsafe galgo_open(descriptor, Path.format.text, O_RDONLY | O_NONBLOCK)
+        guard opened >= 0 else { return nil }
+        let file = Int32(truncatingIfNeeded: opened)
+        defer { _ = galgo_close(file) }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe galgo_read(file, $0.baseAddress, $0.count, 0) }
+        return count < 0 ? nil : Array(bytes.prefix(Int(count)))
+    }
+
     /// Closes the directory and gives the lock back.
     package func close() {
         lock.withLock { held in

@@ -19,10 +19,17 @@ extension LinuxServer {
         var isAnnounced = false
         var impatientAt = Int64.max
         var overdueAt = Int64.max
+        var stop: Stop?
+        var strangers = Strangers()
         while true {
             let state = control.current
             if let reason = state.exit { return reason }
-            if state.isStopped { return .stopped }
+            if state.isStopped {
+                if let stop {
+                    exchange.log.write(.info, .linux, "every shard has stopped, \(stop.age) after \(stop.signal)")
+                }
+                return .stopped
+            }
             let isStopping = control.isStopRequested.load(ordering: .relaxed)
             // Who is told that it stops is not told anything else.
             if state.isReady, !isAnnounced, !isStopping {
@@ -51,10 +58,16 @@ extension LinuxServer {
                 voice.tell(.reloading)
                 onReload()
                 if isAnnounced { voice.tell(ready) }
-            case .stop:
-                if Clock.monotonic() >= impatientAt { return .interrupted }
+            case .stop(let signal):
+                if Clock.monotonic() >= impatientAt {
+                    exchange.log.write(.warning, .linux, "\(signal) again, \(stop?.age ?? "") after the first")
+                    return .interrupted
+                }
                 impatientAt = min(impatientAt, Clock.monotonic() + Self.patienceNanoseconds)
+                if stop == nil { stop = begin(Stop(signal: signal)) }
                 control.requestStop()
+            case .strange(let number):
+                if let line = strangers.line(number) { exchange.log.write(.warning, .linux, line) }
             }
             if control.isStopRequested.load(ordering: .relaxed) {
                 if overdueAt == .max {
@@ -68,6 +81,13 @@ extension LinuxServer {
         }
     }
 
+    private func begin(_ stop: Stop) -> Stop {
+        let most = exchange.control.drainNanoseconds.load(ordering: .relaxed)
+        let bound = most == .max ? "however long that takes" : "within \(most / 1_000_000) ms"
+        exchange.log.write(.info, .linux, "\(stop.signal): finishing what was begun, \(bound)")
+        return stop
+    }
+
     private func haveAnswered(_ probe: UInt32) -> Bool {
         exchange.ports.allSatisfy { $0.answeredProbe.load(ordering: .acquiring) == probe }
     }
@@ -77,10 +97,33 @@ extension LinuxServer {
         Int32(truncatingIfNeeded: min(max(nanoseconds, 0) / 1_000_000 + 1, 60_000))
     }
 
+    /// Since when the server stops, and at which signal.
+    private struct Stop {
+        let signal: String
+        private let beganAt = Clock.monotonic()
+
+        init(signal: String) { self.signal = signal }
+
+        var age: String { "\((Clock.monotonic() - beganAt) / 1_000_000) ms" }
+    }
+
+    /// Signals that mean nothing here, of which each is worth one line.
+    private struct Strangers {
+        private var told: [Int32] = []
+
+        mutating func line(_ number: Int32) -> String? {
+            guard !told.contains(number) else { return nil }
+            told.append(number)
+            let name = [SIGUSR1: "SIGUSR1", SIGUSR2: "SIGUSR2", SIGALRM: "SIGALRM"][number] ?? "signal \(number)"
+            return "\(name) means nothing to this server and changes nothing"
+        }
+    }
+
     private enum Order {
-        case stop
+        case stop(signal: String)
         case reload
         case fail(shard: Int)
+        case strange(number: Int32)
     }
 
     /// What the next signal wants; nil if none came.
@@ -90,9 +133,11 @@ extension LinuxServer {
         let number = unsafe galgo_next_signal(descriptor, &value)
         guard number > 0 else { return nil }
         return switch Int32(truncatingIfNeeded: number) {
-        case SIGUSR1: .fail(shard: Int(value))
+        case SIGUSR1 where configuration.failsShardsOnSignal: .fail(shard: Int(value))
         case SIGHUP: .reload
-        default: .stop
+        case SIGTERM: .stop(signal: "SIGTERM")
+        case SIGINT: .stop(signal: "SIGINT")
+        case let other: .strange(number: other)
         }
     }
 }

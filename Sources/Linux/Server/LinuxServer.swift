@@ -87,11 +87,11 @@ public final class LinuxServer: Sendable {
         return reason
     }
 
-    /// A descriptor that stop signals come by, or -1 if this server does not handle them.
+    /// A descriptor that signals come by, or -1 if this server does not handle them.
     private func takeSignals() throws(StartFailure) -> Int32 {
         galgo_ignore_broken_pipes()
         guard configuration.handlesSignals else { return -1 }
-        let opened = galgo_signals(configuration.failsShardsOnSignal ? 1 : 0)
+        let opened = galgo_signals(1)
         if let number = opened.errorNumber { throw .noDescriptor(Errno(number: number)) }
         return Int32(truncatingIfNeeded: opened)
     }

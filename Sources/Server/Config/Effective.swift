@@ -36,6 +36,14 @@ public struct Effective: Sendable {
         return changed
     }
 
+    /// What lies below the data directory by its own path, which may be absolute.
+    public var placedPaths: [String] { ["system.logging.path", "system.runtime.path"].map(text) }
+
+    /// Something about the value of a key, told where that was written.
+    public func problem(_ severity: Problem.Severity, with path: String, _ message: String) -> Problem {
+        Problem(severity, self[path].source, "\(path): \(message)")
+    }
+
     mutating func set(_ path: String, to value: Value, by source: Problem.Source) {
         guard let place = places[path] else { return }
         entries[place].value = value

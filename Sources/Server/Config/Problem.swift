@@ -75,7 +75,7 @@ extension [Problem] {
     }
 
     /// A line for each, with how severe it is, as a log may keep it: without what stands in the file.
-    func told(file: String, bytes: [UInt8]) -> [(severity: Problem.Severity, line: String)] {
+    public func told(file: String, bytes: [UInt8]) -> [(severity: Problem.Severity, line: String)] {
         prefix(Self.shownMax).map { ($0.severity, $0.line(file: file, bytes: bytes)) } + (rest.map { [$0] } ?? [])
     }
 

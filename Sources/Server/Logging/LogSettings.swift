@@ -20,6 +20,11 @@ public struct LogSettings: Equatable, Sendable {
     private static let filterVariables = ["GALGO_LOG", "RUST_LOG"]
     static let formatVariable = "GALGO_LOG_FORMAT"
 
+    /// Lines are objects.
+    public static func isJSON(_ environment: [String: String]) -> Bool {
+        environment[formatVariable]?.lowercased() == "json"
+    }
+
     /// The working directory is never looked at: a relative path is one below the data directory.
     public init(_ effective: Effective, environment: [String: String]) {
         let path = effective.text("system.logging.path")
@@ -32,7 +37,7 @@ public struct LogSettings: Equatable, Sendable {
         let interval = effective.interval("system.logging.rotation_check_interval").totalNanoseconds
         // Farther away than any clock gets.
         checkInterval = Int64(clamping: min(interval, 1 << 60))
-        isJSON = environment[Self.formatVariable]?.lowercased() == "json"
+        isJSON = Self.isJSON(environment)
         (filter, filterText, _) = Self.filter(effective, environment)
     }
 

@@ -97,7 +97,7 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
         self.shardCount = shardCount
         self.generation = generation
         self.settings = settings
-        startSteps = StartSteps(catalog: CatalogStart(boot: world.bootIdentity))
+        startSteps = StartSteps(catalog: CatalogStart(boot: world.bootIdentity, placedPaths: settings.placedPaths))
         self.world = world
         shares = Shares(settings.limits, among: 0)
         if id == .catalog {

@@ -55,6 +55,8 @@ struct CatalogStart {
     private var listing: DirectoryLister
     private let token: Token
     private let bootText: String
+    /// What the configuration places below the data directory.
+    private let placedPaths: [String]
 
     /// A crash interrupted the note of a boot.
     private var hasBootTemporary = false
@@ -68,7 +70,8 @@ struct CatalogStart {
     private var logFile: FileID?
     private var leftovers: [Path] = []
 
-    init(boot: BootIdentity) {
+    init(boot: BootIdentity, placedPaths: [String] = []) {
+        self.placedPaths = placedPaths
         token = Route(.start, detail: 0).token
         fetch = FileFetch(token: token)
         replace = FileReplace(token: token)
@@ -138,7 +141,7 @@ struct CatalogStart {
         case .names(let names):
             switch step {
             case .listingRoot:
-                switch DataDirectory.judge(names) {
+                switch DataDirectory.judge(names, besides: placedPaths) {
                 case .refused(let refusal): return refuse(refusal)
                 case .fresh:
                     step = .locking(isFresh: true)

@@ -21,10 +21,14 @@ enum DataDirectory {
     ]
 
     /// What the names in the root say. Directories end with `/`.
-    static func judge(_ names: [String]) -> Judgement {
+    ///
+    /// - Parameter paths: what else a configuration places below the directory, such as `var/log`: it may be there before
+    ///   the first start is over.
+    static func judge(_ names: [String], besides paths: [String] = []) -> Judgement {
         if names.contains("FORMAT") { return .ours }
         if names.contains("state/") || names.contains("streams/") { return .refused(.iggyDirectory) }
-        return names.allSatisfy(harmless.contains) ? .fresh : .refused(.foreignDirectory)
+        let known = harmless + DirectoryNames.placed(by: paths)
+        return names.allSatisfy(known.contains) ? .fresh : .refused(.foreignDirectory)
     }
 
     /// Nil when the text is the layout that this version reads.

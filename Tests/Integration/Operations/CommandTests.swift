@@ -69,6 +69,102 @@ struct CommandTests {
         #expect(format.exit == .code(64) && format.text.contains("GALGO_LOG_FORMAT: error: "), "\(format.text)")
     }
 
+    /// `f` is a file, `closed` a directory that nobody may write to, `link` leads nowhere.
+    @Test(arguments: [
+        ("IGGY_SYSTEM_PATH=/dev/null", "system.path: cannot use /dev/null as the data directory: not a directory"),
+        ("IGGY_SYSTEM_PATH=f/below", "system.path: cannot use f/below as the data directory: not a directory"),
+        ("IGGY_SYSTEM_PATH=link", "system.path: cannot use link as the data directory: no such file"),
+        ("IGGY_SYSTEM_PATH=closed", "system.path: cannot use closed as the data directory: permission denied"),
+        ("IGGY_SYSTEM_PATH=closed/a/b", "system.path: cannot use closed/a/b as the data directory: permission denied"),
+        ("IGGY_SYSTEM_PATH=/etc", "system.path: /etc holds files and no FORMAT"),
+        ("IGGY_SYSTEM_PATH=iggys", "system.path: iggys is a data directory of an Iggy server"),
+        ("IGGY_SYSTEM_PATH=newer", "system.path: the data directory newer has layout 999"),
+        ("IGGY_SYSTEM_LOGGING_PATH=\"$PWD/f\"", "f as the log directory: not a directory"),
+        (
+            "IGGY_TCP_ADDRESS=192.0.2.1:8090",
+            "tcp.address: cannot listen on 192.0.2.1:8090: this machine has no such address"
+        ),
+        ("IGGY_TCP_ADDRESS=999.1.1.1:8090", "tcp.address: cannot listen on 999.1.1.1:8090: the host is unknown"),
+    ])
+    func `a check tries paths and addresses, and leaves nothing behind`(variable: String, told: String) throws {
+        let server = try TestServer()
+        let make =
+            "touch f; ln -s nowhere link; mkdir -m 555 closed; mkdir -p iggys/state newer; echo galgo 999 > newer/FORMAT"
+        let bound = server.directory.path("bound")
+        try Data("#!/bin/sh\n\(Self.binding)\"$@\"\n".utf8).write(to: URL(fileURLWithPath: bound))
+
+        let result = try run(
+            "cd '\(server.directory.path)'; mkdir w; cd w; \(make); find . | sort > ../before; "
+                + "\(variable) sh '\(bound)' \"$0\" config check; code=$?; find . | sort | cmp - ../before || exit 1; exit $code",
+            of: server)
+
+        #expect(result.exit == .code(64), "\(result.text)")
+        let name = variable.prefix { $0 != "=" }
+        #expect(result.text.contains("\(name): error: ") && result.text.contains(told), "\(result.text)")
+    }
+
+    /// Permissions do not bind root.
+    private static let binding =
+        geteuid() == 0
+        ? "exec setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search "
+        : "exec "
+
+    @Test func `a check takes no side effect of a server for an error, and says what holds`() throws {
+        try withServer { server in
+            let port = "IGGY_TCP_ADDRESS=\(server.address)"
+
+            let taken = try run("\(port) \"$0\" config check", of: server)
+            let missing = try run("IGGY_SYSTEM_PATH=a/b/c IGGY_TCP_ADDRESS=127.0.0.1:0 \"$0\" config check", of: server)
+            let shown = try run(
+                "IGGY_TCP_TLS_ENABLED=true IGGY_SYSTEM_ENCRYPTION_ENABLED=true \"$0\" config check", of: server)
+
+            #expect(
+                taken.exit == .code(0) && taken.text.contains("IGGY_TCP_ADDRESS: note: tcp.address: "), "\(taken.text)")
+            #expect(taken.text.contains("the port is in use by another process"), "\(taken.text)")
+            #expect(taken.text.contains("no file; the defaults hold, but for IGGY_TCP_ADDRESS, IGGY_SYSTEM_PATH\n"))
+            #expect(missing.exit == .code(0), "\(missing.text)")
+            for key in [
+                "IGGY_TCP_TLS_ENABLED: warning: tcp.tls", "IGGY_SYSTEM_ENCRYPTION_ENABLED: warning: system.encryption",
+            ] {
+                #expect(
+                    shown.exit == .code(0) && shown.text.contains("\(key).enabled is true, and this version "),
+                    "\(shown.text)")
+            }
+            try server.requireServing()
+        }
+    }
+
+    @Test(arguments: ["config dump", "config check", "topology", "--help", "--version", "doctor"])
+    func `an answer that cannot be written is no success`(command: String) throws {
+        let server = try TestServer()
+
+        let result = try run("\"$0\" \(command) > /dev/full", of: server)
+
+        #expect(result.exit == .code(74), "\(result.text)")
+        #expect(
+            result.text.contains("galgo-server: the standard output cannot be written: no space left"), "\(result.text)"
+        )
+    }
+
+    @Test(arguments: [
+        "IGGY_NOBODYS=1 timeout -s TERM 3 \"$0\" --follower", "IGGY_SYSTEM_SEGMENT_SIZE=x \"$0\"",
+        "IGGY_SYSTEM_PATH=/dev/null \"$0\"", "IGGY_SYSTEM_PATH=/etc \"$0\"", "IGGY_CONFIG_PATH=/nowhere \"$0\"",
+    ])
+    func `a server that was told to write objects writes nothing else for programs to read`(line: String) throws {
+        let server = try TestServer()
+
+        let result = try run(
+            "export GALGO_LOG_FORMAT=json SWIFT_BACKTRACE=enable=no IGGY_TCP_ADDRESS=127.0.0.1:0; \(line) 2>&1 > /dev/null",
+            of: server)
+
+        let lines = result.text.split(separator: "\n")
+        #expect(!lines.isEmpty)
+        for line in lines {
+            let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
+            #expect(object?["level"] != nil && object?["message"] != nil, "\(line)")
+        }
+    }
+
     @Test(arguments: [("mkfifo f", "f", "a pipe"), ("mkdir f", "f", "a directory"), ("", "/dev/null", "a device")])
     func `what is no file is refused as a configuration, and never waited for`(
         make: String, path: String, kind: String

@@ -28,6 +28,7 @@ struct CrashTests {
             try server.start()
             let told = String(decoding: Array(server.output.utf8)[before...], as: UTF8.self)
             #expect(told.contains("  last crash  "))
+            #expect(told.contains(" main server: last crash "), "\(told)")
             #expect(told.contains("signal \(signal) (") && told.contains("in thread galgo-server"))
             #expect(!FileManager.default.fileExists(atPath: note))
             #expect(FileManager.default.fileExists(atPath: note + ".told"))

@@ -68,6 +68,88 @@ struct SignalTests {
         try server.stop()
     }
 
+    @Test(arguments: ["warn", "error", "off"])
+    func `what came of a reload is told at any level`(level: String) throws {
+        let directory = try TemporaryDirectory()
+        let file = directory.path("config.toml")
+        try write("", to: file)
+        let server = try TestServer(
+            .init(
+                environment: ["IGGY_CONFIG_PATH": file, "GALGO_LOG": level, "IGGY_SYSTEM_SEGMENT_SIZE": ""]),
+            directory: directory)
+        defer { server.kill() }
+        try server.start()
+
+        try reload(server, until: "galgo-server: the configuration is as it was")
+        try write("[system.segment]\nsize = \"1 MiB\"\n", to: file)
+        try reload(server, until: "needs a restart, and stays as it was: system.segment.size")
+        try write("[system.segment]\nsize = \n", to: file)
+        try reload(server, until: "config.toml has errors: the settings stay as they were")
+
+        let lines = server.output.split(separator: "\n").filter { $0.contains("needs a restart") }
+        #expect(lines.count == 1)
+        #expect(lines.allSatisfy { $0.contains(" WARN ") == (level == "warn") }, "\(lines)")
+        try server.stop()
+    }
+
+    @Test func `signals that mean nothing change nothing, and each is told once`() throws {
+        try withServer { server in
+            for signal in [SIGUSR1, SIGUSR2, SIGALRM, SIGUSR2] { kill(try #require(server.pid), signal) }
+
+            for name in ["SIGUSR1", "SIGUSR2", "SIGALRM"] {
+                try expect("\(name) means nothing to this server and changes nothing", of: server)
+            }
+            try server.requireServing()
+            #expect(server.output.components(separatedBy: "SIGUSR2 means nothing").count == 2)
+        }
+    }
+
+    /// Sent as soon as the process holds it back, which is long before anybody listens.
+    @Test func `a reload that is asked for while the process begins is heard`() throws {
+        let server = try TestServer()
+        let output = Output(copiedTo: server.directory.path("early"))
+        let early = "while read -r k v; do [ $k = SigBlk: ] && [ $((0x$v & 1)) = 1 ] && break; done < /proc/$1/status"
+        let process = try ChildProcess(
+            "/bin/sh",
+            [
+                "-c",
+                "\"$0\" & n=0; while [ $n -lt 1000 ]; do set x $!; shift; \(early) && break; n=$((n+1)); done; "
+                    + "kill -HUP $!; sleep 2; kill -TERM $!; wait $!",
+                try Executable.server.path(),
+            ],
+            environment: [
+                "PATH": "/usr/bin:/bin", "IGGY_SYSTEM_PATH": server.dataPath, "IGGY_TCP_ADDRESS": "127.0.0.1:0",
+            ], output: output)
+
+        #expect(process.wait(atMost: .seconds(20)) == .code(0), "\(output.text)")
+        #expect(output.text.contains("the configuration is as it was"), "\(output.text)")
+    }
+
+    @Test func `the log files tell of a stop, of a start that failed, and of nothing that is another server's`() throws
+    {
+        try withServer { server in
+            let log = server.dataPath + "/logs/iggy-server.log"
+            let second = try TestServer(directory: server.directory)
+            #expect(try second.startExpectingExit() == .code(78))
+            try server.stop()
+
+            let stopped = try String(contentsOfFile: log, encoding: .utf8)
+            for line in [
+                " main server::linux: SIGTERM: finishing what was begun, within 10000 ms",
+                " ms after SIGTERM", " main server: stopped; everything is on disk",
+            ] { #expect(stopped.contains(line), "\(stopped)") }
+            #expect(!stopped.contains("ERROR"), "\(stopped)")
+
+            let port = Ports.free()
+            let occupant = try #require(OpenPort(port))
+            let third = try TestServer(directory: server.directory, port: port)
+            #expect(try third.startExpectingExit() == .code(71))
+            withExtendedLifetime(occupant) {}
+            let failed = try String(contentsOfFile: log, encoding: .utf8)
+            #expect(failed.contains("ERROR main server: cannot listen on "), "\(failed)")
+        }
+    }
+
     /// The shard hangs in the answer to the second request, so that a stop cannot finish by itself.
     @Test(.enabled(if: Strace.isInstalled, "needs strace"), arguments: ["1 s", "600 s"])
     func `a stop that hangs is cut short by its bound, or by a second signal`(bound: String) throws {

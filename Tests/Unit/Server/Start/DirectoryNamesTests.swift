@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import Server
@@ -24,6 +25,19 @@ import Testing
     ])
     func `one name that no server gives is enough`(names: [String], name: String) {
         #expect(DirectoryNames.verdict(on: names) == .strange(name))
+    }
+
+    /// A first start may be killed at any moment, and a volume for the log may be there before it.
+    @Test func `a start takes a directory in which only what a configuration places was made`() {
+        let names = ["lock", "catalog/", "var/", "now/"]
+
+        #expect(DirectoryNames.refusal(of: names, format: nil, besides: ["./var/log", "now"]) == nil)
+        #expect(DirectoryNames.refusal(of: names, format: nil, besides: ["/var/log", "now"]) == .foreignDirectory)
+        #expect(DirectoryNames.refusal(of: ["state/", "now/"], format: nil, besides: ["now"]) == .iggyDirectory)
+        #expect(
+            DirectoryNames.refusal(of: ["FORMAT"], format: Array("galgo 999\n".utf8), besides: [])
+                == .newerFormat(found: 999, known: 1))
+        #expect(DirectoryNames.refusal(of: ["FORMAT", "letter"], format: Array("galgo 1\n".utf8), besides: []) == nil)
     }
 
     @Test func `what a configuration places below it is the server's`() {

@@ -1,0 +1,24 @@
+import CLinux
+import Glibc
+import Platform
+
+extension LogService {
+    /// For a start that fails before a shard has looked at the data directory: the log files have its reason all the same
+    /// where the directory is a server's and no other server uses it. Nothing more is written afterwards.
+    public func tellFailedStart(_ line: String, on dataDirectory: String) {
+        // SAFETY: the string is terminated and outlives the call.
+        let opened = unsafe open(dataDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard opened >= 0 else { return }
+        let directory = DataDirectory(owning: opened)
+        defer { directory.close() }
+        guard directory.formatText() != nil else { return }
+        // SAFETY: the name is terminated. A lock is taken where there is a file for it, and none is made.
+        let lock = unsafe galgo_open(opened, Path.lock.text, O_RDWR)
+        guard lock >= 0 else { return }
+        let file = Int32(truncatingIfNeeded: lock)
+        defer { _ = galgo_close(file) }
+        guard galgo_lock_only(file) >= 0, begin() == nil else { return }
+        log.write(.error, .server, line)
+        stop()
+    }
+}
