@@ -1,11 +1,16 @@
 import CLinux
 import Glibc
 import Platform
+import Synchronization
 
 extension LogService {
-    /// For a start that fails before a shard has looked at the data directory: the log files have its reason all the same
-    /// where the directory is a server's and no other server uses it. Nothing more is written afterwards.
+    /// For a start that fails, perhaps before a shard has looked at the data directory: the log files have its reason where
+    /// the directory is a server's and no other server uses it. Nothing more is said afterwards.
     public func tellFailedStart(_ line: String, on dataDirectory: String) {
+        if hasBegun.load(ordering: .acquiring) {
+            log.write(.error, .server, line)
+            return
+        }
         // SAFETY: the string is terminated and outlives the call.
         let opened = unsafe open(dataDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else { return }

@@ -11,7 +11,8 @@ public final class LogService: Sendable {
     private let directory: String?
     private let console: LogConsole
     private let files: Mutex<LogFiles>
-    private let hasBegun = Atomic<Bool>(false)
+    /// The files may be written.
+    let hasBegun = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
     /// An eventfd: the thread has come to its end.
     private let ended: Int32
