@@ -81,6 +81,8 @@ extension PartitionStore {
         // What has opened meanwhile, as the successor of a segment that was sealed just before, closes like the others.
         guard files.count == 0 else { return try files.discardAll(&world, &operations) }
         for slot in logs.indices {
+            // A segment whose seal was refused is sealed by the next start.
+            giveSealBlock(slot)
             try dropTail(slot, &world, &buffers)
             try dropPieces(slot, &world, &buffers)
         }
