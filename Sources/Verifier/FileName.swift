@@ -23,8 +23,9 @@ enum PartitionFileName: Equatable {
     case index(base: UInt64)
     case offsets
     case offsetsTemporary
-    /// A copy of a segment's end, or that copy while it is made: it stands only while a start is under way.
-    case tail
+    /// A copy of a segment's end: it stands only while a start is under way.
+    case tail(base: UInt64)
+    case tailTemporary
 
     init?(_ name: Substring) {
         switch name {
@@ -35,7 +36,8 @@ enum PartitionFileName: Equatable {
             switch suffix {
             case ".log": self = .log(base: base)
             case ".index": self = .index(base: base)
-            case ".tail", ".tail.tmp": self = .tail
+            case ".tail": self = .tail(base: base)
+            case ".tail.tmp": self = .tailTemporary
             default: return nil
             }
         }

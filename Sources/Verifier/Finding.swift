@@ -54,7 +54,8 @@ struct Findings {
 
     /// What a server that serves may have still to tidy up: after a clean end it is a broken law.
     mutating func untidiness(_ law: Law, _ path: String, at position: Int? = nil, _ detail: String) {
-        add(options.ending == .clean ? .violation : .recoverable, law, path, position, detail)
+        let isFault = options.ending == .clean && !options.unremoved.contains(path)
+        add(isFault ? .violation : .recoverable, law, path, position, detail)
     }
 
     mutating func note(_ law: Law, _ path: String, at position: Int? = nil, _ detail: String) {

@@ -45,6 +45,7 @@ public enum Law: String, Equatable, Sendable, CaseIterable {
     case vsrBatchesAddUp = "a batch counts as so many VSR batches as it is served in"
     case syncedIsThere = "what was synced is there and whole"
     case damageIsExplained = "what is damaged lies where the end of the last server can have left it"
+    case copiesAreWhole = "a copy of a segment's end is whole once it bears its name"
     case tailIsEmpty = "nothing but space allocated ahead stands behind the last batch"
     case sealAgrees = "a seal says what its segment holds"
     case sealEndsTheFile = "a seal is the end of its file"

@@ -29,18 +29,21 @@ public struct Options: Equatable, Sendable {
     public var segmentByteCount: UInt64?
     /// Directories of the root that the settings gave other names than `logs` and `runtime`.
     public var strangers: [String]
+    /// Temporary files that the disk refused to remove when the last server wanted to: the next start does it.
+    public var unremoved: [String]
     /// Whether the verdict lists every message; otherwise it only counts them.
     public var listsMessages: Bool
 
     public init(
         _ ending: Ending, hasLostPower: Bool = false, hasRecovered: Bool = false, segmentByteCount: UInt64? = nil,
-        strangers: [String] = [], listsMessages: Bool = false
+        strangers: [String] = [], unremoved: [String] = [], listsMessages: Bool = false
     ) {
         self.ending = ending
         self.hasLostPower = hasLostPower
         self.hasRecovered = hasRecovered
         self.segmentByteCount = segmentByteCount
         self.strangers = strangers
+        self.unremoved = unremoved
         self.listsMessages = listsMessages
     }
 

@@ -87,6 +87,10 @@ extension Universe {
         }
     }
 
+    /// A disk that is only slow adds no more than this to an operation, so that a request that meets two of its kinds
+    /// ends before its client has lost patience. One that takes longer is stuck, or stalls.
+    static var slownessMax: Int64 { 5 * second }
+
     /// What disturbances add to an operation's time, in nanoseconds.
     func disturbedDelay(_ kind: IOKind, _ delay: Int64) -> Int64 {
         var added: Int64 = 0
@@ -98,7 +102,7 @@ extension Universe {
                 (.slowWrites, .write), (.slowWrites, .allocate), (.slowWrites, .truncate), (.slowNames, .open),
                 (.slowNames, .rename), (.slowNames, .unlink), (.slowNames, .makeDirectory),
                 (.slowNames, .removeDirectory), (.slowNames, .moveDirectory):
-                added += delay * factor
+                added += min(delay * factor, Self.slownessMax)
                 met(fault)
             case (.stuckOperation, _):
                 added += Int64(disturbance.target) * millisecond

@@ -21,13 +21,15 @@ extension Universe {
         var refusals = 0
         /// This process was given an error of the disk.
         var hasMetDiskError = false
+        /// Files that this process could not remove.
+        var unremoved: [String] = []
         /// Partitions, by incarnation, that this process has begun to recover later than the others.
         var parked: [UInt64] = []
         /// The next start has so many shards, and the fault that wants it.
         var shardChange: (fault: Int, shardCount: Int)?
         /// Those who connect and say nothing.
         var strangers: [Strangers] = []
-        /// The power was cut at least once, and all shards have served since the last time.
+        /// The power was cut at least once, and a shard has served since the last time: so all have recovered.
         var hasLostPower = false, hasServedSince = false
         /// Writes of batches that are still to fail, with all or a part of their bytes in the file.
         var stumblesLeft = 0

@@ -299,7 +299,7 @@ public final class Run {
         if hasRotted { return }
         let options = Options(
             ending, hasLostPower: universe.disturbed.hasLostPower, hasRecovered: universe.hasRecoveredFromPowerCut,
-            segmentByteCount: plan.knobs[.segmentBytes])
+            segmentByteCount: plan.knobs[.segmentBytes], unremoved: universe.disturbed.unremoved)
         let found = judge.violation(of: universe.disk, options)
         oracle.holds(
             .onDisk, found == nil, found.map { "\($0)" } ?? "", law: found?.law.rawValue ?? "",

@@ -67,7 +67,10 @@ extension Universe {
     }
 
     func executeOnDisk(_ inFlight: Desk.InFlight, _ token: Token, _ desk: Desk) throws(Disk.Refusal) -> Event {
-        if case .fails(let errno) = inFlight.injected { throw Disk.Refusal(errno) }
+        if case .fails(let errno) = inFlight.injected {
+            if case .unlink(let path, _) = inFlight.operation { disturbed.unremoved.append(path.text) }
+            throw Disk.Refusal(errno)
+        }
         switch inFlight.operation {
         case .open(let path, let mode, _):
             let handle = try disk.open(path, mode)

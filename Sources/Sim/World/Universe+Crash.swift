@@ -108,13 +108,13 @@ extension Universe {
     /// The first shard serves, so that all have recovered, unless a partition still waits for that.
     func noteRecovery() {
         process.hasServed = true
+        disturbed.hasServedSince = true
         if !disturbed.isRecoveryInTrouble { onRecovery?() }
     }
 
     /// A shard serves: once all do, the start is over.
     func noteServing() {
         guard isServing else { return }
-        disturbed.hasServedSince = true
         pass(.serving)
         see(.served)
         if boundariesBeforeServing == nil { boundariesBeforeServing = boundaries }

@@ -27,6 +27,7 @@ extension Universe {
         processors.reset()
         disturbed.stepsInStart = 0
         disturbed.hasMetDiskError = false
+        disturbed.unremoved = []
         disturbed.parked = []
         for shard in shards.indices {
             shards[shard].generation = 0

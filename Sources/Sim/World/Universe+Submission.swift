@@ -110,7 +110,7 @@ extension Universe {
         var delay = tape.latency(range, .disk)
         let (added, isSlow) = faults.delay(kind, ioClass, delay, at: clock.now)
         if isSlow { meet(.slowIO) }
-        delay += added
+        delay += min(added, Self.slownessMax)
         if !faults.disturbing.isEmpty { delay += disturbedDelay(kind, delay) }
         complete(desk, shard, slot, in: delay)
         for fault in faults.counted(kind, ioClass) {

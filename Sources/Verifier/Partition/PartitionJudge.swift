@@ -18,6 +18,7 @@ struct PartitionJudge {
     mutating func judge(names: [Substring], of source: some DirectorySource, _ findings: inout Findings) {
         var bases: [UInt64] = []
         var indexes: [UInt64] = []
+        var tails: [UInt64] = []
         var hasOffsets = false
         for name in names {
             switch PartitionFileName(name) {
@@ -26,7 +27,10 @@ struct PartitionJudge {
             case .offsets: hasOffsets = true
             case .offsetsTemporary:
                 findings.untidiness(.temporariesAreGone, "\(directory)/\(name)", "it is still there")
-            case .tail:
+            case .tail(let base):
+                tails.append(base)
+                findings.leftover(.temporariesAreGone, "\(directory)/\(name)", "it is still there")
+            case .tailTemporary:
                 findings.leftover(.temporariesAreGone, "\(directory)/\(name)", "it is still there")
             case nil:
                 findings.violation(.namesAreKnown, "\(directory)/\(name)", "no file of a partition is named so")
@@ -34,7 +38,9 @@ struct PartitionJudge {
         }
         let offsets = readOffsets(hasFile: hasOffsets, source, &findings)
         for base in bases.sorted() {
-            readSegment(base, hasIndex: indexes.contains(base), offsets?.epochs ?? [], source, &findings)
+            readSegment(
+                base, hasIndex: indexes.contains(base), hasTail: tails.contains(base), offsets?.epochs ?? [], source,
+                &findings)
         }
         for base in indexes.sorted() where !bases.contains(base) {
             findings.leftover(.indexHasLog, path(base, ".index"), "there is no \(path(base, ".log"))")
@@ -59,11 +65,15 @@ struct PartitionJudge {
     // MARK: One segment
 
     private mutating func readSegment(
-        _ base: UInt64, hasIndex: Bool, _ epochs: [OffsetsJudge.Vouch], _ source: some DirectorySource,
+        _ base: UInt64, hasIndex: Bool, hasTail: Bool, _ epochs: [OffsetsJudge.Vouch], _ source: some DirectorySource,
         _ findings: inout Findings
     ) {
         let path = path(base, ".log")
-        guard let bytes = findings.read(path, from: source) else { return }
+        guard var bytes = findings.read(path, from: source) else { return }
+        let tail = self.path(base, ".tail")
+        if hasTail, let copy = findings.read(tail, from: source) {
+            bytes = TailCopy(copy, path: tail, incarnation: facts.incarnation, &findings).restored(over: bytes)
+        }
         let last = segments.last { !$0.batches.isEmpty }?.batches.last?.head
         let segment = SegmentReading(
             bytes.rawSpan, base: base, incarnation: facts.incarnation, path: path,

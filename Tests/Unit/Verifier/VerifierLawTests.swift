@@ -19,7 +19,9 @@ struct VerifierLawTests {
         #expect(verdict.violations.contains { $0.law == broken.law }, "\(verdict.findings)")
     }
 
-    private static func edit(_ law: Law, _ what: String, _ change: @escaping @Sendable (inout TestDirectory) -> Void) -> Case {
+    private static func edit(_ law: Law, _ what: String, _ change: @escaping @Sendable (inout TestDirectory) -> Void)
+        -> Case
+    {
         Case(law: law, what: what) {
             var directory = TestDirectory()
             change(&directory)
@@ -27,7 +29,9 @@ struct VerifierLawTests {
         }
     }
 
-    private static func tree(_ law: Law, _ what: String, _ change: @escaping @Sendable (inout DirectoryImage) -> Void) -> Case {
+    private static func tree(_ law: Law, _ what: String, _ change: @escaping @Sendable (inout DirectoryImage) -> Void)
+        -> Case
+    {
         Case(law: law, what: what) {
             var image = TestDirectory().image
             change(&image)
@@ -144,7 +148,9 @@ struct VerifierLawTests {
         tree(.indexHasLog, "an index alone") { $0.contents["partitions/1/00000000000000000009.index"] = [] },
         edit(.indexPointsAtBatches, "between batches") { $0.openIndex = testIndexEntry(5, 8, 1500, incarnation: 1) },
         edit(.indexPointsAtBatches, "another offset") {
-            $0.sealedIndex = testIndexEntry(0, 0, 1000, incarnation: 1) + testIndexEntry(1, $0.sealed[0].bytes.count, 1000, incarnation: 1)
+            $0.sealedIndex =
+                testIndexEntry(0, 0, 1000, incarnation: 1)
+                + testIndexEntry(1, $0.sealed[0].bytes.count, 1000, incarnation: 1)
         },
         edit(.indexPointsAtBatches, "twice the same") {
             $0.sealedIndex = testIndexEntry(0, 0, 1000, incarnation: 1) + testIndexEntry(0, 0, 1000, incarnation: 1)
@@ -158,12 +164,16 @@ struct VerifierLawTests {
         edit(.offsetsSyncedAscends, "more synced than there is") {
             $0.offsets[0] = testOffsetBody(1, 1, id: 9, 3, synced: 56)
         },
-        edit(.offsetsAreReadable, "an offset past the end") { $0.offsets[2] = testOffsetBody(1, 2, id: 4, 7, synced: 112) },
+        edit(.offsetsAreReadable, "an offset past the end") {
+            $0.offsets[2] = testOffsetBody(1, 2, id: 4, 7, synced: 112)
+        },
         edit(.epochsSplitTheLog, "an epoch that begins elsewhere") {
             $0.offsets[1] = testOffsetBody(3, 0, id: 1, 2, synced: 56)
         },
         edit(.epochsAscend, "an epoch twice") { $0.offsets.insert($0.offsets[1], at: 2) },
-        edit(.vouchedIsThere, "an end that is not there") { $0.offsets[4] = testOffsetBody(4, 0, id: 0, 8, synced: 224) },
+        edit(.vouchedIsThere, "an end that is not there") {
+            $0.offsets[4] = testOffsetBody(4, 0, id: 0, 8, synced: 224)
+        },
         edit(.cleanStopVouches, "no end") { $0.offsets.removeLast() },
     ]
 

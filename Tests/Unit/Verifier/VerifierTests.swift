@@ -56,7 +56,9 @@ struct VerifierTests {
         #expect(partition.messages.first?.payloadDigest == digest)
     }
 
-    @Test(arguments: ["FORMAT", catalogPath, sealedPath, openPath, offsetsPath, "partitions/1/00000000000000000000.index"])
+    @Test(arguments: [
+        "FORMAT", catalogPath, sealedPath, openPath, offsetsPath, "partitions/1/00000000000000000000.index",
+    ])
     func `every single flipped bit is found`(path: String) throws {
         let image = TestDirectory().image
         let bytes = try #require(image.contents[path])
@@ -147,7 +149,9 @@ struct VerifierTests {
     }
 
     @Test func `damage that no crash explains is a fault after a crash, too`() {
-        for (path, position) in [(Self.sealedPath, 200), (Self.openPath, 120), (Self.catalogPath, 40), (Self.offsetsPath, 70)] {
+        for (path, position) in [
+            (Self.sealedPath, 200), (Self.openPath, 120), (Self.catalogPath, 40), (Self.offsetsPath, 70),
+        ] {
             var image = TestDirectory().image
             image.contents[path]?[position] ^= 4
             let verdict = verify(image, Options(.crashed))
@@ -168,6 +172,52 @@ struct VerifierTests {
             #expect(verdict.isClean == isExcused, "\(verdict.findings)")
             #expect(!verify(image, Options(.crashed, hasLostPower: true, hasRecovered: true)).isClean)
         }
+    }
+
+    /// Seed 28347 of the profile `quick`: a recovery was writing over what is synced, of which it had made a copy.
+    @Test func `what a copy of a segment's end holds is as if it stood in the segment`() {
+        let second = TestBatch(
+            incarnation: TestDirectory.life, baseOffset: 7, epoch: 1, timestamp: 1500, durableEnd: 7, payloads: [[1]])
+        var directory = TestDirectory()
+        directory.open.append(second)
+        var image = directory.image
+        let first = directory.open[0].bytes
+        let options = Options(.crashed, hasLostPower: true)
+        image.contents[Self.openPath]?.replaceSubrange(0..<first.count, with: repeatElement(0, count: first.count))
+        #expect(verify(image, options).violations.contains { $0.law == .syncedIsThere })
+
+        let tail = Self.openPath.replacing(".log", with: ".tail")
+        let (head, rest) = (first.prefix(70), first.dropFirst(70))
+        let pieces = [(0, head), (70, rest)].map { position, bytes in
+            var writer = ByteWriter()
+            writer.write(UInt64(position))
+            writer.write(Array(bytes))
+            return writer.bytes
+        }
+        let copy = pieces.enumerated().flatMap {
+            testRecord($1, sequence: UInt64($0), owner: TestDirectory.life)
+        }
+        image.contents[tail] = copy
+        #expect(verify(image, options).isClean, "\(verify(image, options).findings)")
+        #expect(!verify(image, Options(.clean)).isClean)
+
+        for broken in [[], Array(copy.dropLast()), copy + [1]] {
+            image.contents[tail] = broken
+            #expect(verify(image, options).violations.contains { $0.law == .copiesAreWhole })
+        }
+        // Under its first name it counts for nothing.
+        image.contents[tail] = nil
+        image.contents[tail + ".tmp"] = copy
+        #expect(verify(image, options).violations.contains { $0.law == .syncedIsThere })
+    }
+
+    @Test func `a temporary file that the disk refused to remove outlives its writer`() {
+        var image = TestDirectory().image
+        let path = "partitions/1/offsets.log.tmp"
+        image.contents[path] = []
+        #expect(verify(image, Options(.clean)).violations.map(\.law) == [.temporariesAreGone])
+        #expect(verify(image, Options(.clean, unremoved: [path])).isClean)
+        #expect(verify(image, Options(.clean, unremoved: ["boot.tmp"])).violations.map(\.law) == [.temporariesAreGone])
     }
 
     @Test func `a power cut may still show in the index of a sealed segment when every log has been recovered`() {
@@ -227,7 +277,8 @@ struct VerifierTests {
         // What was synced cannot have been given out again.
         directory.open.append(
             TestBatch(
-                incarnation: TestDirectory.life, baseOffset: directory.open.last?.endOffset ?? 0, epoch: 3, timestamp: 2000,
+                incarnation: TestDirectory.life, baseOffset: directory.open.last?.endOffset ?? 0, epoch: 3,
+                timestamp: 2000,
                 durableEnd: stale.offset + 1, payloads: [[1]]))
         #expect(!verify(directory.image, Options(.crashed, hasLostPower: true)).isClean)
     }
@@ -306,7 +357,10 @@ struct VerifierTests {
         let log = try #require(image.contents[Self.catalogPath])
         for torn in [Array(log.dropLast(3)), log + [0, 0, 0], log.dropLast(3) + [7, 7, 7]] {
             image.contents[Self.catalogPath] = torn
-            #expect(verify(image, recovered).violations.contains { $0.law == .recordsEndTheFile || $0.law == .recordsVerify })
+            #expect(
+                verify(image, recovered).violations.contains {
+                    $0.law == .recordsEndTheFile || $0.law == .recordsVerify
+                })
 
             var superseded = image
             superseded.contents["catalog/00000000000000000006.snapshot"] = whole.snapshot(5, sequence: 6)
