@@ -4,7 +4,7 @@ import Platform
 //
 //     galgo plan 1
 //     seed 42
-//     generator 8
+//     generator 9
 //     knob shards 2
 //     topology 4 2 none
 //     memory-limit 4194304

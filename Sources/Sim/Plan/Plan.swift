@@ -5,7 +5,7 @@ public struct Plan: Equatable, Sendable {
     /// Of the text.
     public static let format = 1
     /// A seed means a plan only together with this: a change of the generator changes it.
-    public static let generator = 8
+    public static let generator = 9
 
     public var seed: UInt64
     public var knobs = Knobs()

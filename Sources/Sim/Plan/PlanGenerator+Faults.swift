@@ -81,16 +81,17 @@ extension PlanGenerator {
     }
 
     /// Half of those that end something strike soon after another one was felt: what that one has left half done is where
-    /// they hurt.
+    /// they hurt, above all what the disk has refused.
     private func entangled(_ drawn: [Fault], _ seed: UInt64) -> [Fault] {
         var dice = PRNG(seed: seed, label: "faults/entangled")
         let isLed = drawn.map { $0.family.endsSomething && dice.chance(1, in: 2) }
         let leaders = drawn.indices.filter { !isLed[$0] }
         guard !leaders.isEmpty else { return drawn }
+        let weights: [UInt64] = leaders.map { drawn[$0].family.isRefusal ? 3 : 1 }
         var followers = drawn.map { _ in [Fault]() }
         for index in drawn.indices where isLed[index] {
             let steps = UInt32(dice.nextSkewed(below: 300))
-            followers[leaders[dice.next(below: leaders.count)]].append(
+            followers[leaders[dice.pick(weights: weights) ?? 0]].append(
                 Fault(drawn[index].kind, when: .felt(steps: steps), for: drawn[index].duration))
         }
         return leaders.flatMap { [drawn[$0]] + followers[$0] }
@@ -189,10 +190,21 @@ extension PlanGenerator {
             .recoveryTailCut, .recoveryDone, .offsetStored, .offsetsCompacted, .diskFullMet, .pollFromDisk,
         ]
 
+    /// The kinds of a family that a plan draws from: in half of the plans all of them, else some, which come the more
+    /// often.
+    private func names(of family: Fault.Family, _ seed: UInt64) -> [Disturbance.Name] {
+        var names = Disturbance.Name.allCases.filter { $0.row.family == family }
+        var dice = PRNG(seed: seed, label: "kinds/\(family.rawValue)")
+        if isRestricted || dice.chance(1, in: 2) { return names }
+        let count = 1 + Int(dice.nextSkewed(below: UInt64(names.count)))
+        while names.count > count { names.remove(at: dice.next(below: names.count)) }
+        return names
+    }
+
     func disturbance(
         _ family: Fault.Family, _ dice: inout PRNG, _ plan: Plan, when time: Fault.Trigger, _ other: Fault.Trigger
     ) -> Fault {
-        let names = Disturbance.Name.allCases.filter { $0.row.family == family }
+        let names = names(of: family, plan.seed)
         let name = names[dice.next(below: names.count)]
         let row = name.row
         let strength = row.strength.lowerBound
@@ -226,6 +238,16 @@ extension Fault.Family {
         case .shardPanic, .processKill, .powerCut, .crash, .stop: true
         case .diskFull, .smtOversubscription, .rotationRace, .syncFails, .slowIO, .shardStall, .clockStep, .connectionReset,
             .diskError, .shortage, .diskTime, .medium, .network, .timing, .memory, .processor, .mail:
+            false
+        }
+    }
+
+    /// The disk refuses something, and what it did to the files before is in doubt.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .diskFull, .diskError, .shortage, .syncFails: true
+        case .shardPanic, .processKill, .powerCut, .crash, .stop, .smtOversubscription, .rotationRace, .slowIO,
+            .shardStall, .clockStep, .connectionReset, .diskTime, .medium, .network, .timing, .memory, .processor, .mail:
             false
         }
     }

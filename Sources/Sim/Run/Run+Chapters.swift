@@ -7,6 +7,7 @@ import Verifier
 extension Run {
     /// The machine or the process ends soon after it has begun to serve again, several times in a row: what one recovery
     /// has left undone, the next one meets. All batches are alike, so that what comes back may fit in anywhere.
+    /// Half of the ends come soon after a write has failed: what was cut off for that may come back, too.
     func crashInARow() -> Bool {
         guard plan.chapters.contains(.crashesInARow), plan.lastCrash != nil else { return true }
         enter("crashes in a row")
@@ -20,9 +21,17 @@ extension Run {
                     partition: (first + writer) % partitions, messages: 1, payloadBytes: bytes)
                 return PlannedClient(.patient, Array(repeating: append, count: 12))
             }
-            let kind = dice.chance(3, in: 4) ? CrashKind.powerCut : .processKill
-            guard end(by: kind, during: LastWrites(acknowledgedCount: 1 + dice.next(below: 8), writers: writers)) != nil
-            else { return false }
+            let stepsBehindFailure = dice.chance(1, in: 2) ? Int(dice.nextSkewed(below: 40)) : nil
+            let kind = dice.chance(stepsBehindFailure == nil ? 3 : 2, in: 4) ? CrashKind.powerCut : .processKill
+            var writes = LastWrites(acknowledgedCount: 1 + dice.next(below: 8), writers: writers)
+            if stepsBehindFailure != nil, dice.chance(1, in: 2) {
+                // All before it has been synced: nothing is in doubt but the write that fails.
+                let earlier = writers.map { add($0, insists: false) }
+                guard run(within: bounds.recovery, until: { earlier.allSatisfy(\.isFinished) }) else { return false }
+                _ = run(within: 2 * second) { false }
+                writes.acknowledgedCount = 0
+            }
+            guard end(by: kind, during: writes, stepsBehindFailure) != nil else { return false }
             if dice.chance(1, in: 2) {
                 // And once more while it recovers, so many changes of the disk later.
                 let boundaries = universe.boundaries + 1 + Int(dice.nextSkewed(below: 12))

@@ -193,14 +193,24 @@ public final class Run {
         return !isOver
     }
 
-    /// The writers of what the process ended in; nil if something else came first.
-    func end(by kind: CrashKind, during writes: LastWrites) -> [WorkloadClient]? {
+    /// The writers of what the process ended in; nil if something else came first. `stepsBehindFailure`: one more write
+    /// of batches fails, and the end comes so many steps later.
+    func end(by kind: CrashKind, during writes: LastWrites, _ stepsBehindFailure: Int? = nil) -> [WorkloadClient]? {
         let writers = writes.writers.map { add($0, insists: false) }
         let acknowledged = oracle.okCount
         let isBusy = run(within: bounds.recovery) {
             oracle.okCount >= acknowledged + writes.acknowledgedCount || writers.allSatisfy(\.isFinished)
         }
         guard isBusy else { return nil }
+        if var steps = stepsBehindFailure {
+            universe.disturbed.stumblesLeft = 1
+            let hasFailed = run(within: bounds.recovery) {
+                if universe.disturbed.stumblesLeft == 0 { steps -= 1 }
+                return steps < 0 || writers.allSatisfy(\.isFinished)
+            }
+            guard hasFailed else { return nil }
+            universe.disturbed.stumblesLeft = 0
+        }
         for writer in writers { writer.finish(in: universe) }
         switch kind {
         case .powerCut: universe.cutPower(restartIn: 10 * millisecond)
