@@ -46,7 +46,7 @@ import Testing
     func `a chapter finds what it is there for`(mutation: Mutation, chapter: Chapter) throws {
         var generator = PlanGenerator()
         generator.profile = .quick
-        let isFound = try (1...200 as ClosedRange<UInt64>).contains { seed in
+        let isFound = try (1...600 as ClosedRange<UInt64>).contains { seed in
             var plan = generator.plan(seed: seed)
             plan.chapters = [chapter]
             plan.mutation = mutation
