@@ -74,6 +74,7 @@ extension Universe {
         switch inFlight.operation {
         case .open(let path, let mode, _):
             let handle = try disk.open(path, mode)
+            if mode == .create || mode == .replace { forgetUnremoved(path) }
             return .opened(token, desk.nameFile(handle, path), byteCount: disk.byteCount(handle))
         case .close(let file, _):
             if breaks(.closeSwallowed, at: counts.operations) { break }
@@ -105,7 +106,9 @@ extension Universe {
         case .removeDirectory(let directory, _):
             if settings.sabotage != .directoryRemovalSwallowed { try disk.removeDirectory(directory) }
         case .moveDirectory(let source, let target, _): try disk.moveDirectory(source, to: target)
-        case .unlink(let path, _): if settings.sabotage != .unlinkSwallowed { try disk.unlink(path) }
+        case .unlink(let path, _):
+            if settings.sabotage != .unlinkSwallowed { try disk.unlink(path) }
+            forgetUnremoved(path)
         case .rename(let source, let target, _):
             if settings.sabotage != .renameSwallowed { try disk.rename(source, to: target) }
         case .list(let directory, let into, _):
@@ -118,6 +121,11 @@ extension Universe {
             break
         }
         return .completed(token, count: 0)
+    }
+
+    /// What stands under the name from now on, or not, is the server's doing again.
+    private func forgetUnremoved(_ path: Path) {
+        if !disturbed.unremoved.isEmpty { disturbed.unremoved.removeAll { $0 == path.text } }
     }
 
     private func read(

@@ -6,16 +6,21 @@ import Primitives
 struct TailCopy {
     private static let placeByteCount = 8
     private let bytes: [UInt8]
+    private let segment: [UInt8]
     private var pieces: [(position: Int, source: Range<Int>)] = []
 
-    init(_ bytes: [UInt8], path: String, incarnation: UInt64, _ findings: inout Findings) {
+    /// `segment`: what is to be written over. A copy is of its own bytes, so that no piece leaves a gap.
+    init(_ bytes: [UInt8], over segment: [UInt8], path: String, incarnation: UInt64, _ findings: inout Findings) {
         self.bytes = bytes
+        self.segment = segment
         var position = 0
+        var end = segment.count
         while case .record(let record) = Record.read(bytes.rawSpan, at: position, owner: incarnation) {
             guard record.sequence == UInt64(pieces.count), record.bodyByteCount > Self.placeByteCount,
                 let place = bytes.rawSpan.load(UInt64.self, at: record.bodyPosition).flatMap({ Int(exactly: $0) }),
-                place <= Int(UInt32.max)
+                place <= end
             else { break }
+            end = max(end, place + record.bodyByteCount - Self.placeByteCount)
             pieces.append((place, record.bodyPosition + Self.placeByteCount..<record.end))
             position = record.end
         }
@@ -25,13 +30,12 @@ struct TailCopy {
     }
 
     /// The segment as the next start sees it.
-    func restored(over segment: [UInt8]) -> [UInt8] {
-        var segment = segment
+    var restored: [UInt8] {
+        var restored = segment
         for piece in pieces {
-            let end = piece.position + piece.source.count
-            if segment.count < end { segment.append(contentsOf: repeatElement(0, count: end - segment.count)) }
-            segment.replaceSubrange(piece.position..<end, with: bytes[piece.source])
+            let end = min(restored.count, piece.position + piece.source.count)
+            restored.replaceSubrange(piece.position..<end, with: bytes[piece.source])
         }
-        return segment
+        return restored
     }
 }

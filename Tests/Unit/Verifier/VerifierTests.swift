@@ -201,7 +201,11 @@ struct VerifierTests {
         #expect(verify(image, options).isClean, "\(verify(image, options).findings)")
         #expect(!verify(image, Options(.clean)).isClean)
 
-        for broken in [[], Array(copy.dropLast()), copy + [1]] {
+        var far = ByteWriter()
+        far.write(UInt64.max >> 2)
+        far.write(UInt8(1))
+        let behind = testRecord(far.bytes, sequence: 2, owner: TestDirectory.life)
+        for broken in [[], Array(copy.dropLast()), copy + [1], copy + behind] {
             image.contents[tail] = broken
             #expect(verify(image, options).violations.contains { $0.law == .copiesAreWhole })
         }
