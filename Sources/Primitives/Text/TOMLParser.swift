@@ -28,7 +28,6 @@ struct TOMLParser {
     struct Entry {
         let container: TOMLTree.ContainerID
         let childCount: Int
-        let name: TOMLTree.Name
     }
 
     init(_ bytes: [UInt8], version: TOML.Version) throws(TOMLError) {
@@ -84,7 +83,7 @@ struct TOMLParser {
 
     private mutating func keyAndValue() throws(TOMLError) {
         let (container, name) = try keyAndEqualsSign(in: section)
-        entry = Entry(container: container, childCount: tree.childCount(of: container), name: name)
+        entry = Entry(container: container, childCount: tree.childCount(of: container))
         try value(named: name, in: container)
     }
 

@@ -10,6 +10,8 @@ public struct ConfigurationFile: Sendable {
     private(set) var settings: [Setting] = []
     /// Tables of 0.9 that are there, and whose keys have no effect.
     private(set) var newerTables: [String] = []
+    /// Where secrets may stand, if not all of the file is TOML: what looks like a key may be the middle of one.
+    private var secrets: SecretLines?
     /// Keys that nobody knows, so far.
     private var unknownCount = 0
 
@@ -27,10 +29,11 @@ public struct ConfigurationFile: Sendable {
         self.init(bytes: bytes)
         let (toml, errors) = TOML.leniently(parsing: bytes, errorsMax: Self.syntaxErrorsMax)
         isWhole = errors.isEmpty
+        secrets = isWhole ? nil : SecretLines(in: bytes)
         for error in errors {
             let end = min(error.position + 1, bytes.count)
             problems.append(
-                Problem(.error, .file(error.position..<max(end, error.position)), text(of: error)))
+                Problem(.error, .file(error.position..<max(end, error.position)), error.textWithoutWords))
         }
         if errors.count >= Self.syntaxErrorsMax, let last = errors.last {
             problems.append(
@@ -41,14 +44,6 @@ public struct ConfigurationFile: Sendable {
 
     /// A file with more of them is something else.
     private static let syntaxErrorsMax = 20
-
-    /// Without what may be a secret.
-    private func text(of error: TOMLError) -> String {
-        guard case .unknownWord = error.reason, TextPlace(of: error.position, in: bytes).isSecret else {
-            return error.description
-        }
-        return "this is no value: texts stand in quotes"
-    }
 
     /// The members of a table, or of one table of an array.
     private mutating func read(_ table: TOML.Table, under prefix: String) {
@@ -74,10 +69,11 @@ public struct ConfigurationFile: Sendable {
                 unknownCount += 1
                 // What may have been meant is a search through every name: for as many as are shown.
                 let isShown = unknownCount <= [Problem].shownMax
+                let isHidden = secrets?.veil(at: member.nameRange.lowerBound) == .everything
                 problems.append(
                     Problem(
-                        .error, .file(member.nameRange), "unknown key \(shortened(path))",
-                        suggestion: isShown ? Keys.suggestion(for: member.name, under: prefix) : nil))
+                        .error, .file(member.nameRange), isHidden ? "unknown key" : "unknown key \(shortened(path))",
+                        suggestion: isShown && !isHidden ? Keys.suggestion(for: member.name, under: prefix) : nil))
             }
         }
     }
@@ -114,6 +110,7 @@ public struct ConfigurationFile: Sendable {
             // A field is read as a key is, and belongs to its table.
             var reader = ConfigurationFile(bytes: bytes)
             reader.unknownCount = unknownCount
+            reader.secrets = secrets
             reader.read(table, under: key.path + "[]")
             unknownCount = reader.unknownCount
             problems += reader.problems
@@ -126,5 +123,20 @@ public struct ConfigurationFile: Sendable {
             tables.append(fields)
         }
         return problems.count == problemCount ? .tables(tables) : nil
+    }
+}
+
+extension TOMLError {
+    /// For a log: where something is no TOML, any word of it may be a secret.
+    fileprivate var textWithoutWords: String {
+        switch reason {
+        case .unknownWord: "this is no value: texts stand in quotes"
+        case .duplicateKey: "this key is given twice"
+        case .tableIsDefined: "this table is defined already and cannot be added to here"
+        case .notATable: "this key leads through a value that is no table"
+        case .notUTF8, .controlCharacter, .endTooEarly, .expected, .tooDeep, .unknownEscape, .escapedSurrogate,
+            .malformedNumber, .integerTooLarge, .malformedDateTime, .needsVersion1_1:
+            description
+        }
     }
 }

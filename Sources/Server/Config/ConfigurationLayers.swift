@@ -50,7 +50,7 @@ public struct ConfigurationLayers: Sendable {
         problems.lines(file: name, bytes: bytes)
     }
 
-    /// A line for each, with how severe it is, as a log may keep it: without what stands in the file.
+    /// A line for each, with how severe it is, as a log may keep it: without the lines of the file.
     public func told(file name: String) -> [(severity: Problem.Severity, line: String)] {
         problems.told(file: name, bytes: bytes)
     }

@@ -33,19 +33,22 @@ public struct Problem: Error, Equatable, Sendable {
     }
 
     /// The lines to show: `config.toml:12:8: error: …`, the line of the file, carets below, and the suggestion.
-    public func lines(file: String, bytes: [UInt8]) -> [String] {
+    func lines(file: String, bytes: [UInt8], secrets: SecretLines) -> [String] {
         var lines = [line(file: file, bytes: bytes)]
         if case .file(let range) = source {
             let end = min(max(range.upperBound, range.lowerBound), bytes.count)
             let marked = String(decoding: bytes[min(range.lowerBound, end)..<end], as: UTF8.self)
-            lines += TextPlace(of: range.lowerBound, in: bytes)
-                .picture(caretCount: marked.prefix { $0 != "\n" && $0 != "\r\n" }.count)
+            let place = TextPlace(of: range.lowerBound, in: bytes)
+            lines += place.picture(
+                caretCount: marked.prefix { $0 != "\n" && $0 != "\r\n" }.count,
+                under: secrets.veil(at: place.lineStart))
         }
         if let suggestion { lines.append("      = \(suggestion)") }
         return lines
     }
 
-    /// The first of the lines. It shows nothing of the file, where a secret may stand.
+    /// The first of the lines. Of the file it has at most names of keys and what is wrong as the value of a known key that
+    /// is no secret; of what is no TOML it has nothing.
     func line(file: String, bytes: [UInt8]) -> String {
         let told = "\(severity.rawValue): \(message)"
         switch source {
@@ -71,10 +74,13 @@ extension [Problem] {
     ///   - file: the name that places are shown under.
     ///   - bytes: of the file.
     public func lines(file: String, bytes: [UInt8]) -> [String] {
-        prefix(Self.shownMax).flatMap { $0.lines(file: file, bytes: bytes) } + (rest.map { [$0.line] } ?? [])
+        guard !isEmpty else { return [] }
+        let secrets = SecretLines(in: bytes)
+        return prefix(Self.shownMax).flatMap { $0.lines(file: file, bytes: bytes, secrets: secrets) }
+            + (rest.map { [$0.line] } ?? [])
     }
 
-    /// A line for each, with how severe it is, as a log may keep it: without what stands in the file.
+    /// A line for each, with how severe it is, as a log may keep it: without the lines of the file.
     public func told(file: String, bytes: [UInt8]) -> [(severity: Problem.Severity, line: String)] {
         prefix(Self.shownMax).map { ($0.severity, $0.line(file: file, bytes: bytes)) } + (rest.map { [$0] } ?? [])
     }

@@ -3,37 +3,34 @@ public struct TextPlace: Equatable, Sendable {
     public let line: Int
     /// In characters.
     public let column: Int
-    /// The whole line, without its end.
-    let text: String
-    /// Nothing of the line may be shown: it goes on a secret.
-    private let isHidden: Bool
+    /// The byte that the line begins with.
+    let lineStart: Int
+    /// The line without its end, as far as anybody reads.
+    private let text: String
 
     public init(of position: Int, in bytes: [UInt8]) {
         let position = min(max(position, 0), bytes.count)
-        let start = bytes[..<position].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        lineStart = bytes[..<position].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         let end = bytes[position...].firstIndex(of: 0x0A) ?? bytes.count
         line = bytes[..<position].count { $0 == 0x0A } + 1
-        column = String(decoding: bytes[start..<position], as: UTF8.self).count + 1
-        var line = bytes[start..<max(start, end)]
+        column = String(decoding: bytes[lineStart..<position], as: UTF8.self).count + 1
+        var line = bytes[lineStart..<max(lineStart, end)].prefix(SecretLines.lengthMax)
         if line.last == 0x0D { line.removeLast() }
         text = String(decoding: line, as: UTF8.self)
-        isHidden = SecretLine.continues(in: bytes, lineStart: start)
     }
 
-    /// The line may hold a secret.
-    var isSecret: Bool { isHidden || SecretLine.masked(text) != nil }
-
     /// The line with its number, and below it carets under `count` characters. Tabs become single blanks, so that both
-    /// stand where they should; long lines are cut around the place. What may be a secret is masked.
-    func picture(caretCount count: Int) -> [String] {
+    /// stand where they should; long lines are cut around the place. What the veil is over is masked.
+    func picture(caretCount count: Int, under veil: SecretLines.Veil) -> [String] {
         let widthMax = 100
         var (caret, count) = (column - 1, count)
         var shown = Array(text)
-        if isHidden || SecretLine.masked(text) != nil {
-            let (masked, start) = isHidden ? (SecretLine.mask, 0) : SecretLine.masked(text) ?? (SecretLine.mask, 0)
-            shown = masked
-            if caret >= start { (caret, count) = (start, SecretLine.mask.count) }
+        if let shownCount = veil.shownCount(of: shown) {
+            shown = shown[..<shownCount] + SecretLines.mask
+            if caret >= shownCount { (caret, count) = (shownCount, SecretLines.mask.count) }
         }
+        // Of a very long line the end is not here.
+        caret = min(caret, shown.count)
         var characters = shown.map { character -> Character in
             character == "\t" ? " " : printable(String(character)).count == 1 ? character : "?"
         }

@@ -302,6 +302,14 @@ import Wire
         "[system]\nencryption = { enabled = yes, key = \"hunter2\" }", "[system]\nencryption = { key = \"hunter2\", x = }",
         "[system.encryption]\nkey = \"\"\"\nhunter2\\q\n\"\"\"", "root_password = \"hunter2\"", "Password = 'hunter2'",
         "[http.jwt]\nencoding_secret = [\"hunter2\"]", "[[http.jwt.trusted_issuers]]\ntoken = \"hunter2\"", "passwd: hunter2",
+        "users = [{ name = \"a\", password \"hunter2\" }]", "[http.jwt]\nencoding_secret = [\nhunter2",
+        "[http.jwt]\nencoding_secret = [\nhunter2 = 1\n]", "[system.encryption]\nkey = [\n\"aGk\",\nhunter2=\n]",
+        "[system.encryption]\nkey = \"\"\"\nbm8gb25lIGtub3dzIQ==\nhunter2\\q\n\"\"\"",
+        "[system.encryption]\nkey = \"\"\"\nx = y\nhunter2 \u{1} = 1", "[system.encryption]\nkey =\nhunter2=",
+        "api-key = hunter2", "encryptionkey = hunter2", "API.Keys = hunter2", "x = hunter2 # the password",
+        "[passwords]\nadmin = hunter2", "passwords.admin = hunter2", "users = [\n{ password =\n\"a\", name = hunter2 }\n]",
+        "# \"\"\"\n[system.encryption]\nkey = \"\"\"\na = b\nhunter2\\q\n\"\"\"",
+        "credentials = { root = hunter2 }", "path = \"\"\"\nits secret = \"\"\"hunter2",
     ])
     func `a message shows no secret of the file`(text: String) {
         let layers = layers(text)
@@ -311,6 +319,41 @@ import Wire
         #expect(!lines.contains { $0.contains("hunter2") }, "\(lines)")
         #expect(!layers.told(file: "c").contains { $0.line.contains("hunter2") })
         #expect(lines.contains { $0.contains("********") }, "\(lines)")
+    }
+
+    @Test(arguments: ["a = hunter2", "[system]\nhunter2 = 1\nhunter2 = 2", "[hunter2]\na = 1\n[hunter2]"])
+    func `a log has no word of what is no TOML`(text: String) {
+        let told = layers(text).told(file: "c").filter { !$0.line.contains("unknown key") }
+
+        #expect(!told.isEmpty && !told.contains { $0.line.contains("hunter2") }, "\(told)")
+    }
+
+    @Test(arguments: [
+        ("[tcp.tls]\nkey_file = \"a\" x", "key_file = \"a\" x"), ("[system]\npath = a x", "path = a x"),
+        ("[system.encryption]\nkey = \"a\"\n[system]\npath = b x", "path = b x"),
+        ("[system.encryption]\nkey = \"a\"\nenabled = yes", "enabled = yes"),
+        ("[system.encryption]\nkey = [\n\"a\"\n]\nenabled = yes", "enabled = yes"),
+        ("[system.encryption]\nkey = \"\"\"\na\"\"\"\nenabled = yes", "enabled = yes"),
+        ("[system.encryption]\nkey = [\n[http.jwt]\naccess_token_expiry = 1 h", "access_token_expiry = 1 h"),
+    ])
+    func `what is no secret is shown, also below one`(text: String, line: String) {
+        let lines = layers(text).lines(file: "c")
+
+        #expect(lines.contains { $0.hasSuffix("| \(line)") }, "\(lines)")
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [
+        "a = " + String(repeating: "key ", count: 260_000), String(repeating: "key ", count: 260_000),
+        String(repeating: "k\n", count: 500_000), String(repeating: "key = [\n", count: 100_000),
+        "key = \"\"\"\n" + String(repeating: "a = b\n", count: 150_000) + "\\q",
+        String(repeating: "access_token_expiry ", count: 50_000),
+    ])
+    func `a file as large as is read is told of in no time`(text: String) {
+        let layers = layers(text)
+
+        #expect(layers.hasErrors)
+        #expect(layers.lines(file: "c").allSatisfy { $0.utf8.count < 400 })
+        #expect(!layers.told(file: "c").isEmpty)
     }
 
     @Test func `what protects data and is not there is a warning, told once`() {
