@@ -64,8 +64,7 @@ func showTopology(_ synthetic: String?, _ file: String?, _ environment: [String:
     }
     let machine: any TopologySource
     if let synthetic {
-        let count = SyntheticTopology.cpuCount(of: synthetic)
-        guard count <= SyntheticTopology.cpusMax else {
+        if let count = SyntheticTopology.cpuCount(of: synthetic), count > SyntheticTopology.cpusMax {
             return refuse([
                 "--synthetic \(quoted(synthetic)): these are \(count) logical CPUs; a description has at most "
                     + "\(SyntheticTopology.cpusMax)"
@@ -73,8 +72,8 @@ func showTopology(_ synthetic: String?, _ file: String?, _ environment: [String:
         }
         guard let described = SyntheticTopology(description: synthetic) else {
             return refuse([
-                "--synthetic \(quoted(synthetic)): hwloc does not understand this description; levels go from the "
-                    + "outside to logical CPUs, as in 'pack:1 core:8 pu:2'"
+                "--synthetic \(quoted(synthetic)): this is no description of a machine; levels go from the outside to "
+                    + "logical CPUs, with a blank between two, as in 'pack:1 core:8 pu:2'"
             ])
         }
         machine = described

@@ -45,27 +45,43 @@ public struct SyntheticTopology: TopologySource {
     /// side: 0.3 s for 2,048 NUMA nodes, 37 s for 8,192.
     public static let cpusMax = 2_048
 
-    /// The logical CPUs of a description, which are the product of the counts in it; at most `UInt64.max`. What is no
-    /// count is left for hwloc to refuse.
-    public static func cpuCount(of description: String) -> UInt64 {
-        var (count, depth) = (UInt64(1), 0)
-        var outside = ""
-        // Attributes stand in parentheses, and what is attached to a level, which multiplies nothing, in brackets.
-        for character in description {
-            if "([".contains(character) { depth += 1 }
-            if depth == 0 { outside.append(character) }
-            if ")]".contains(character) { depth = max(0, depth - 1) }
-        }
+    /// The logical CPUs of a description, which are the product of the counts in it; at most `UInt64.max`. Nil where they
+    /// cannot be known beforehand: levels stand apart by blanks, since hwloc takes them without, and each has its count.
+    public static func cpuCount(of description: String) -> UInt64? {
+        guard let outside = withoutBrackets(description) else { return nil }
+        var count = UInt64(1)
         for word in outside.split(separator: " ") {
-            let digits = word[(word.lastIndex(of: ":").map(word.index(after:)) ?? word.startIndex)...].lowercased()
+            let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+            guard let digits = parts.last?.lowercased(), parts.count <= 2 else { return nil }
             let arity = digits.hasPrefix("0x") ? UInt64(digits.dropFirst(2), radix: 16) : UInt64(digits)
-            let (product, isMore) = count.multipliedReportingOverflow(by: max(arity ?? 1, 1))
+            guard let arity else { return nil }
+            let (product, isMore) = count.multipliedReportingOverflow(by: max(arity, 1))
             count = isMore ? .max : product
         }
         return count
     }
 
-    /// Nil for a description that hwloc does not understand, one of more than `cpusMax` CPUs, or a CPU set that leaves
+    /// Attributes stand in parentheses, and what is attached to a level, which multiplies nothing, in brackets, with
+    /// attributes of its own. Nil where they do not close each other, or something else than a blank separates.
+    private static func withoutBrackets(_ description: String) -> String? {
+        var open: [Character] = []
+        var outside = ""
+        for character in description {
+            switch character {
+            case "(" where open.last != ")": open.append(")")
+            case "[" where open.isEmpty: open.append("]")
+            case ")", "]":
+                guard open.popLast() == character else { return nil }
+            case "(", "[": return nil
+            case _ where character.isWhitespace && character != " ": return nil
+            default:
+                if open.isEmpty { outside.append(character) }
+            }
+        }
+        return open.isEmpty ? outside : nil
+    }
+
+    /// Nil for a description that hwloc or `cpuCount` does not understand, one of more than `cpusMax` CPUs, or a CPU set that leaves
     /// nothing.
     ///
     /// `cpuset` restricts the machine as a control group does: other CPUs are not there. `affinity` only forbids.
@@ -73,7 +89,7 @@ public struct SyntheticTopology: TopologySource {
         description: String, cpuset: [UInt32]? = nil, affinity: [UInt32]? = nil, quotaMilliCPU: UInt32? = nil,
         memoryBytes: UInt64 = 1 << 34
     ) {
-        guard Self.cpuCount(of: description) <= Self.cpusMax else { return nil }
+        guard let count = Self.cpuCount(of: description), count <= Self.cpusMax else { return nil }
         let hardware = unsafe Hardware { topology in
             unsafe hwloc_topology_set_synthetic(topology, description) == 0
         }

@@ -45,6 +45,16 @@ struct TopologyTests {
         #expect(SyntheticTopology.cpuCount(of: description) == count)
     }
 
+    /// hwloc takes them.
+    @Test(arguments: [
+        "core:8192\npu:1", "core:8192\tpu:1", "pack:1core:4pu:2", "core:8192(memory=1GB)pu:1", "core:2(a=b)0x2000",
+        "core:2 [numa(x=[)] pu:8192", "core:2 (x=[) pu:8192", "core:2 pu:9999(", "core:\u{A0}4",
+    ])
+    func `a description whose CPUs cannot be counted beforehand is refused`(description: String) {
+        #expect(SyntheticTopology.cpuCount(of: description) == nil)
+        #expect(SyntheticTopology(description: description) == nil)
+    }
+
     @Test(.timeLimit(.minutes(1)), arguments: ["numa:256 core:4 pu:2", "numa:2048 core:1 pu:1", "core:1024 pu:2"])
     func `the largest machines are looked at in no time`(description: String) throws {
         let topology = try #require(SyntheticTopology(description: description)).topology()
