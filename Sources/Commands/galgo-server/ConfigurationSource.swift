@@ -36,16 +36,18 @@ struct ConfigurationSource {
     }
 
     /// The environment with what a `.env` file adds: the one that `IGGY_ENV_PATH` names, or one in the working directory
-    /// or above it. A named one has to be there and in order; of one that was found, lines that set nothing are told.
-    static func completed(_ environment: [String: String]) throws(Unreadable) -> [String: String] {
+    /// or above it. A named one has to be there and in order; of one that was found, lines that set nothing are warned of.
+    static func completed(
+        _ environment: [String: String]
+    ) throws(Unreadable) -> (environment: [String: String], warnings: [String]) {
         let named = environment["IGGY_ENV_PATH"].flatMap { $0.isEmpty ? nil : $0 }
-        guard let path = named ?? find(".env") else { return environment }
+        guard let path = named ?? find(".env") else { return (environment, []) }
         let bytes: [UInt8]
         do throws(Unreadable) {
             bytes = try read(path)
         } catch {
             // Somebody else's, in a directory above.
-            if named == nil { return environment }
+            if named == nil { return (environment, []) }
             throw error
         }
         let file = Dotenv(reading: bytes)
@@ -57,8 +59,7 @@ struct ConfigurationSource {
         if file.wrongLines.count > shownMax { lines.append("… and \(file.wrongLines.count - shownMax) more") }
         guard named == nil || lines.isEmpty else { throw Unreadable(message: lines.joined(separator: "\n")) }
         let isOurs = file.variables.contains { $0.name.hasPrefix("IGGY_") || $0.name.hasPrefix("GALGO_") }
-        if isOurs { show(lines: lines, told: lines.map { (.warning, $0) }) }
-        return file.completing(environment)
+        return (file.completing(environment), isOurs ? lines : [])
     }
 
     private static func find(_ path: String) -> String? {

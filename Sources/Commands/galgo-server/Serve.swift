@@ -11,13 +11,20 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
     do throws(Invocation.Wrong) {
         invocation = try Invocation(arguments)
     } catch {
+        // Without a command it is a server's.
+        if arguments.first?.hasPrefix("-") ?? true { speakJSON(environment) }
         return refuse([error.message])
     }
-    if case .serve = invocation { speakJSON(environment) } else { HeldSignals.release() }
+    let serves = if case .serve = invocation { true } else { false }
+    if serves { speakJSON(environment) } else { HeldSignals.release() }
     /// With what a `.env` file adds.
     func completed(_ body: ([String: String]) -> Int32) -> Int32 {
         do throws(ConfigurationSource.Unreadable) {
-            return body(try ConfigurationSource.completed(environment))
+            let (completed, warnings) = try ConfigurationSource.completed(environment)
+            // It may ask for objects itself.
+            if serves { speakJSON(completed) }
+            show(lines: warnings, told: warnings.map { (.warning, $0) })
+            return body(completed)
         } catch {
             return refuse([error.message])
         }
@@ -38,7 +45,6 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
 
 /// Reads the settings, looks at the machine, places the shards, serves.
 private func serve(_ serving: Invocation.Serving, _ environment: [String: String]) -> Int32 {
-    speakJSON(environment)
     guard let (layers, source) = layers(file: serving.file, environment) else { return ExitCode.usage }
     let (name, bytes) = (source.path ?? "configuration", source.bytes ?? [])
     show(layers, file: name)
@@ -102,6 +108,16 @@ private func serve(
     // Whatever comes of it.
     defer { current.remove() }
     let account = FirstAccount()
+    var isToldByLog = false
+    func tellFailedStart(_ failure: StartFailure, by service: LogService) {
+        isToldByLog = service.tellFailedStart(
+            printable(failure.description), on: configuration.dataDirectory
+        ) { names, format in
+            // What has no FORMAT among its names would be taken too.
+            names.contains("FORMAT")
+                && DirectoryNames.refusal(of: names, format: format, besides: effective.placedPaths) == nil
+        }
+    }
     do throws(StartFailure) {
         let logging = try Logging(configuration.logging) { notice in
             switch notice.subject {
@@ -116,7 +132,7 @@ private func serve(
         do throws(StartFailure) {
             server = try LinuxServer(linux, logging: logging.service)
         } catch {
-            logging.service.tellFailedStart(printable(error.description), on: configuration.dataDirectory)
+            tellFailedStart(error, by: logging.service)
             throw error
         }
         // Behind everything that keeps a start from happening.
@@ -174,7 +190,7 @@ private func serve(
                     id: shard, shardCount: shardCount, generation: generation, settings: shardSettings, world: world)
             }
         } catch {
-            logging.service.tellFailedStart(printable(error.description), on: configuration.dataDirectory)
+            tellFailedStart(error, by: logging.service)
             throw error
         }
         let (level, line) = reason.lastWord(configuration)
@@ -183,7 +199,7 @@ private func serve(
         sayLast(level, line, isLogged: log.isOpen(level, .server))
         return reason.exitCode
     } catch {
-        complain(printable(error.description))
+        sayLast(.error, printable(error.description), isLogged: isToldByLog)
         return ExitCode.cannotStart
     }
 }

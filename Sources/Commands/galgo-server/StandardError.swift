@@ -5,7 +5,8 @@ import Server
 import Synchronization
 
 // What the program says on the standard error beside the log: text for people, and objects like the log's where a server
-// was told to write those, so that whoever reads them finds nothing else.
+// was told to write those, so that whoever reads them finds nothing else. A `.env` file that tells it so is heard once it
+// was read: why it cannot be is text.
 
 /// Every line from now on is an object.
 private let speaksJSON = Atomic(false)

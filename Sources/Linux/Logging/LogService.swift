@@ -79,15 +79,19 @@ public final class LogService: Sendable {
     }
 
     /// Writes what was said and ends the thread. A call that hangs is not waited for.
-    public func stop() {
+    public func stop() { _ = stop(within: Self.patienceMilliseconds) }
+
+    /// False when a call hangs for longer, or there is no thread.
+    func stop(within milliseconds: Int32) -> Bool {
         isStopping.store(true, ordering: .releasing)
         log.ring()
         let thread = thread.withLock { thread in
             defer { thread = nil }
             return thread
         }
-        guard let thread else { return }
-        if galgo_wait_readable(ended, -1, Self.patienceMilliseconds) > 0 { thread.join() }
+        guard let thread, galgo_wait_readable(ended, -1, milliseconds) > 0 else { return false }
+        thread.join()
+        return true
     }
 
     /// A writer that breaks a law of its own is replaced; the lines that it had are lost.

@@ -149,6 +149,9 @@ struct CommandTests {
     @Test(arguments: [
         "IGGY_NOBODYS=1 timeout -s TERM 3 \"$0\" --follower", "IGGY_SYSTEM_SEGMENT_SIZE=x \"$0\"",
         "IGGY_SYSTEM_PATH=/dev/null \"$0\"", "IGGY_SYSTEM_PATH=/etc \"$0\"", "IGGY_CONFIG_PATH=/nowhere \"$0\"",
+        "\"$0\" --nonsense",
+        "unset GALGO_LOG_FORMAT; mkdir -p \"$IGGY_SYSTEM_PATH/e\"; cd \"$IGGY_SYSTEM_PATH/e\"; "
+            + "printf 'wrong\\nGALGO_LOG_FORMAT=json\\n' > .env; IGGY_SYSTEM_SEGMENT_SIZE=x \"$0\"",
     ])
     func `a server that was told to write objects writes nothing else for programs to read`(line: String) throws {
         let server = try TestServer()

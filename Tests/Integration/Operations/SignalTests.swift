@@ -94,35 +94,67 @@ struct SignalTests {
 
     @Test func `signals that mean nothing change nothing, and each is told once`() throws {
         try withServer { server in
-            for signal in [SIGUSR1, SIGUSR2, SIGALRM, SIGUSR2] { kill(try #require(server.pid), signal) }
+            let pid = try #require(server.pid)
+            for signal in [SIGUSR1, SIGUSR2, SIGALRM] { kill(pid, signal) }
 
             for name in ["SIGUSR1", "SIGUSR2", "SIGALRM"] {
                 try expect("\(name) means nothing to this server and changes nothing", of: server)
             }
+            kill(pid, SIGUSR2)
+            let deadline = ContinuousClock.now + .seconds(10)
+            while try #require(signals("ShdPnd", of: pid)) & 1 << UInt64(SIGUSR2 - 1) != 0 {
+                try #require(ContinuousClock.now < deadline, "nobody takes SIGUSR2")
+                usleep(1_000)
+            }
+            // What was said of the other would stand before it.
+            try reload(server, until: "the configuration is as it was")
             try server.requireServing()
             #expect(server.output.components(separatedBy: "SIGUSR2 means nothing").count == 2)
         }
     }
 
-    /// Sent as soon as the process holds it back, which is long before anybody listens.
+    /// Sent while the process holds it back and has one thread, which is long before anybody listens.
     @Test func `a reload that is asked for while the process begins is heard`() throws {
-        let server = try TestServer()
-        let output = Output(copiedTo: server.directory.path("early"))
-        let early = "while read -r k v; do [ $k = SigBlk: ] && [ $((0x$v & 1)) = 1 ] && break; done < /proc/$1/status"
-        let process = try ChildProcess(
-            "/bin/sh",
-            [
-                "-c",
-                "\"$0\" & n=0; while [ $n -lt 1000 ]; do set x $!; shift; \(early) && break; n=$((n+1)); done; "
-                    + "kill -HUP $!; sleep 2; kill -TERM $!; wait $!",
-                try Executable.server.path(),
-            ],
-            environment: [
-                "PATH": "/usr/bin:/bin", "IGGY_SYSTEM_PATH": server.dataPath, "IGGY_TCP_ADDRESS": "127.0.0.1:0",
-            ], output: output)
+        // On a busy machine whoever looks may come too late.
+        for _ in 0..<50 {
+            let server = try TestServer()
+            let process = try ChildProcess(
+                try Executable.server.path(), [],
+                environment: ["IGGY_SYSTEM_PATH": server.dataPath, "IGGY_TCP_ADDRESS": "127.0.0.1:0"],
+                output: Output(copiedTo: server.directory.path("early")))
+            defer { process.kill() }
+            var holds: Bool?
+            while holds == nil { holds = holdsReload(process.pid) }
+            process.send(signal: SIGHUP)
+            guard holds == true, holdsReload(process.pid) == true else { continue }
 
-        #expect(process.wait(atMost: .seconds(20)) == .code(0), "\(output.text)")
-        #expect(output.text.contains("the configuration is as it was"), "\(output.text)")
+            let heard = process.wait(atMost: .seconds(20)) { output in
+                output.contains("the configuration is as it was") ? true : nil
+            }
+            guard case .found = heard else {
+                Issue.record("\(String(describing: heard)): \(process.output.text)")
+                return
+            }
+            process.send(signal: SIGTERM)
+            #expect(process.wait(atMost: .seconds(20)) == .code(0), "\(process.output.text)")
+            return
+        }
+        Issue.record("the process never held SIGHUP back before it had other threads")
+    }
+
+    @Test(arguments: ["galgo 999\n", "galgo\n", "a letter\n", ""])
+    func `a start that fails leaves nothing in a directory that is not its own`(format: String) throws {
+        let port = Ports.free()
+        let occupant = try #require(OpenPort(port))
+        let server = try TestServer(.init(verifiesData: false), port: port)
+        try FileManager.default.createDirectory(atPath: server.dataPath, withIntermediateDirectories: true)
+        for (name, text) in [("FORMAT", format), ("lock", "")] { try write(text, to: server.dataPath + "/" + name) }
+
+        #expect(try server.startExpectingExit() == .code(71), "\(server.output)")
+        withExtendedLifetime(occupant) {}
+
+        #expect(server.output.contains("cannot listen on "), "\(server.output)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: server.dataPath).sorted() == ["FORMAT", "lock"])
     }
 
     @Test func `the log files tell of a stop, of a start that failed, and of nothing that is another server's`() throws
@@ -144,6 +176,10 @@ struct SignalTests {
             let occupant = try #require(OpenPort(port))
             let third = try TestServer(directory: server.directory, port: port)
             #expect(try third.startExpectingExit() == .code(71))
+            let objects = try TestServer(
+                .init(environment: ["GALGO_LOG_FORMAT": "json"]), directory: server.directory, port: port)
+            #expect(try objects.startExpectingExit() == .code(71))
+            #expect(objects.output.components(separatedBy: "cannot listen on ").count == 2, "\(objects.output)")
             withExtendedLifetime(occupant) {}
             let failed = try String(contentsOfFile: log, encoding: .utf8)
             #expect(failed.contains("ERROR main server: cannot listen on "), "\(failed)")
@@ -178,6 +214,22 @@ struct SignalTests {
     }
 
     // MARK: Details
+
+    /// The set of signals in a field of `/proc/PID/status`, a bit each from signal 1; nil where there is none.
+    private func signals(_ field: String, of pid: pid_t) -> UInt64? { number(field, of: pid, radix: 16) }
+
+    private func number(_ field: String, of pid: pid_t, radix: Int) -> UInt64? {
+        guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else { return nil }
+        let line = status.split(separator: "\n").first { $0.hasPrefix(field + ":\t") }
+        return line.flatMap { UInt64($0.dropFirst(field.count + 2), radix: radix) }
+    }
+
+    /// Whether the process holds SIGHUP back while it has one thread; nil as long as it may come to that.
+    private func holdsReload(_ pid: pid_t) -> Bool? {
+        // In this order: with one thread afterwards there was one before.
+        guard let held = signals("SigBlk", of: pid), number("Threads", of: pid, radix: 10) == 1 else { return false }
+        return held & 1 << UInt64(SIGHUP - 1) != 0 ? true : nil
+    }
 
     private func write(_ text: String, to file: String) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
