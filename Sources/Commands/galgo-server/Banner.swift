@@ -7,6 +7,8 @@ struct Banner {
     let configuration: Configuration
     let placement: Placement
     let memory: MemoryPlan
+    /// Why the limit on memory is none.
+    let memoryExcess: String?
     /// The CPUs that each shard stays on; none when shards may run anywhere.
     let homes: [[UInt32]]
     let credentials: Credentials
@@ -75,10 +77,8 @@ struct Banner {
     /// What the operator should not overlook, a line each.
     var warnings: [String] {
         var warnings: [String] = []
-        if placement.isOversubscribed {
-            warnings.append(
-                "more shards than CPUs: none is bound, and they wait for each other; cpu_allocation = all is faster")
-        }
+        if let warning = placement.warning { warnings.append(warning) }
+        if let memoryExcess { warnings.append(memoryExcess) }
         let isLoopback = configuration.tcpHost.hasPrefix("127.") || ["localhost", "::1"].contains(configuration.tcpHost)
         if credentials.source == .defaults, !isLoopback {
             warnings.append("the default password is open to the network: set IGGY_ROOT_PASSWORD")

@@ -46,8 +46,8 @@ struct ConfigurationSource {
         do throws(Unreadable) {
             bytes = try read(path)
         } catch {
-            // Somebody else's, in a directory above.
-            if named == nil { return (environment, []) }
+            // Perhaps somebody else's, in a directory above.
+            if named == nil { return (environment, ["\(error.message); its variables do not hold"]) }
             throw error
         }
         let file = Dotenv(reading: bytes)

@@ -16,7 +16,13 @@ struct Obstacles {
             problems += error.problems
         }
         do throws(Problem) {
-            _ = try Placement(effective, on: HwlocTopology().topology())
+            let topology = HwlocTopology().topology()
+            let placement = try Placement(effective, on: topology)
+            if let warning = placement.warning { add(.warning, "system.sharding.cpu_allocation", warning) }
+            let limit = effective.sizeIfSet("galgo.memory_limit")?.bytes
+            if let excess = MemoryPlan.excess(configured: limit, memoryBytes: topology.memoryBytes) {
+                add(.warning, "galgo.memory_limit", excess)
+            }
         } catch {
             problems.append(error)
         }

@@ -162,9 +162,10 @@ private func serve(
         let showBanner = {
             let lastCrash = server.takeLastCrash()
             let banner = Banner(
-                configuration: configuration, placement: placement, memory: memory, homes: homes,
-                credentials: credentials,
-                port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring), lastCrash: lastCrash)
+                configuration: configuration, placement: placement, memory: memory,
+                memoryExcess: MemoryPlan.excess(
+                    configured: configuration.memoryLimit?.bytes, memoryBytes: topology.memoryBytes),
+                homes: homes, credentials: credentials, port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring), lastCrash: lastCrash)
             // What has the banner for people, the log keeps.
             if let lastCrash { log.write(.warning, .server, "last crash \(lastCrash.text)") }
             for warning in banner.warnings { log.write(.warning, .server, warning) }
@@ -173,7 +174,12 @@ private func serve(
             tellSettings()
             logging.warnOfSpace()
             // Who reads it may hang, and signals are heard here.
-            LogConsole(descriptor: STDOUT_FILENO).show(banner.text, patience: 1_000)
+            let isShown = LogConsole(descriptor: STDOUT_FILENO).show(banner.text, patience: 1_000)
+            guard !isShown, credentials.source == .generated, account.isNew.load(ordering: .acquiring) else { return }
+            log.write(
+                .warning, .server,
+                "the password made up for the account \(credentials.name) could not be shown on the standard output: "
+                    + "stop the server and set one with galgo-server user reset-password \(credentials.name)")
         }
         let reload = {
             guard reloading.read() else { return }

@@ -50,7 +50,10 @@ private func reset(_ name: Name, to password: Secret, in directory: String) -> I
         }
         switch (reason, answer.outcome.withLock { $0 }) {
         case (.stopped, .changed):
-            return deliver("the password of \(printable(name.text)) is changed\n")
+            let done = "the password of \(printable(name.text)) is changed"
+            guard let errno = write("\(done)\n", to: STDOUT_FILENO) else { return 0 }
+            complain("\(done), and the standard output cannot be written: \(errno.text)")
+            return ExitCode.notWritten
         case (.stopped, .noSuchAccount):
             complain("there is no account \(printable(name.text)); nothing was changed")
             return ExitCode.noUser
@@ -99,7 +102,7 @@ private func readPassword() throws(NoPassword) -> Secret {
     return try password(lines[0])
 }
 
-/// Without the line feed; a byte more than a password may have is enough to know.
+/// Without the end of the line, also that of a file made elsewhere; a byte more than a password may have is enough to know.
 private func readPasswordLine() -> [UInt8] {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
@@ -110,6 +113,7 @@ private func readPasswordLine() -> [UInt8] {
         if count <= 0 || byte == UInt8(ascii: "\n") { break }
         bytes.append(byte)
     }
+    if byte == UInt8(ascii: "\n"), bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
     return bytes
 }
 

@@ -23,19 +23,27 @@ public struct LogConsole: ~Copyable, Sendable {
 
     /// Waits for a console that takes nothing at the moment, but no longer than so many milliseconds: what it has not
     /// taken then is not shown.
-    public func show(_ text: String, patience: Int) {
+    ///
+    /// False when not all of it was taken.
+    @discardableResult
+    public func show(_ text: String, patience: Int) -> Bool {
         let bytes = Array(text.utf8)
-        var done = show(bytes)
+        guard var done = offer(bytes) else { return false }
         var left = patience
         while done < bytes.count, left > 0 {
             _ = galgo_wait_readable(-1, -1, 10)
             left -= 10
-            done += show(Array(bytes[done...]))
+            guard let more = offer(Array(bytes[done...])) else { return false }
+            done += more
         }
+        return done == bytes.count
     }
 
     /// Bytes that it took; all of them when it is gone: nobody can read them there.
-    func show(_ bytes: [UInt8]) -> Int {
+    func show(_ bytes: [UInt8]) -> Int { offer(bytes) ?? bytes.count }
+
+    /// Bytes that it took; nil when it is gone.
+    private func offer(_ bytes: [UInt8]) -> Int? {
         let target = own ?? descriptor
         var done = 0
         while done < bytes.count, galgo_is_writable(target) == 1 {
@@ -46,7 +54,7 @@ public struct LogConsole: ~Copyable, Sendable {
                 unsafe galgo_show(target, $0.baseAddress, $0.count)
             }
             if written.errorNumber == ErrorNumber.again { break }
-            if written <= 0 { return bytes.count }
+            if written <= 0 { return nil }
             done += Int(written)
         }
         return done

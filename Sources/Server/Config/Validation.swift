@@ -132,6 +132,22 @@ struct Validation {
         require(
             !isWhole || total.bytes == 0 || total.bytes >= file.bytes, "system.logging.max_total_size",
             "\(told("system.logging.max_total_size")) is less than system.logging.max_file_size, \(file)")
+        for path in ["system.logging.path", "system.runtime.path"] where isAmongData(effective.text(path)) {
+            require(false, path, "\(told(path)) is where the server has messages and its catalog")
+        }
+    }
+
+    /// The directory is the data directory itself, or one that the server keeps its data in.
+    private func isAmongData(_ directory: String) -> Bool {
+        var directory = directory[...]
+        let root = effective.text("system.path")
+        if directory == root || directory.hasPrefix("\(root)/") {
+            directory = directory.dropFirst(root.count)
+        } else if directory.hasPrefix("/") {
+            return false
+        }
+        guard let first = directory.split(separator: "/").first(where: { $0 != "." }) else { return true }
+        return DataDirectory.storage.contains(String(first))
     }
 
     private mutating func checkTopics() {

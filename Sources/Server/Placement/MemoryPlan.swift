@@ -23,6 +23,13 @@ public struct MemoryPlan: Equatable, Sendable {
         configured ?? max(memoryBytes / 2, limitBytesMin)
     }
 
+    /// What is wrong with a limit that this machine cannot keep, for people; nil if nothing is.
+    public static func excess(configured: UInt64?, memoryBytes: UInt64) -> String? {
+        guard let configured, configured > memoryBytes else { return nil }
+        return "galgo.memory_limit is \(ByteSize(bytes: configured).binary), and this process may have "
+            + "\(ByteSize(bytes: memoryBytes).binary): the limit protects from nothing"
+    }
+
     /// The largest frame that is taken, in bytes: its buffer, a power of two, is at most half of the limit.
     public func frameBytesMax(of usual: UInt32) -> UInt32 {
         UInt32(clamping: min(UInt64(usual), limitBytes / 32 * 9))

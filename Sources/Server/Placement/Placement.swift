@@ -99,6 +99,12 @@ public struct Placement: Equatable, Sendable {
         if case .oversubscribed = reason { true } else { shards.count > usableCPUs.count }
     }
 
+    /// What the operator should not overlook.
+    public var warning: String? {
+        isOversubscribed
+            ? "more shards than CPUs: none is bound, and they wait for each other; cpu_allocation = all is faster" : nil
+    }
+
     /// The CPUs that each shard should stay on, in the order of the shards: those of its NUMA node that we may use.
     /// Empty where memory is equally near everywhere.
     ///

@@ -6,6 +6,9 @@ enum DataDirectory {
     static let formatVersion: UInt64 = 1
     static let formatText = "galgo \(formatVersion)\n"
 
+    /// What a server keeps its data in, directly below the data directory.
+    static let storage = ["FORMAT", "boot", "lock", "crash", "catalog", "partitions", "orphans"]
+
     enum Judgement: Equatable {
         /// Nothing of anybody's in it: lay it out.
         case fresh

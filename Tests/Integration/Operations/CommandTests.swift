@@ -34,13 +34,37 @@ struct CommandTests {
             try client.login("iggy", password: "another")
             try server.stop()
 
-            // A second one, and the password of old: the change outlives a compaction of the catalog.
-            #expect(try reset("iggy", to: "iggy", of: server).exit == .code(0))
+            // A second one, and the password of old: the change outlives a compaction of the catalog. It comes from a file
+            // with other ends of lines, and whoever asked cannot be told.
+            let untold = try run("printf 'iggy\\r\\n' | \"$0\" user reset-password iggy > /dev/full", of: server)
+            #expect(untold.exit == .code(74), "\(untold.text)")
+            #expect(untold.text.contains("the password of iggy is changed, and the standard output"), "\(untold.text)")
             try server.start()
             connection = try server.loggedIn()
             #expect(try connection.ask(RawFrame.poll("s", "t", count: 10)).messageCount == 1)
             try server.stop()
         }
+    }
+
+    @Test func `a made-up password that nobody can have seen is told as lost`() throws {
+        let server = try TestServer()
+        let start = "IGGY_TCP_ADDRESS=127.0.0.1:0 timeout -s TERM 3 \"$0\" > /dev/full"
+        let warning = "the password made up for the account iggy could not be shown on the standard output"
+
+        let first = try run(start, of: server)
+        let second = try run(start, of: server)
+
+        #expect(first.text.contains(warning), "\(first.text)")
+        #expect(!second.text.contains(warning), "\(second.text)")
+    }
+
+    @Test func `a limit beyond the machine's memory is a warning`() throws {
+        let server = try TestServer()
+
+        let told = try run("GALGO_MEMORY_LIMIT='60 TiB' \"$0\" config check", of: server)
+
+        #expect(told.exit == .code(0), "\(told.text)")
+        #expect(told.text.contains("galgo.memory_limit is 60 TiB, and this process may have "), "\(told.text)")
     }
 
     @Test func `a reset makes no data directory where there is none`() throws {

@@ -84,7 +84,8 @@ import Wire
     }
 
     @Test(arguments: [
-        ("IGGY_SYSTEM_SEGMENT_SIZE", "-1"), ("IGGY_SYSTEM_SEGMENT_SIZE", "512 \u{7}MB"), ("IGGY_HEARTBEAT_INTERVAL", "1000"),
+        ("IGGY_SYSTEM_SEGMENT_SIZE", "-1"), ("IGGY_SYSTEM_SEGMENT_SIZE", "512 \u{7}MB"),
+        ("IGGY_HEARTBEAT_INTERVAL", "1000"),
         ("IGGY_TCP_ENABLED", "1"), ("IGGY_TCP_ENABLED", "on"), ("IGGY_TCP_ADDRESS", "127.0.0.1:+18092"),
         ("IGGY_TCP_ADDRESS", "127.0.0.1:"), ("IGGY_SYSTEM_SHARDING_CPU_ALLOCATION", "1.5"),
         ("IGGY_PERSONAL_ACCESS_TOKEN_MAX_TOKENS_PER_USER", "10_000"), ("IGGY_HTTP_CORS_ALLOWED_ORIGINS", "*"),
@@ -110,7 +111,9 @@ import Wire
             nil, ["IGGY_CLUSTER_NODE_OTHERS_1_NAME": "b", "IGGY_CLUSTER_NODE_OTHERS_1_IP": "10.0.0.2"])
 
         #expect(!whole.hasErrors)
-        #expect(whole.effective["cluster.node.others"].value.description == "[{ ip = \"10.0.0.2\", name = \"b\", ports.tcp = 8091 }]")
+        #expect(
+            whole.effective["cluster.node.others"].value.description
+                == "[{ ip = \"10.0.0.2\", name = \"b\", ports.tcp = 8091 }]")
         #expect(hole.lines(file: "").first?.hasPrefix("IGGY_CLUSTER_NODE_OTHERS_0_NAME: error:") == true)
     }
 
@@ -118,7 +121,8 @@ import Wire
         let lines = layers(
             nil,
             [
-                "IGGY_TCP_ADRESS": "x", "IGGY_PARTITION_ENFORCE_FSYNC": "true", "HOME": "z", "GALGO_FAIL_SHARDS_ON_SIGNAL": "1",
+                "IGGY_TCP_ADRESS": "x", "IGGY_PARTITION_ENFORCE_FSYNC": "true", "HOME": "z",
+                "GALGO_FAIL_SHARDS_ON_SIGNAL": "1",
                 "IGGY_DISPLAY_CONFIG": "true", "IGGY_CONNECTORS_SINK_A": "b",
             ]
         ).lines(file: "")
@@ -289,6 +293,16 @@ import Wire
             ], "\(lines)")
     }
 
+    @Test(arguments: [
+        ("", false), (".", false), ("catalog", false), ("./partitions/x", false), ("/d", false), ("/d/orphans", false),
+        ("logs", true), ("/d/logs", true), ("/catalog", true), ("var/catalog", true),
+    ])
+    func `a log among the data is refused`(path: String, isAllowed: Bool) {
+        let layers = layers("[system]\npath = \"/d\"\n[system.logging]\npath = \"\(path)\"")
+
+        #expect(layers.hasErrors == !isAllowed, "\(layers.lines(file: "c"))")
+    }
+
     @Test func `what is no configuration at all is not told line by line`() {
         let lines = layers(String(repeating: "- a: b\n", count: 1_000)).lines(file: "c")
 
@@ -297,9 +311,11 @@ import Wire
     }
 
     @Test(arguments: [
-        "[system.encryption]\nkey = \"hunter2\" x", "[system.encryption]\nkey = hunter2", "system.encryption.key hunter2",
+        "[system.encryption]\nkey = \"hunter2\" x", "[system.encryption]\nkey = hunter2",
+        "system.encryption.key hunter2",
         "[system.encryption]\nkey = \"hunter2", "[system.encryption]\n'key' = \"hunter2\\q\"",
-        "[system]\nencryption = { enabled = yes, key = \"hunter2\" }", "[system]\nencryption = { key = \"hunter2\", x = }",
+        "[system]\nencryption = { enabled = yes, key = \"hunter2\" }",
+        "[system]\nencryption = { key = \"hunter2\", x = }",
         "[system.encryption]\nkey = \"\"\"\nhunter2\\q\n\"\"\"", "root_password = \"hunter2\"", "Password = 'hunter2'",
         "[http.jwt]\nencoding_secret = [\"hunter2\"]", "[[http.jwt.trusted_issuers]]\ntoken = \"hunter2\"", "passwd: hunter2",
         "users = [{ name = \"a\", password \"hunter2\" }]", "[http.jwt]\nencoding_secret = [\nhunter2",
@@ -359,9 +375,10 @@ import Wire
     @Test func `what protects data and is not there is a warning, told once`() {
         let lines = layers("[tcp.tls]\nenabled = true\n[system]\nencryption.enabled = true").lines(file: "c")
 
-        #expect(lines.filter { $0.contains("tcp.tls") } == [
-            "c:2:11: warning: tcp.tls.enabled is true, and this version has no TLS: clients talk in clear"
-        ])
+        #expect(
+            lines.filter { $0.contains("tcp.tls") } == [
+                "c:2:11: warning: tcp.tls.enabled is true, and this version has no TLS: clients talk in clear"
+            ])
         #expect(lines.contains { $0.hasPrefix("c:4:22: warning: system.encryption.enabled is true") })
         #expect(!lines.contains { $0.contains("without effect") }, "\(lines)")
     }
@@ -373,12 +390,15 @@ import Wire
         (
             "enforce_fsync = true",
             "did you mean `message_saver.enforce_fsync`, `system.partition.enforce_fsync` or "
-                + "`system.state.enforce_fsync`?"),
+                + "`system.state.enforce_fsync`?"
+        ),
     ])
     func `only a name that is near is suggested`(text: String, suggestion: String?) {
         let lines = layers(text).lines(file: "c")
 
-        #expect(lines.first { $0.contains("did you mean") }?.contains(suggestion ?? "nothing") ?? (suggestion == nil), "\(lines)")
+        #expect(
+            lines.first { $0.contains("did you mean") }?.contains(suggestion ?? "nothing") ?? (suggestion == nil),
+            "\(lines)")
     }
 
     @Test func `a variable that lacks a part of its name is pointed out`() {
@@ -388,7 +408,8 @@ import Wire
         #expect(lines.contains { $0.hasPrefix("      = did you mean ") && $0.contains("IGGY_TCP_ADDRESS") }, "\(lines)")
         #expect(
             layers(nil, ["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "numa:nodes=0,0"]).lines(file: "c").first
-                == "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION: error: system.sharding.cpu_allocation: NUMA node 0 is listed twice")
+                == "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION: error: system.sharding.cpu_allocation: NUMA node 0 is listed twice"
+        )
     }
 
     private func sections(_ file: URL) throws -> [(name: String, text: String)] {
