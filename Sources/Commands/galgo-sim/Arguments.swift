@@ -75,6 +75,8 @@ struct Arguments {
     /// Of `replay`: where the run is left, as it was said; and the state of the world there is told.
     private(set) var stop: (text: String, point: StopPoint)?
     private(set) var dumpsState = false
+    /// Of `replay`: seconds after which a run counts as hung; nil for the usual ones.
+    private(set) var limit: Int?
     /// Of `shrink` and `explain`: seconds after which it is content.
     var budget = 30
     /// Of `shrink` and `report`: where the plan or the page goes.
@@ -183,6 +185,10 @@ struct Arguments {
             let text = try Self.value(name, &rest)
             guard text == "state" else { throw Problem(text: "--dump is state or not given, not '\(text)'") }
             dumpsState = true
+        case .limit:
+            let seconds = try Self.number(name, try Self.value(name, &rest))
+            guard seconds <= 86_400 else { throw Problem(text: "--limit is a day at most: 86400") }
+            limit = seconds
         case .at: waypoint = try Self.waypoint(try Self.value(name, &rest))
         case .rate: rate = try Self.rate(try Self.value(name, &rest))
         case .annotations: isAnnotated = true
@@ -346,6 +352,7 @@ struct Arguments {
         }
         try refuse(.plan, unless: !printsTrace && !isJSON, "prints the plan alone: no --trace, no --json")
         try refuse(.trace, unless: !isJSON, "is for people: no --json")
+        try refuse(.limit, unless: !printsPlan, "is about a run: no --plan")
         try refuse(.binary, unless: !printsTrace && !printsPlan, "runs a real server: no --trace, no --plan")
         for option in [Option.until, .dump] {
             try refuse(option, unless: !isOnBinary && !printsPlan, "is about a simulated run: no --binary, no --plan")

@@ -3,14 +3,13 @@ import Primitives
 import Sim
 
 /// Carries a plan out on a real server, best effort in time, and compares what became of it with the simulated run.
-func replayOnBinary(_ plan: Plan, _ arguments: Arguments) -> Int32 {
+func replayOnBinary(_ plan: Plan, _ arguments: Arguments) throws(NoPlan) -> Int32 {
     let binary = arguments.serverPath ?? serverBesideThis
     guard unsafe access(binary, X_OK) == 0 else {
         complain("galgo-sim: no server at \(binary): build galgo-server, or say --binary PATH")
         return ExitCode.usage
     }
-    // When its faults begin follows from how far the clients are, and only the simulated run knows that.
-    guard let simulated = perform(plan) else { return ExitCode.internalError }
+    guard let simulated = try SimulatedRun(of: plan, arguments) else { return ExitCode.internalError }
     guard let server = ServerOutside(
         binary, settings: plan.realSettings, wantsVolume: RealSchedule.wantsVolume(plan))
     else {
@@ -32,21 +31,56 @@ func replayOnBinary(_ plan: Plan, _ arguments: Arguments) -> Int32 {
     return comparison.exitCode
 }
 
+/// What the real run is compared with.
+private struct SimulatedRun {
+    /// When its faults begin follows from how far the clients are, and only the simulated run knows that. Of one that
+    /// dies of a planted bug, the same without it; if that does not help, none begins.
+    let beginnings: [FaultBeginning]
+    let property: Property?
+    let exitCode: Int32
+    /// How it ended: for a person, and for a machine.
+    let words, word: String
+    let isDead: Bool
+
+    /// nil if the simulator itself is at fault.
+    init?(of plan: Plan, _ arguments: Arguments) throws(NoPlan) {
+        if let outcome = try fatalOutcome(of: plan, arguments), let death = outcome.death {
+            beginnings = plan.isPlanted ? try Self(of: plan.asItIs, arguments)?.beginnings ?? [] : []
+            (property, exitCode, isDead) = (nil, outcome.exitCode, true)
+            (words, word) = ("died, \(death.text)", "died")
+        } else {
+            guard let report = perform(plan) else { return nil }
+            beginnings = report.beginnings
+            (property, exitCode, isDead) = (report.verdict.property, report.exitCode, false)
+            (words, word) = (report.verdict.words, property?.rawValue ?? report.verdict.word)
+        }
+    }
+}
+
+extension Plan {
+    /// A planted bug is in the simulated server alone.
+    fileprivate var isPlanted: Bool { mutation != nil || sabotage != nil }
+
+    /// The same with nothing planted.
+    fileprivate var asItIs: Plan {
+        var plan = self
+        (plan.mutation, plan.sabotage) = (nil, nil)
+        return plan
+    }
+}
+
 /// Both runs of a plan.
 private struct Comparison {
     let plan: Plan
     let schedule: RealSchedule
-    let simulated: Report
+    let simulated: SimulatedRun
     let real: RealReport
     let binary: String
 
-    /// A planted bug is in the simulated server alone.
-    private var isPlanted: Bool { plan.mutation != nil || plan.sabotage != nil }
-
-    private var diverges: Bool { real.verdict.property != simulated.verdict.property }
+    private var diverges: Bool { simulated.isDead || real.verdict.property != simulated.property }
 
     /// The real server's verdict; where it held, the simulated one's, if no bug was planted there.
-    var exitCode: Int32 { real.exitCode != 0 ? real.exitCode : isPlanted ? 0 : simulated.exitCode }
+    var exitCode: Int32 { real.exitCode != 0 ? real.exitCode : plan.isPlanted ? 0 : simulated.exitCode }
 
     private var missingKnobs: [Knob] {
         Knob.allCases.filter { knob in !Plan.realKnobs.contains(knob) && plan.knobs[knob] != Knobs()[knob] }
@@ -67,9 +101,9 @@ private struct Comparison {
         }
         lines.append(
             diverges
-                ? "  DIVERGES from the simulated run, which \(simulated.verdict.words)"
-                    + (isPlanted ? " with a planted bug that the real server does not have" : "")
-                : "  as the simulated run, which \(simulated.verdict.words)")
+                ? "  DIVERGES from the simulated run, which \(simulated.words)"
+                    + (plan.isPlanted ? " with a planted bug that the real server does not have" : "")
+                : "  as the simulated run, which \(simulated.words)")
         lines.append(
             "  asked \(real.asked): ok \(real.ok), refused \(real.refused), unknown \(real.unknown), "
                 + "in \(real.time / millisecond) ms")
@@ -115,7 +149,7 @@ private struct Comparison {
                 json.member("detail", violation.text)
             }
             json.member("phase", real.phase)
-            json.member("simulated", simulated.verdict.property?.rawValue ?? simulated.verdict.word)
+            json.member("simulated", simulated.word)
             json.member("diverges", diverges)
             json.object("requests") { json in
                 json.member("asked", real.asked)

@@ -77,6 +77,19 @@ final class Child {
         return whole.split(separator: end, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Hears every line until its end. False if that has not come by `deadline`, milliseconds of `now()`.
+    func hearOut(until deadline: Int, _ hear: (String) -> Void) -> Bool {
+        while !isAtEnd {
+            let left = deadline - now()
+            guard left > 0 else { return false }
+            var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+            // SAFETY: the one entry lives during the call.
+            guard unsafe poll(&wait, 1, Int32(clamping: left)) > 0 else { continue }
+            for line in takeLines() { hear(line) }
+        }
+        return true
+    }
+
     func kill() { spawned.send(SIGKILL) }
 
     /// Waits for its end. What it was, in words.

@@ -98,7 +98,10 @@ final class Crew {
         children.removeAll { $0 === child }
         if cause != nil { child.kill() }
         let end = child.reap()
-        if let number = child.number { done(Outcome(seed: number, death: cause ?? .ended(end))) }
+        guard let number = child.number else { return }
+        var outcome = Outcome(seed: number, death: cause ?? .ended(end))
+        outcome.told = child.told
+        done(outcome)
     }
 }
 

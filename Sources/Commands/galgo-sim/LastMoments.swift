@@ -2,8 +2,8 @@ import Glibc
 import Primitives
 import Sim
 
-/// What a run told before it ended its process. It is played once more, in a process that says all that happens and,
-/// where the runtime finds out, where it trapped.
+/// What a run told before it ended its process, or had it ended. It is played once more, in a process that says all that
+/// happens and, where the runtime finds out, where it trapped.
 struct LastMoments {
     private(set) var timeline: [String] = []
     /// The phase of the run; empty before the first.
@@ -15,14 +15,16 @@ struct LastMoments {
     /// The server's functions under way, the innermost first.
     private(set) var frames: [String] = []
     private var hasReachedWorld = false
-    private var hasEnded = false
+    /// The run came to its end.
+    private(set) var hasEnded = false
 
     private static let timelineCount = 10
     private static let frameCount = 6
     private static let phaseMark = "  — "
 
-    /// nil if no process can be started, or if the run comes to its end this time: somebody else had ended the process.
-    init?(of plan: Plan, _ arguments: Arguments) {
+    /// nil if no process can be started. What has not ended after so many milliseconds is ended.
+    /// - Parameter tell: is told all that happens, as it comes.
+    init?(of plan: Plan, _ arguments: Arguments, wallLimit: Int, tell: (String) -> Void = { _ in }) {
         let environment = Child.environment(deterministicHashing: true).map { variable in
             variable == Child.noBacktrace ? Self.shortBacktrace : variable
         }
@@ -33,8 +35,11 @@ struct LastMoments {
         defer { _ = child.reap() }
         child.give(WorkItem(0, plan))
         child.dismiss()
-        while !child.isAtEnd { for line in child.takeLines() { take(line) } }
-        if hasEnded { return nil }
+        let isOver = child.hearOut(until: now() + wallLimit) { line in
+            take(line)
+            if Self.stamp(line) != nil { tell(line) }
+        }
+        if !isOver { child.kill() }
     }
 
     /// Where it trapped, and nothing that differs from run to run.
@@ -94,13 +99,15 @@ extension StringProtocol {
 }
 
 extension Outcome {
-    /// What ended its process by itself, with what its run told until then; any other as it is.
+    /// What ended its process, or had it ended, with what its run told until then; any other as it is.
     func told(of plan: Plan, _ arguments: Arguments) -> Outcome {
-        guard let death, case .ended = death, let moments = LastMoments(of: plan, arguments) else { return self }
+        guard let death, let moments = LastMoments(of: plan, arguments, wallLimit: death.wallLimit),
+            death.isSeen(in: moments)
+        else { return self }
         return Outcome(death, of: plan, moments)
     }
 
-    private init(_ death: Death, of plan: Plan, _ moments: LastMoments) {
+    fileprivate init(_ death: Death, of plan: Plan, _ moments: LastMoments) {
         var writer = JSONWriter()
         writer.object { object in
             object.member("seed", plan.seed)
@@ -120,17 +127,49 @@ extension Outcome {
     }
 }
 
-/// Plays a plan in a process of its own, since what ends that one must not end this one. The outcome if it did.
+extension Death {
+    /// Milliseconds that the narrated run may take.
+    fileprivate var wallLimit: Int {
+        switch self {
+        case .hung(let milliseconds): milliseconds
+        // Longer than any run, with all that it says and a backtrace behind it.
+        case .ended, .tookMemory: Twin.unwatchedWallLimit
+        }
+    }
+
+    /// Whether the narrated run is one that could have died so: else somebody else had ended the process, or held it up.
+    fileprivate func isSeen(in moments: LastMoments) -> Bool {
+        switch self {
+        case .hung, .ended: !moments.hasEnded
+        // It is at its end that a run is asked what it took.
+        case .tookMemory: true
+        }
+    }
+}
+
+/// Plays a plan in a process of its own, since what ends that one must not end this one, and what hangs must not hang
+/// here. The outcome if it did; with `--trace full` all that happened until then is told.
 func fatalOutcome(of plan: Plan, _ arguments: Arguments) throws(NoPlan) -> Outcome? {
-    let laboratory = Laboratory(
-        jobs: 1, wallLimit: arguments.isUnwatched ? Twin.unwatchedWallLimit : Twin.wallLimit,
-        options: arguments.optionsOfRun)
+    let laboratory = Laboratory(jobs: 1, wallLimit: arguments.wallLimit, options: arguments.optionsOfRun)
     defer { laboratory.close() }
     guard let outcome = laboratory.observe(plan) else { throw .noWorker }
-    return outcome.death == nil ? nil : outcome.told(of: plan, arguments)
+    guard let death = outcome.death else { return nil }
+    guard let moments = LastMoments(of: plan, arguments, wallLimit: death.wallLimit) else { throw .noWorker }
+    guard death.isSeen(in: moments) else {
+        // This machine held the worker up.
+        if case .hung = death { return nil }
+        return outcome
+    }
+    if arguments.printsTrace { _ = LastMoments(of: plan, arguments, wallLimit: death.wallLimit) { say($0) } }
+    return Outcome(death, of: plan, moments)
 }
 
 extension Arguments {
+    /// Milliseconds after which a run counts as hung.
+    fileprivate var wallLimit: Int {
+        limit.map { $0 * 1_000 } ?? (isUnwatched ? Twin.unwatchedWallLimit : Twin.wallLimit)
+    }
+
     /// How far a run goes, and where, beside its plan.
     fileprivate var optionsOfRun: [String] {
         (isUnwatched ? ["--unwatched"] : []) + (stop.map { ["--until", $0.text] } ?? [])

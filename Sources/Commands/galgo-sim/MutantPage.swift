@@ -10,7 +10,8 @@ func page(_ matrix: KillMatrix, plays: Int, _ arguments: Arguments) -> String {
 
         `galgo-sim mutants` plants every bug of the catalogue (`Sources/Sim/Mutants`), one at a time, and looks for the
         first seed that fails with it and holds without it. This page is what `galgo-sim mutants --markdown` printed after
-        \(plays) runs, with up to \(seeds) seeds for each, of the profiles `std`, `disk` and `shards` by turns.
+        \(plays) runs, with up to \(seeds) seeds for each, of the profiles `std`, `disk` and `shards` by turns. What a seed
+        means is the plan generator's: these are of generator \(Plan.generator).
         How to add a bug stands in [simulation.md](simulation.md#planted-bugs).
         """,
         scores(matrix), survivors(matrix), equivalents(arguments.hunted ?? Mutant.all), history(matrix),

@@ -96,22 +96,46 @@ func huntByComparison(
 /// can be started.
 func huntInScenarios(_ mutants: [Mutant], _ crew: Crew) -> [MutantResult]? {
     let staged = mutants.compactMap { mutant in mutant.scenario.map { (mutant: mutant, plan: Sweep($0).plan([])) } }
-    let plans = staged.flatMap { [$0.mutant.planted(in: $0.plan), $0.plan] }
-    var outcomes = [Outcome?](repeating: nil, count: plans.count)
+    guard let ends = play(staged.flatMap { [$0.mutant.planted(in: $0.plan), $0.plan] }, crew) else { return nil }
+    return staged.enumerated().map { place, entry in
+        var result = MutantResult(
+            entry.mutant, seed: entry.plan.seed, planted: ends[2 * place], asItIs: ends[2 * place + 1])
+        // A scenario has no faults that it could do without.
+        result.kill?.needed = []
+        return result
+    }
+}
+
+/// Plays each of the plans. How they ended, without their faults; nil if no worker can be started.
+private func play(_ plans: [Plan], _ crew: Crew) -> [MutantSearch.End]? {
+    var ends = [MutantSearch.End](repeating: .held, count: plans.count)
     var next = 0
+    var doubts = Doubts<Int>()
     let isRun = crew.work {
+        if let place = doubts.next() { return WorkItem(UInt64(place), plans[place]) }
         guard next < plans.count else { return nil }
         defer { next += 1 }
         return WorkItem(UInt64(next), plans[next])
-    } _: { outcomes[Int($0.seed)] = $0 }
-    guard isRun else { return nil }
-    return staged.enumerated().map { place, entry in
-        guard let planted = outcomes[2 * place], planted.exitCode != 0, outcomes[2 * place + 1]?.exitCode == 0 else {
-            return MutantResult(entry.mutant, tried: 1, kill: nil)
-        }
-        let checker = planted.text("property") ?? planted.death?.kind ?? "?"
-        return MutantResult(
-            entry.mutant, tried: 1, kill: .init(seed: entry.plan.seed, checker: checker, faults: [], needed: []))
+    } _: { outcome in
+        let place = Int(clamping: outcome.seed)
+        if !doubts.arise(outcome, of: place) { ends[place] = end(outcome, []) }
+    }
+    return isRun ? ends : nil
+}
+
+/// A machine that others use may hold a worker up: who hangs is played once more before that is believed.
+private struct Doubts<Play: Hashable> {
+    private var doubted: Set<Play> = []
+    private var waiting: [Play] = []
+
+    /// What is to be played again.
+    mutating func next() -> Play? { waiting.popLast() }
+
+    /// Whether the play is to be played again for this outcome.
+    mutating func arise(_ outcome: Outcome, of play: Play) -> Bool {
+        guard case .hung = outcome.death, doubted.insert(play).inserted else { return false }
+        waiting.append(play)
+        return true
     }
 }
 
@@ -121,11 +145,9 @@ func hunt(_ search: inout MutantSearch, _ arguments: Arguments, _ crew: Crew) ->
     var progress = ProgressLine()
     var underWay: [UInt64: (play: MutantSearch.Play, faults: [String])] = [:]
     var number: UInt64 = 0
-    // A machine that others use may hold a worker up: who hangs is played once more before that is believed.
-    var hung: [MutantSearch.Play] = []
-    var again: [MutantSearch.Play] = []
+    var doubts = Doubts<MutantSearch.Play>()
     let isRun = crew.work {
-        guard let play = again.popLast() ?? search.next() else { return nil }
+        guard let play = doubts.next() ?? search.next() else { return nil }
         var plan = arguments.byTurns(play.seed).generator.plan(seed: play.seed)
         if let place = play.mutant { plan = search.mutants[place].planted(in: plan) }
         number += 1
@@ -133,11 +155,7 @@ func hunt(_ search: inout MutantSearch, _ arguments: Arguments, _ crew: Crew) ->
         return WorkItem(number, plan)
     } _: { outcome in
         guard let (play, faults) = underWay.removeValue(forKey: outcome.seed) else { return }
-        if case .hung = outcome.death, !hung.contains(play) {
-            hung.append(play)
-            again.append(play)
-            return
-        }
+        if doubts.arise(outcome, of: play) { return }
         search.ended(play, end(outcome, faults))
         progress.show {
             let rate = max(1, search.plays * 1_000 / max(1, now() - started))
@@ -155,25 +173,21 @@ private func ablate(_ matrix: inout KillMatrix, _ arguments: Arguments, _ crew: 
     let tries = matrix.results.indices.flatMap { place in
         (matrix.results[place].kill?.faults ?? []).compactMap { Fault.Family(rawValue: $0) }.map { (place, $0) }
     }
-    var needed = matrix.results.map { _ in [String]() }
-    var next = 0
     let results = matrix.results
-    let isRun = crew.work {
-        guard next < tries.count, let kill = results[tries[next].0].kill else { return nil }
-        var generator = arguments.byTurns(kill.seed).generator
-        generator.without.append(tries[next].1)
-        defer { next += 1 }
-        return WorkItem(UInt64(next), results[tries[next].0].mutant.planted(in: generator.plan(seed: kill.seed)))
-    } _: { outcome in
-        let (place, family) = tries[Int(clamping: outcome.seed)]
-        if end(outcome, []) == .held { needed[place].append(family.rawValue) }
+    let plans = tries.map { place, family in
+        let seed = results[place].kill?.seed ?? 0
+        var generator = arguments.byTurns(seed).generator
+        generator.without.append(family)
+        return results[place].mutant.planted(in: generator.plan(seed: seed))
     }
+    guard let ends = play(plans, crew) else { return nil }
+    var needed = matrix.results.map { _ in [String]() }
+    for ((place, family), end) in zip(tries, ends) where end == .held { needed[place].append(family.rawValue) }
     for place in needed.indices { matrix.note(needed: needed[place].sorted(), by: place) }
-    return isRun ? tries.count : nil
+    return tries.count
 }
 
 private func end(_ outcome: Outcome, _ faults: [String]) -> MutantSearch.End {
-    // A run that did nothing shows nothing.
-    if outcome.exitCode == 0 || outcome.exitCode == ExitCode.vacuous { return .held }
-    return .failed(checker: outcome.text("property") ?? (outcome.death?.kind ?? "trap"), faults: faults)
+    MutantSearch.End(
+        exitCode: outcome.exitCode, checker: outcome.text("property") ?? outcome.death?.kind ?? "trap", faults: faults)
 }

@@ -77,6 +77,10 @@ extension Option {
         case .until:
             OptionHelp("POINT", "stop there: the number of an event, a moment such as kill.2 (list), or a time such as 12ms")
         case .dump: OptionHelp("state", "print the world where the run stops or ends: shards, logs, files, connections, faults")
+        case .limit:
+            OptionHelp(
+                "SECONDS", "a run that takes longer counts as hung, and is told up to there",
+                usual: "10, with --unwatched 200")
         case .at: OptionHelp("MOMENT[.NTH]", "where the ways part: a mark, a turn of the world, a change of names")
         case .auto: OptionHelp("", "a search that feeds on what its runs went through, until one fails")
         case .measure: OptionHelp("", "the same against random seeds, on bugs that take three rare things in order")

@@ -26,6 +26,7 @@ enum Option: String, CaseIterable {
     case gate = "--gate"
     case until = "--until"
     case dump = "--dump"
+    case limit = "--limit"
     case at = "--at"
     case auto = "--auto"
     case measure = "--measure"
@@ -95,7 +96,7 @@ enum Option: String, CaseIterable {
         case .output: [.shrink, .branch, .confirm, .report]
         case .html: [.report]
         case .until: [.replay, .planWorker]
-        case .dump: [.replay]
+        case .dump, .limit: [.replay]
         case .at, .auto, .measure, .starts: [.branch]
         case .tries: [.explain, .branch, .confirm]
         case .gate: [.mutants, .marks, .rotation]

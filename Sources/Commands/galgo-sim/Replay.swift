@@ -8,11 +8,11 @@ func replay(_ arguments: Arguments) throws(NoPlan) -> Int32 {
         return 0
     }
     if arguments.isUnwatched { complain(unwatchedText) }
+    if arguments.isOnBinary { return try replayOnBinary(plan, arguments) }
     if let outcome = try fatalOutcome(of: plan, arguments) {
         say(arguments.isJSON ? outcome.json : describe(outcome, commands: arguments.commands(of: plan.seed)))
         return outcome.exitCode
     }
-    if arguments.isOnBinary { return replayOnBinary(plan, arguments) }
     guard let report = perform(plan, arguments.watching()) else {
         return ExitCode.internalError
     }

@@ -1,4 +1,5 @@
 import CSimTraps
+import Primitives
 import Server
 import Sim
 
@@ -6,8 +7,10 @@ import Sim
 
 func rotation(_ arguments: Arguments) -> Int32 {
     if arguments.listsOnly { return listRotation() }
+    if let gate = arguments.gate {
+        return arguments.isRotationWorker ? workRotationHunt(arguments) : huntRotation(gate, arguments)
+    }
     if !arguments.isRotationWorker { return rotateApart(arguments) }
-    if let gate = arguments.gate { return huntRotation(gate, arguments) }
     switch arguments.interleaving {
     case .schedule(let path): return replayRotation(path, arguments)
     case .atMost(let bound): return exploreRotation(bound, arguments)
@@ -34,13 +37,30 @@ private func rotateApart(_ arguments: Arguments) -> Int32 {
     switch child.end() {
     case .exit(let code): return code
     case .signal(let signal):
-        say("✗ \(words): DIED, \(EndOfProcess.signal(signal).cause)")
+        let cause = EndOfProcess.signal(signal).cause
+        say(arguments.isJSON ? death(words, cause) : "✗ \(words): DIED, \(cause)")
         let planted = arguments.logMutation.map { " --mutant \($0.rawValue)" } ?? ""
         complain("  reproduce: galgo-sim rotation \(words)\(planted)")
         return ExitCode.trapped
     }
 }
 
+/// As one line of JSON: `seed`, or `run` for an order.
+private func death(_ words: String, _ cause: String) -> String {
+    var json = JSONWriter()
+    json.object { json in
+        if let seed = words.hasPrefix(seedOption) ? UInt64(words.dropFirst(seedOption.count)) : nil {
+            json.member("seed", seed)
+        } else {
+            json.member("run", words)
+        }
+        json.member("verdict", "died")
+        json.member("detail", cause)
+    }
+    return json.text
+}
+
+private let seedOption = "--seed "
 private let beginning = "begin "
 
 /// What follows is charged to these words of the command line.
@@ -69,7 +89,7 @@ private func runRotation(_ arguments: Arguments) -> Int32 {
     var hashes: [UInt64: UInt64] = [:]
     let begun = now()
     for seed in arguments.seeds {
-        begin("--seed \(seed)")
+        begin("\(seedOption)\(seed)")
         let outcome = play { RotationRun.perform(seed: seed, mutation: arguments.logMutation) }
         counts += outcome.counts
         if arguments.isTwice { hashes[seed] = outcome.hash }
@@ -168,23 +188,4 @@ private func replayRotation(_ path: DecisionPath, _ arguments: Arguments) -> Int
     begin("\(scenario.rawValue) --schedule \(path.text)")
     let outcome = scenario.perform(path, mutation: arguments.logMutation) { say($0) }
     return outcome.violation == nil ? 0 : broken
-}
-
-// MARK: Planted bugs
-
-private func huntRotation(_ gate: Int, _ arguments: Arguments) -> Int32 {
-    let seeds = arguments.hasSeeds ? arguments.seeds : 1...2_000
-    var found = 0
-    for mutant in RotationMutant.all {
-        begin("--gate \(gate)")
-        if let (seed, rule) = mutant.hunt(seeds) {
-            found += 1
-            say("\(mutant.mutation.rawValue): seed \(seed), \(rule.rawValue)")
-        } else {
-            say("✗ \(mutant.mutation.rawValue): not found; \(mutant.sentence)")
-        }
-    }
-    say("\(found) of \(RotationMutant.all.count) planted bugs found")
-    guard found * 100 < gate * RotationMutant.all.count else { return 0 }
-    return ExitCode.unseen
 }

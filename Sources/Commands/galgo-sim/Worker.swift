@@ -197,14 +197,37 @@ func writeFile(_ path: String, _ text: String) -> Bool {
     return unsafe fclose(file) == 0 && count == bytes.count
 }
 
-/// Whether a file can be written there, which is left as it is.
+/// Whether a file can be written there. Nothing is opened for that: who reads from a pipe would take it for the end, and
+/// what was not there would be.
 func canWrite(_ path: String) -> Bool {
-    let isNew = unsafe access(path, F_OK) != 0
-    let file = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-    guard file >= 0 else { return false }
-    close(file)
-    if isNew { unsafe unlink(path) }
-    return true
+    var path = path
+    // As many links as the system follows.
+    for _ in 0...40 {
+        guard let name = path.split(separator: "/", omittingEmptySubsequences: false).last, !name.isEmpty else { return false }
+        if isDirectory(path) { return false }
+        if unsafe access(path, W_OK) == 0 { return true }
+        guard errno == ENOENT else { return false }
+        let directory = path.dropLast(name.count)
+        guard let target = target(ofLink: path) else {
+            return unsafe access(directory.isEmpty ? "." : String(directory), W_OK | X_OK) == 0
+        }
+        path = target.hasPrefix("/") ? target : directory + target
+    }
+    return false
+}
+
+private func isDirectory(_ path: String) -> Bool {
+    var facts = stat()
+    // SAFETY: the structure lives during the call.
+    return unsafe stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+}
+
+/// Where a symbolic link leads; nil for what is none.
+private func target(ofLink path: String) -> String? {
+    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+    // SAFETY: the array has the room that the call is told.
+    let count = unsafe readlink(path, &bytes, bytes.count)
+    return count > 0 ? String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
 }
 
 /// A line for the person at the terminal.

@@ -28,6 +28,15 @@ public struct MutantResult: Sendable, Equatable {
         self.tried = tried
         self.kill = kill
     }
+
+    /// One plan, with the mutant and as it is: who fails with it and holds without it is found.
+    public init(_ mutant: Mutant, seed: UInt64, planted: MutantSearch.End, asItIs: MutantSearch.End) {
+        guard case .failed(let checker, let faults) = planted, asItIs == .held else {
+            self.init(mutant, tried: 1, kill: nil)
+            return
+        }
+        self.init(mutant, tried: 1, kill: Kill(seed: seed, checker: checker, faults: faults))
+    }
 }
 
 /// What the results of many mutants say together.

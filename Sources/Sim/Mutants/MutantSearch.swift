@@ -17,6 +17,15 @@ public struct MutantSearch: Sendable {
         case held
         /// The property that was violated, or `trap`, and the families of faults that the plan had.
         case failed(checker: String, faults: [String])
+
+        /// - Parameters:
+        ///   - exitCode: of a run (`Report.exitCode`), or what stands for its process's end.
+        ///   - checker: who saw that it failed.
+        public init(exitCode: Int32, checker: String, faults: [String]) {
+            // A run that did nothing shows nothing.
+            let isHeld = exitCode == 0 || exitCode == Report.Verdict.vacuous("").exitCode
+            self = isHeld ? .held : .failed(checker: checker, faults: faults)
+        }
     }
 
     private struct Hunt {

@@ -87,9 +87,12 @@ extension Run {
         let written = verify(DiskImage(universe.disk), Options(.crashed, hasLostPower: true))
         let synced = verify(DiskImage(durable: universe.disk), Options(.crashed, hasLostPower: true))
         for facts in written.partitions {
-            let topic = written.catalog.streams.first { $0.id == facts.stream }?.topics.first { $0.id == facts.topic }
+            let stream = written.catalog.streams.first { $0.id == facts.stream }
+            let topic = stream?.topics.first { $0.id == facts.topic }
             let left = synced.partitions.first { $0.incarnation == facts.incarnation }
-            let isShared = topic?.name == "\(place.topic)" && Int(facts.partition) < oracle.sharedCount
+            // Another stream may have a topic of this name.
+            let isShared = stream?.name == "\(place.stream)" && topic?.name == "\(place.topic)"
+                && Int(facts.partition) < oracle.sharedCount
             let known = isShared ? oracle.partitions[Int(facts.partition)] : nil
             table.rows.append([
                 .text(topic?.name ?? "?"), .init(facts.partition), .init(facts.incarnation), .init(facts.segmentCount),

@@ -61,6 +61,17 @@ struct BinaryReplayTests {
         #expect(result.output.hasSuffix("--binary \(script)\n"))
     }
 
+    @Test func `a simulated run that ends its process does not decide for the real server`() throws {
+        let result = try Self.replay([
+            "1", "--mutant", "sealBeginsInTheMiddle", "--binary", try Executable.server.path(),
+        ])
+
+        #expect(result.exit == .code(0), "\(result.output)")
+        #expect(result.output.contains(": held"))
+        let words = "DIVERGES from the simulated run, which died, signal 4, a trap with a planted bug"
+        #expect(result.output.contains(words))
+    }
+
     @Test func `a server that is not there is said to be missing`() throws {
         let result = try Self.replay(["1", "--binary", "/no/such/server"])
 

@@ -60,6 +60,43 @@ struct ReplayCommandTests {
         }
     }
 
+    // MARK: Limits
+
+    /// A plan whose run takes seconds.
+    private static func longPlan(in directory: TemporaryDirectory) throws -> String {
+        let path = directory.path("long")
+        let printed = try SimCommand.run(["replay", "7", "--profile", "calm", "--plan"]).output
+        let text = printed + String(repeating: "op poll 0 0\n", count: 200_000)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    @Test func `a run that takes longer than the limit is told up to there`() throws {
+        let directory = try TemporaryDirectory()
+        let plan = try Self.longPlan(in: directory)
+
+        let short = try SimCommand.run(["replay", plan, "--limit", "1"])
+        let lines = short.output.split(separator: "\n")
+        let traced = try SimCommand.run(["replay", plan, "--limit", "1", "--trace", "full"])
+
+        #expect(short.exit == .code(13), "\(short.output)")
+        #expect(lines.first?.hasSuffix(": DIED in phase workload, hung for 1000 ms") == true, "\(short.output)")
+        #expect(lines.contains("  the plan:"))
+        #expect(lines.contains { $0.contains(" µs  ") })
+        #expect(lines.count <= 40)
+        #expect(traced.exit == .code(13))
+        #expect(traced.output.split(separator: "\n").count { $0.contains(" µs  ") } > 1_000)
+    }
+
+    @Test func `a run that takes long holds if the limit lets it`() throws {
+        let directory = try TemporaryDirectory()
+
+        let result = try SimCommand.run(["replay", try Self.longPlan(in: directory), "--limit", "100"])
+
+        #expect(result.exit == .code(0), "\(result.output)")
+        #expect(result.output.contains(": held"))
+    }
+
     // MARK: Until
 
     private static let seed = ["replay", "7", "--profile", "quick"]

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Support
 import Testing
 
@@ -42,6 +43,9 @@ struct SimCommandTests {
         ["verify", "--leak", "memory"], ["run", "--against", "galgo-sim"], ["verify", "--against", "/no/such/file"],
         ["replay", "1", "--until", "noon"], ["replay", "1", "--until", "0"], ["replay", "1", "--until", "kill.0"],
         ["replay", "1", "--dump", "all"], ["replay", "1", "--until", "5", "--plan"], ["run", "--until", "5"],
+        ["replay", "1", "--limit", "0"], ["replay", "1", "--limit", "86401"],
+        ["replay", "1", "--limit", "5", "--plan"],
+        ["report", "--html", "f", "-o", "/tmp"], ["report", "--html", "f", "-o", ""], ["shrink", "1", "-o", "/tmp/x/"],
         ["replay", "1", "--dump", "state", "--binary"], ["run", "--junit", "/no/such/directory/f"],
         ["shrink", "1", "-o", "/no/such/directory/f"],
     ])
@@ -127,6 +131,47 @@ struct SimCommandTests {
         #expect(result.exit == .code(16))
         #expect(!FileManager.default.fileExists(atPath: directory.path("page")))
     }
+
+    @Test func `a link to a file that is not there stays one, and leads to the result`() throws {
+        let directory = try TemporaryDirectory()
+        let (log, link, target) = (directory.path("log"), directory.path("link"), directory.path("target"))
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "target")
+
+        try Data("{\"a\":1}\n".utf8).write(to: URL(fileURLWithPath: log))
+        let refused = try SimCommand.run(["report", "--html", log, "-o", link])
+        #expect(refused.exit == .code(16), "\(refused.output)")
+        #expect(!FileManager.default.fileExists(atPath: target))
+
+        try Data(Self.resultLine.utf8).write(to: URL(fileURLWithPath: log))
+        let written = try SimCommand.run(["report", "--html", log, "-o", link])
+        #expect(written.exit == .code(0), "\(written.output)")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "target")
+        #expect(try String(contentsOfFile: target, encoding: .utf8).contains("</html>"))
+
+        let nowhere = directory.path("nowhere")
+        try FileManager.default.createSymbolicLink(atPath: nowhere, withDestinationPath: "no/such/target")
+        #expect(try SimCommand.run(["report", "--html", log, "-o", nowhere]).exit == .code(64))
+    }
+
+    @Test func `who reads from a pipe gets the result, and nothing before it`() throws {
+        let directory = try TemporaryDirectory()
+        let (log, pipe) = (directory.path("log"), directory.path("pipe"))
+        try Data(Self.resultLine.utf8).write(to: URL(fileURLWithPath: log))
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let read = Output(copiedTo: directory.path("read"))
+        let reader = try ChildProcess("/bin/cat", [pipe], environment: [:], output: read)
+
+        let result = try SimCommand.run(["report", "--html", log, "-o", pipe])
+
+        #expect(result.exit == .code(0), "\(result.output)")
+        #expect(reader.wait(atMost: .seconds(60)) == .code(0))
+        #expect(read.text.contains("</html>"))
+    }
+
+    private static let resultLine = """
+        {"ended_ms":5,"seed":1,"verdict":"held","trace":"ab","asked":3,"ok":3,"refused":0,"unknown":0,"steps":9}
+
+        """
 
     @Test(.enabled(if: Executable.releaseSim == nil, "is about a debug build"))
     func `a build that notices no clock plays nothing unless it is told`() throws {

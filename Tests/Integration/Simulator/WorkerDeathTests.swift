@@ -37,18 +37,58 @@ struct WorkerDeathTests {
             try #require(Executable.releaseSim), ["rotation", "--seeds", "1..10000000"], environment: [:],
             output: output)
 
-        let worker = try Self.await("a worker") { try Self.children(of: run.pid).first }
-        // It is at its seeds once it computes.
-        try Self.await("a worker at work") {
-            (Self.fields(of: worker)?.dropFirst(11).first).flatMap { Int($0) } ?? 0 > 5 ? true : nil
-        }
-        kill(worker, SIGILL)
+        kill(try Self.awaitWork(of: run), SIGILL)
         let exit = run.wait(atMost: .seconds(60))
 
         #expect(exit == .code(13), "\(output.text)")
         #expect(output.text.contains("✗ --seed "), "\(output.text)")
         #expect(output.text.contains(": DIED, signal 4, a trap"))
         #expect(output.text.contains("  reproduce: galgo-sim rotation --seed "))
+    }
+
+    @Test func `with JSON that verdict is a line of it`() throws {
+        let directory = try TemporaryDirectory()
+        let output = Output(copiedTo: directory.path("output"))
+        let run = try ChildProcess(
+            try #require(Executable.releaseSim), ["rotation", "--seeds", "1..10000000", "--json"], environment: [:],
+            output: output)
+
+        kill(try Self.awaitWork(of: run), SIGILL)
+        let exit = run.wait(atMost: .seconds(60))
+        let results = output.text.split(separator: "\n").filter { !$0.hasPrefix("  reproduce: ") }
+        let last = try #require(results.last)
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any], "\(last)")
+
+        #expect(exit == .code(13))
+        #expect(json["verdict"] as? String == "died")
+        #expect(json["detail"] as? String == "signal 4, a trap")
+        #expect(json["seed"] as? Int ?? 0 > 0)
+        #expect(results.allSatisfy { $0.hasPrefix("{") })
+    }
+
+    @Test func `a planted bug that ends its process is found, and the hunt goes on`() throws {
+        let directory = try TemporaryDirectory()
+        let output = Output(copiedTo: directory.path("output"))
+        let run = try ChildProcess(
+            try #require(Executable.releaseSim), ["rotation", "--gate", "100"], environment: [:], output: output)
+
+        kill(try Self.awaitWork(of: run), SIGILL)
+        let exit = run.wait(atMost: .seconds(120))
+        let lines = output.text.split(separator: "\n")
+
+        #expect(exit == .code(0), "\(output.text)")
+        #expect(lines.count { $0.contains(": seed ") } == lines.count - 1)
+        #expect(lines.count { $0.hasSuffix(", signal 4, a trap") } == 1)
+        #expect(lines.last?.hasSuffix(" planted bugs found") == true)
+    }
+
+    /// The first worker, once it computes: it is at its seeds then.
+    private static func awaitWork(of run: ChildProcess) throws -> pid_t {
+        let worker = try Self.await("a worker") { try Self.children(of: run.pid).first }
+        try Self.await("a worker at work") {
+            (Self.fields(of: worker)?.dropFirst(11).first).flatMap { Int($0) } ?? 0 > 5 ? true : nil
+        }
+        return worker
     }
 
     /// The processes that this one started. A process that ends meanwhile is none.

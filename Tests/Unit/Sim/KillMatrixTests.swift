@@ -51,6 +51,22 @@ import Testing
         #expect(tried.survivors.map(\.mutant) == matrix.survivors.map(\.mutant))
     }
 
+    @Test(arguments: [
+        (Int32(10), Int32(0), true), (13, 0, true), (10, 14, true), (0, 0, false), (14, 0, false), (10, 10, false),
+        (14, 14, false), (13, 13, false),
+    ])
+    func `one plan finds a bug if it fails with it and not without it; what does nothing does not fail`(
+        planted: Int32, asItIs: Int32, isFound: Bool
+    ) {
+        func end(_ exitCode: Int32) -> MutantSearch.End {
+            MutantSearch.End(exitCode: exitCode, checker: "law", faults: ["power-cut"])
+        }
+        let result = MutantResult(Self.mutants[0], seed: 7, planted: end(planted), asItIs: end(asItIs))
+
+        #expect(result.tried == 1)
+        #expect(result.kill == (isFound ? .init(seed: 7, checker: "law", faults: ["power-cut"]) : nil))
+    }
+
     @Test func `grave are those that lose, corrupt or duplicate`() {
         let all = KillMatrix(Mutant.all.map { MutantResult($0, tried: 1, kill: nil) })
 
