@@ -246,6 +246,27 @@ struct VerifierTests {
         }
     }
 
+    /// Seed 20400 of generator 9, `quick`: a batch whose write had failed is back where another one was written, and the
+    /// seal behind that.
+    @Test func `a power cut may leave a seal behind another batch that nothing vouches for`() {
+        for (durableEnd, isExcused) in [(4, true), (5, false)] as [(UInt64, Bool)] {
+            var directory = TestDirectory()
+            var seal = TestSeal(directory.sealed)
+            seal.lastTimestamp += 1
+            directory.seal = seal
+            directory.open[0].durableEnd = durableEnd
+            let image = directory.image
+
+            #expect(verify(image, Options(.crashed, hasLostPower: true)).isClean == isExcused)
+            for strict in [
+                Options(.clean, hasLostPower: true), Options(.crashed),
+                Options(.crashed, hasLostPower: true, hasRecovered: true),
+            ] {
+                #expect(verify(image, strict).violations.contains { $0.law == .sealAgrees })
+            }
+        }
+    }
+
     /// Seed 5330.
     @Test(arguments: [
         // Of an epoch before the recorded one; before the batch in front of it, in the segment and across segments;
