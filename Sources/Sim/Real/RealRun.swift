@@ -28,6 +28,10 @@ public final class RealRun {
     private var hasCrashedLast = false
     /// Shards that were let fail since the process started: after too many of one it would give up.
     private var failuresOfProcess = 0
+    private var lastShardFailure: Int64?
+    /// The stop was asked for so soon after a shard's failure that its partitions may be as the failure left them: a stop
+    /// waits for no recovery. A simulated run waits before it stops and judges.
+    private var isRebuilding = false
     /// What was done to the server, and when.
     private(set) var notes: [String] = []
     private var logs: [WholeLog] = []
@@ -254,6 +258,7 @@ public final class RealRun {
             failuresOfProcess += 1
             note("a shard is told to fail: \(shard.number)")
             counts.failedShards += 1
+            lastShardFailure = now
             oracle.crashed(.shardPanic)
             server.failShard(Int32(UInt64(shard.number) % plan.knobs[.shards]))
         case .pause(let duration):
@@ -316,6 +321,7 @@ public final class RealRun {
     }
 
     private func requestStop(restartIn delay: Int64?) {
+        isRebuilding = lastShardFailure.map { server.now - $0 < 2 * second } ?? false
         counts.stops += 1
         note("asked to stop")
         process = .stopping(restartIn: delay)
@@ -327,6 +333,7 @@ public final class RealRun {
         case .serving:
             counts.starts += 1
             failuresOfProcess = 0
+            lastShardFailure = nil
             note("serves")
             process = .running
             if crowdedUntil != nil { server.crowd(true) }
@@ -353,7 +360,7 @@ public final class RealRun {
         process = .down(startAt: delay.map { server.now + $0 })
         oracle.holds(
             .liveness, ending.isClean, "asked to stop, it ended with \(ending.how): \(ending.lastLine)", at: server.now)
-        if ending.isClean { judgeFiles(.clean) }
+        if ending.isClean { judgeFiles(isRebuilding ? .crashed : .clean) }
     }
 
     @discardableResult
