@@ -165,7 +165,8 @@ private func serve(
                 configuration: configuration, placement: placement, memory: memory,
                 memoryExcess: MemoryPlan.excess(
                     configured: configuration.memoryLimit?.bytes, memoryBytes: topology.memoryBytes),
-                homes: homes, credentials: credentials, port: server.port, isAccountNew: account.isNew.load(ordering: .acquiring), lastCrash: lastCrash)
+                homes: homes, credentials: credentials, port: server.port,
+                isAccountNew: account.isNew.load(ordering: .acquiring), lastCrash: lastCrash)
             // What has the banner for people, the log keeps.
             if let lastCrash { log.write(.warning, .server, "last crash \(lastCrash.text)") }
             for warning in banner.warnings { log.write(.warning, .server, warning) }

@@ -132,8 +132,9 @@ struct Validation {
         require(
             !isWhole || total.bytes == 0 || total.bytes >= file.bytes, "system.logging.max_total_size",
             "\(told("system.logging.max_total_size")) is less than system.logging.max_file_size, \(file)")
-        for path in ["system.logging.path", "system.runtime.path"] where isAmongData(effective.text(path)) {
-            require(false, path, "\(told(path)) is where the server has messages and its catalog")
+        for path in ["system.logging.path", "system.runtime.path"] {
+            require(
+                !isAmongData(effective.text(path)), path, "\(told(path)) is where the server has messages and its catalog")
         }
     }
 

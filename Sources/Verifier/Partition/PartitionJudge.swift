@@ -73,9 +73,11 @@ struct PartitionJudge {
     ) {
         let path = path(base, ".log")
         guard var bytes = findings.read(path, from: source) else { return }
-        let tail = self.path(base, ".tail")
-        if hasTail, let copy = findings.read(tail, from: source) {
-            bytes = TailCopy(copy, over: bytes, path: tail, incarnation: facts.incarnation, &findings).restored
+        if hasTail {
+            let tail = self.path(base, ".tail")
+            if let copy = findings.read(tail, from: source) {
+                bytes = TailCopy(copy, over: bytes, path: tail, incarnation: facts.incarnation, &findings).restored
+            }
         }
         let last = segments.last { !$0.batches.isEmpty }?.batches.last?.head
         let segment = SegmentReading(

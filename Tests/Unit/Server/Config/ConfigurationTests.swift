@@ -5,16 +5,17 @@ import Server
 import Testing
 import Wire
 
-/// Where a configuration comes from, what wins, and what is refused in which words.
-@Suite struct ConfigurationTests {
-    private func layers(_ text: String? = nil, _ environment: [String: String] = [:]) -> ConfigurationLayers {
-        ConfigurationLayers(file: text.map { Array($0.utf8) }, environment: environment)
-    }
+/// The defaults with a file and the environment over them.
+func configurationLayers(_ text: String? = nil, _ environment: [String: String] = [:]) -> ConfigurationLayers {
+    ConfigurationLayers(file: text.map { Array($0.utf8) }, environment: environment)
+}
 
+/// Where a configuration comes from, what wins, and what a command line says.
+@Suite struct ConfigurationTests {
     private func configuration(
         _ text: String? = nil, _ environment: [String: String] = [:], usesDefaultCredentials: Bool = false
     ) throws -> Configuration {
-        let layers = layers(text, environment)
+        let layers = configurationLayers(text, environment)
         #expect(layers.lines(file: "config.toml").filter { $0.contains("error:") } == [])
         return try Configuration(layers, environment: environment, usesDefaultCredentials: usesDefaultCredentials)
     }
@@ -31,7 +32,7 @@ import Wire
         #expect(!configuration.enforcesSync)
         #expect(configuration.cpuAllocation == .all)
         #expect(configuration.pinsCores)
-        #expect(layers().problems == [])
+        #expect(configurationLayers().problems == [])
     }
 
     @Test func `a file wins over the defaults, and the environment over both`() throws {
@@ -62,7 +63,7 @@ import Wire
     }
 
     @Test func `a variable is read by its key and never by its looks`() throws {
-        let layers = layers(
+        let layers = configurationLayers(
             nil,
             [
                 "IGGY_CLUSTER_NAME": "12345", "IGGY_TELEMETRY_SERVICE_NAME": "true", "IGGY_HEARTBEAT_INTERVAL": "0",
@@ -92,7 +93,7 @@ import Wire
         ("IGGY_CLUSTER_NODE_OTHERS", "x"), ("IGGY_SYSTEM_SHARDING_CPU_ALLOCATION", "\u{1b}[31m5"),
     ])
     func `a variable that is wrong is named, and its control characters are not obeyed`(name: String, text: String) {
-        let layers = layers(nil, [name: text])
+        let layers = configurationLayers(nil, [name: text])
         let lines = layers.lines(file: "config.toml")
 
         #expect(layers.problems.count == 1)
@@ -101,13 +102,13 @@ import Wire
     }
 
     @Test func `variables for the tables of an array replace all of them, and need every field`() {
-        let whole = layers(
+        let whole = configurationLayers(
             "[[cluster.node.others]]\nname = \"x\"\nip = \"y\"",
             [
                 "IGGY_CLUSTER_NODE_OTHERS_0_NAME": "b", "IGGY_CLUSTER_NODE_OTHERS_0_IP": "10.0.0.2",
                 "IGGY_CLUSTER_NODE_OTHERS_0_PORTS_TCP": "8091",
             ])
-        let hole = layers(
+        let hole = configurationLayers(
             nil, ["IGGY_CLUSTER_NODE_OTHERS_1_NAME": "b", "IGGY_CLUSTER_NODE_OTHERS_1_IP": "10.0.0.2"])
 
         #expect(!whole.hasErrors)
@@ -118,7 +119,7 @@ import Wire
     }
 
     @Test func `a misspelt variable is pointed out with what may have been meant`() {
-        let lines = layers(
+        let lines = configurationLayers(
             nil,
             [
                 "IGGY_TCP_ADRESS": "x", "IGGY_PARTITION_ENFORCE_FSYNC": "true", "HOME": "z",
@@ -139,7 +140,7 @@ import Wire
     // MARK: Notices
 
     @Test func `a size in bits is taken as such, and said`() {
-        let lines = layers("[system.segment]\nsize = \"512 Mb\"").lines(file: "c.toml")
+        let lines = configurationLayers("[system.segment]\nsize = \"512 Mb\"").lines(file: "c.toml")
 
         #expect(
             lines == [
@@ -149,7 +150,7 @@ import Wire
     }
 
     @Test func `keys that change nothing make one line, and only if they say something else than holds anyway`() {
-        let lines = layers(
+        let lines = configurationLayers(
             """
             [http]
             enabled = true
@@ -171,7 +172,7 @@ import Wire
     }
 
     @Test func `the old name of the size of a log file is taken, with a note`() {
-        let layers = layers("[system.logging]\nmax_size = \"1 MB\"")
+        let layers = configurationLayers("[system.logging]\nmax_size = \"1 MB\"")
 
         #expect(!layers.hasErrors)
         #expect(layers.effective.size("system.logging.max_file_size").bytes == 1_000_000)
@@ -187,7 +188,7 @@ import Wire
             ("\"1..3\"", "this process may not use CPU 2"), ("\"numa:nodes=1\"", "this machine has no NUMA nodes"),
         ] {
             let text = "[system.sharding]\ncpu_allocation = \(setting)"
-            var layers = layers(text)
+            var layers = configurationLayers(text)
             #expect(!layers.hasErrors)
             let wrong = #expect(throws: Problem.self) { try Placement(layers.effective, on: topology) }
             layers.add(wrong.map { [$0] } ?? [])
@@ -195,7 +196,7 @@ import Wire
             #expect(lines.first?.hasPrefix("c:2:18: error: system.sharding.cpu_allocation = ") == true, "\(lines)")
             #expect(lines.first?.contains(reason) == true, "\(lines)")
 
-            let variable = self.layers(
+            let variable = configurationLayers(
                 nil, ["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": setting.replacingOccurrences(of: "\"", with: "")])
             let named = #expect(throws: Problem.self) { try Placement(variable.effective, on: topology) }
             #expect(named?.source == .variable("IGGY_SYSTEM_SHARDING_CPU_ALLOCATION"))
@@ -209,24 +210,25 @@ import Wire
         let file = (0..<20_000).map { "unknown_key_\($0) = 1\n" }.joined()
         let environment = Dictionary(uniqueKeysWithValues: (0..<20_000).map { ("IGGY_UNKNOWN_\($0)", "1") })
 
-        let keys = layers(file).lines(file: "c")
-        let variables = layers(nil, environment).lines(file: "c")
+        let keys = configurationLayers(file).lines(file: "c")
+        let variables = configurationLayers(nil, environment).lines(file: "c")
 
         #expect(keys.count { $0.hasPrefix("c:") } == 50)
         #expect(keys.last == "… and 19950 more errors")
         #expect(variables.count { $0.hasPrefix("IGGY_") } == 50)
         #expect(variables.last == "… and 19950 others")
-        #expect(layers(file).problems.errorCount == 20_000)
+        #expect(configurationLayers(file).problems.errorCount == 20_000)
     }
 
     @Test func `a long value is told by its beginning`() {
         let long = String(repeating: "x", count: 10_000)
 
         for lines in [
-            layers("[system.segment]\nsize = \"1 \(long)\"").lines(file: "c"),
-            layers("\(long) = 1").lines(file: "c"), layers(nil, ["IGGY_HEARTBEAT_INTERVAL": long]).lines(file: "c"),
-            layers(nil, ["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": long]).lines(file: "c"),
-            layers(nil, ["IGGY_\(long)": "1"]).lines(file: "c"),
+            configurationLayers("[system.segment]\nsize = \"1 \(long)\"").lines(file: "c"),
+            configurationLayers("\(long) = 1").lines(file: "c"),
+            configurationLayers(nil, ["IGGY_HEARTBEAT_INTERVAL": long]).lines(file: "c"),
+            configurationLayers(nil, ["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": long]).lines(file: "c"),
+            configurationLayers(nil, ["IGGY_\(long)": "1"]).lines(file: "c"),
         ] {
             #expect(!lines.isEmpty && lines.allSatisfy { $0.utf8.count < 400 }, "\(lines)")
         }
@@ -237,201 +239,18 @@ import Wire
         ("[a, \"\"]", ["a", ""]), ("[,a]", ["", "a"]),
     ])
     func `a comma behind the last item of a list begins no other`(text: String, items: [String]) {
-        let effective = layers(nil, ["IGGY_HTTP_CORS_ALLOWED_ORIGINS": text]).effective
+        let effective = configurationLayers(nil, ["IGGY_HTTP_CORS_ALLOWED_ORIGINS": text]).effective
 
         #expect(effective["http.cors.allowed_origins"].value == .texts(items))
-        #expect(layers(nil, ["IGGY_HTTP_CORS_ALLOWED_ORIGINS": "[a, \"b]"]).hasErrors)
+        #expect(configurationLayers(nil, ["IGGY_HTTP_CORS_ALLOWED_ORIGINS": "[a, \"b]"]).hasErrors)
     }
 
     // MARK: Whole files
 
-    /// Every configuration in the file `config/bad.txt` against the words in `config/bad-expected.txt`: place, caret
-    /// and suggestion.
-    @Test func `bad configurations are refused in the expected words`() throws {
-        let folder = try #require(Bundle.module.url(forResource: "Golden/config", withExtension: nil))
-        let cases = try sections(folder.appendingPathComponent("bad.txt"))
-        let expected = try sections(folder.appendingPathComponent("bad-expected.txt"))
-        var written = ""
-
-        for (name, text) in cases {
-            let layers = layers(text)
-            #expect(layers.hasErrors, "\(name)")
-            let lines = layers.lines(file: "config.toml")
-            #expect(lines.allSatisfy { $0 == printable($0) }, "\(name)")
-            let told = lines.joined(separator: "\n") + "\n"
-            written += "=== \(name)\n\(told)"
-            #expect(expected.first { $0.name == name }?.text == told, "\(name)")
-        }
-        #expect(cases.count >= 60)
-        #expect(expected.count == cases.count)
-        if let path = ProcessInfo.processInfo.environment["GALGO_WRITE_GOLDEN"] {
-            try written.write(toFile: path + "/bad-expected.txt", atomically: true, encoding: .utf8)
-        }
-    }
-
-    @Test func `everything that is wrong is told at once, in the order of the lines`() {
-        let lines = layers(
-            """
-            [system.segment]
-            size = "1000 B"
-            sise = 1
-            size = "2 MiB"
-            [system.logging]
-            max_total_size = "1 MB"
-            max_file_size = 5 MB
-            retention = "1 ms"
-            [sytem]
-            path = 1
-            [tcp]
-            enabled = "yes"
-            """, ["IGGY_TCP_ADDRESS": "nowhere"]
-        ).lines(file: "c").filter { $0.contains(": error: ") }
-
-        #expect(
-            lines.map { String($0.prefix { $0 != " " }) } == [
-                "c:2:8:", "c:3:1:", "c:4:1:", "c:7:19:", "c:8:13:", "c:9:2:", "c:12:11:", "IGGY_TCP_ADDRESS:",
-            ], "\(lines)")
-    }
-
-    @Test(arguments: [
-        ("", false), (".", false), ("catalog", false), ("./partitions/x", false), ("/d", false), ("/d/orphans", false),
-        ("logs", true), ("/d/logs", true), ("/catalog", true), ("var/catalog", true),
-    ])
-    func `a log among the data is refused`(path: String, isAllowed: Bool) {
-        let layers = layers("[system]\npath = \"/d\"\n[system.logging]\npath = \"\(path)\"")
-
-        #expect(layers.hasErrors == !isAllowed, "\(layers.lines(file: "c"))")
-    }
-
-    @Test func `what is no configuration at all is not told line by line`() {
-        let lines = layers(String(repeating: "- a: b\n", count: 1_000)).lines(file: "c")
-
-        #expect(lines.count { $0.contains(": error: ") } == 20)
-        #expect(lines.contains { $0.hasSuffix("note: the rest of the file was not read") })
-    }
-
-    @Test(arguments: [
-        "[system.encryption]\nkey = \"hunter2\" x", "[system.encryption]\nkey = hunter2",
-        "system.encryption.key hunter2",
-        "[system.encryption]\nkey = \"hunter2", "[system.encryption]\n'key' = \"hunter2\\q\"",
-        "[system]\nencryption = { enabled = yes, key = \"hunter2\" }",
-        "[system]\nencryption = { key = \"hunter2\", x = }",
-        "[system.encryption]\nkey = \"\"\"\nhunter2\\q\n\"\"\"", "root_password = \"hunter2\"", "Password = 'hunter2'",
-        "[http.jwt]\nencoding_secret = [\"hunter2\"]", "[[http.jwt.trusted_issuers]]\ntoken = \"hunter2\"", "passwd: hunter2",
-        "users = [{ name = \"a\", password \"hunter2\" }]", "[http.jwt]\nencoding_secret = [\nhunter2",
-        "[http.jwt]\nencoding_secret = [\nhunter2 = 1\n]", "[system.encryption]\nkey = [\n\"aGk\",\nhunter2=\n]",
-        "[system.encryption]\nkey = \"\"\"\nbm8gb25lIGtub3dzIQ==\nhunter2\\q\n\"\"\"",
-        "[system.encryption]\nkey = \"\"\"\nx = y\nhunter2 \u{1} = 1", "[system.encryption]\nkey =\nhunter2=",
-        "api-key = hunter2", "encryptionkey = hunter2", "API.Keys = hunter2", "x = hunter2 # the password",
-        "[passwords]\nadmin = hunter2", "passwords.admin = hunter2", "users = [\n{ password =\n\"a\", name = hunter2 }\n]",
-        "# \"\"\"\n[system.encryption]\nkey = \"\"\"\na = b\nhunter2\\q\n\"\"\"",
-        "credentials = { root = hunter2 }", "path = \"\"\"\nits secret = \"\"\"hunter2",
-    ])
-    func `a message shows no secret of the file`(text: String) {
-        let layers = layers(text)
-        let lines = layers.lines(file: "c")
-
-        #expect(layers.hasErrors)
-        #expect(!lines.contains { $0.contains("hunter2") }, "\(lines)")
-        #expect(!layers.told(file: "c").contains { $0.line.contains("hunter2") })
-        #expect(lines.contains { $0.contains("********") }, "\(lines)")
-    }
-
-    @Test(arguments: ["a = hunter2", "[system]\nhunter2 = 1\nhunter2 = 2", "[hunter2]\na = 1\n[hunter2]"])
-    func `a log has no word of what is no TOML`(text: String) {
-        let told = layers(text).told(file: "c").filter { !$0.line.contains("unknown key") }
-
-        #expect(!told.isEmpty && !told.contains { $0.line.contains("hunter2") }, "\(told)")
-    }
-
-    @Test(arguments: [
-        ("[tcp.tls]\nkey_file = \"a\" x", "key_file = \"a\" x"), ("[system]\npath = a x", "path = a x"),
-        ("[system.encryption]\nkey = \"a\"\n[system]\npath = b x", "path = b x"),
-        ("[system.encryption]\nkey = \"a\"\nenabled = yes", "enabled = yes"),
-        ("[system.encryption]\nkey = [\n\"a\"\n]\nenabled = yes", "enabled = yes"),
-        ("[system.encryption]\nkey = \"\"\"\na\"\"\"\nenabled = yes", "enabled = yes"),
-        ("[system.encryption]\nkey = [\n[http.jwt]\naccess_token_expiry = 1 h", "access_token_expiry = 1 h"),
-    ])
-    func `what is no secret is shown, also below one`(text: String, line: String) {
-        let lines = layers(text).lines(file: "c")
-
-        #expect(lines.contains { $0.hasSuffix("| \(line)") }, "\(lines)")
-    }
-
-    @Test(.timeLimit(.minutes(1)), arguments: [
-        "a = " + String(repeating: "key ", count: 260_000), String(repeating: "key ", count: 260_000),
-        String(repeating: "k\n", count: 500_000), String(repeating: "key = [\n", count: 100_000),
-        "key = \"\"\"\n" + String(repeating: "a = b\n", count: 150_000) + "\\q",
-        String(repeating: "access_token_expiry ", count: 50_000),
-    ])
-    func `a file as large as is read is told of in no time`(text: String) {
-        let layers = layers(text)
-
-        #expect(layers.hasErrors)
-        #expect(layers.lines(file: "c").allSatisfy { $0.utf8.count < 400 })
-        #expect(!layers.told(file: "c").isEmpty)
-    }
-
-    @Test func `what protects data and is not there is a warning, told once`() {
-        let lines = layers("[tcp.tls]\nenabled = true\n[system]\nencryption.enabled = true").lines(file: "c")
-
-        #expect(
-            lines.filter { $0.contains("tcp.tls") } == [
-                "c:2:11: warning: tcp.tls.enabled is true, and this version has no TLS: clients talk in clear"
-            ])
-        #expect(lines.contains { $0.hasPrefix("c:4:22: warning: system.encryption.enabled is true") })
-        #expect(!lines.contains { $0.contains("without effect") }, "\(lines)")
-    }
-
-    @Test(arguments: [
-        ("[foo]", nil), ("[logging]\nlevel = \"info\"", "did you mean `system.logging`?"),
-        ("[system.partition]\nsize = \"1 GiB\"", "did you mean `system.memory_pool.size` or `system.segment.size`?"),
-        ("[system.loging]", "did you mean `logging`?"),
-        (
-            "enforce_fsync = true",
-            "did you mean `message_saver.enforce_fsync`, `system.partition.enforce_fsync` or "
-                + "`system.state.enforce_fsync`?"
-        ),
-    ])
-    func `only a name that is near is suggested`(text: String, suggestion: String?) {
-        let lines = layers(text).lines(file: "c")
-
-        #expect(
-            lines.first { $0.contains("did you mean") }?.contains(suggestion ?? "nothing") ?? (suggestion == nil),
-            "\(lines)")
-    }
-
-    @Test func `a variable that lacks a part of its name is pointed out`() {
-        let lines = layers(nil, ["IGGY_PATH": "x", "IGGY_ADDRESS": "x"]).lines(file: "c")
-
-        #expect(lines.contains { $0.hasPrefix("      = did you mean IGGY_SYSTEM_PATH") }, "\(lines)")
-        #expect(lines.contains { $0.hasPrefix("      = did you mean ") && $0.contains("IGGY_TCP_ADDRESS") }, "\(lines)")
-        #expect(
-            layers(nil, ["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "numa:nodes=0,0"]).lines(file: "c").first
-                == "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION: error: system.sharding.cpu_allocation: NUMA node 0 is listed twice"
-        )
-    }
-
-    private func sections(_ file: URL) throws -> [(name: String, text: String)] {
-        guard FileManager.default.fileExists(atPath: file.path) else { return [] }
-        return try String(contentsOf: file, encoding: .utf8).split(separator: "=== ").map { section in
-            let end = section.firstIndex(of: "\n") ?? section.endIndex
-            return (String(section[..<end]), String(section[end...].dropFirst()))
-        }
-    }
-
-    @Test func `a binary file is refused at its first byte that is no text`() {
-        let binary = ConfigurationLayers(file: [0x7F, 0x45, 0x4C, 0x46, 0xFF, 0, 0, 0x0A], environment: [:])
-        let picture = ConfigurationLayers(file: [0x61, 0x3D, 0, 0, 0], environment: [:])
-
-        #expect(binary.lines(file: "elf").first == "elf:1:5: error: this is not UTF-8 text")
-        #expect(picture.lines(file: "b").first?.contains("b:1:3: error: control character 0x00") == true)
-    }
-
     /// Iggy 0.8's own file, by the list of its keys and defaults.
     @Test func `the field's default configuration loads without an error, written in full`() {
         let defaults = ConfigurationDump.toml(Effective())
-        let layers = layers(defaults)
+        let layers = configurationLayers(defaults)
 
         #expect(layers.lines(file: "config.toml") == [])
         #expect(Effective().entries.count > 150)
@@ -451,7 +270,7 @@ import Wire
     }
 
     @Test func `what is dumped reads back as the same configuration`() throws {
-        let original = layers(
+        let original = configurationLayers(
             """
             [system]
             path = "a \\"quoted\\" \\\\ path\\n"
@@ -473,7 +292,7 @@ import Wire
             encoding_secret = "hidden"
             """, ["IGGY_HTTP_CORS_ALLOWED_ORIGINS": "[a,\"b\"]"])
         let text = ConfigurationDump.toml(original.effective)
-        let again = layers(text)
+        let again = configurationLayers(text)
 
         #expect(!original.hasErrors && !again.hasErrors, "\(again.lines(file: "dump"))")
         for entry in original.effective.entries where !entry.key.hasSuffix("secret") {

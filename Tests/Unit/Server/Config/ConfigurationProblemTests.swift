@@ -1,0 +1,195 @@
+import Foundation
+import Primitives
+import Server
+import Testing
+
+/// What is wrong with a configuration: in which words it is told, in which order, and what is not shown of it.
+@Suite struct ConfigurationProblemTests {
+    /// Every configuration in the file `config/bad.txt` against the words in `config/bad-expected.txt`: place, caret
+    /// and suggestion.
+    @Test func `bad configurations are refused in the expected words`() throws {
+        let folder = try #require(Bundle.module.url(forResource: "Golden/config", withExtension: nil))
+        let cases = try sections(folder.appendingPathComponent("bad.txt"))
+        let expected = try sections(folder.appendingPathComponent("bad-expected.txt"))
+        var written = ""
+
+        for (name, text) in cases {
+            let layers = configurationLayers(text)
+            #expect(layers.hasErrors, "\(name)")
+            let lines = layers.lines(file: "config.toml")
+            #expect(lines.allSatisfy { $0 == printable($0) }, "\(name)")
+            let told = lines.joined(separator: "\n") + "\n"
+            written += "=== \(name)\n\(told)"
+            #expect(expected.first { $0.name == name }?.text == told, "\(name)")
+        }
+        #expect(cases.count >= 60)
+        #expect(expected.count == cases.count)
+        if let path = ProcessInfo.processInfo.environment["GALGO_WRITE_GOLDEN"] {
+            try written.write(toFile: path + "/bad-expected.txt", atomically: true, encoding: .utf8)
+        }
+    }
+
+    @Test func `everything that is wrong is told at once, in the order of the lines`() {
+        let lines = configurationLayers(
+            """
+            [system.segment]
+            size = "1000 B"
+            sise = 1
+            size = "2 MiB"
+            [system.logging]
+            max_total_size = "1 MB"
+            max_file_size = 5 MB
+            retention = "1 ms"
+            [sytem]
+            path = 1
+            [tcp]
+            enabled = "yes"
+            """, ["IGGY_TCP_ADDRESS": "nowhere"]
+        ).lines(file: "c").filter { $0.contains(": error: ") }
+
+        #expect(
+            lines.map { String($0.prefix { $0 != " " }) } == [
+                "c:2:8:", "c:3:1:", "c:4:1:", "c:7:19:", "c:8:13:", "c:9:2:", "c:12:11:", "IGGY_TCP_ADDRESS:",
+            ], "\(lines)")
+    }
+
+    @Test(arguments: [
+        ("", false), (".", false), ("catalog", false), ("./partitions/x", false), ("/d", false), ("/d/orphans", false),
+        ("logs", true), ("/d/logs", true), ("/catalog", true), ("var/catalog", true),
+    ])
+    func `a log among the data is refused`(path: String, isAllowed: Bool) {
+        let layers = configurationLayers("[system]\npath = \"/d\"\n[system.logging]\npath = \"\(path)\"")
+
+        #expect(layers.hasErrors == !isAllowed, "\(layers.lines(file: "c"))")
+    }
+
+    @Test func `what is no configuration at all is not told line by line`() {
+        let lines = configurationLayers(String(repeating: "- a: b\n", count: 1_000)).lines(file: "c")
+
+        #expect(lines.count { $0.contains(": error: ") } == 20)
+        #expect(lines.contains { $0.hasSuffix("note: the rest of the file was not read") })
+    }
+
+    @Test(arguments: [
+        "[system.encryption]\nkey = \"hunter2\" x", "[system.encryption]\nkey = hunter2",
+        "system.encryption.key hunter2",
+        "[system.encryption]\nkey = \"hunter2", "[system.encryption]\n'key' = \"hunter2\\q\"",
+        "[system]\nencryption = { enabled = yes, key = \"hunter2\" }",
+        "[system]\nencryption = { key = \"hunter2\", x = }",
+        "[system.encryption]\nkey = \"\"\"\nhunter2\\q\n\"\"\"", "root_password = \"hunter2\"", "Password = 'hunter2'",
+        "[http.jwt]\nencoding_secret = [\"hunter2\"]", "[[http.jwt.trusted_issuers]]\ntoken = \"hunter2\"",
+        "passwd: hunter2",
+        "users = [{ name = \"a\", password \"hunter2\" }]", "[http.jwt]\nencoding_secret = [\nhunter2",
+        "[http.jwt]\nencoding_secret = [\nhunter2 = 1\n]", "[system.encryption]\nkey = [\n\"aGk\",\nhunter2=\n]",
+        "[system.encryption]\nkey = \"\"\"\nbm8gb25lIGtub3dzIQ==\nhunter2\\q\n\"\"\"",
+        "[system.encryption]\nkey = \"\"\"\nx = y\nhunter2 \u{1} = 1", "[system.encryption]\nkey =\nhunter2=",
+        "api-key = hunter2", "encryptionkey = hunter2", "API.Keys = hunter2", "x = hunter2 # the password",
+        "[passwords]\nadmin = hunter2", "passwords.admin = hunter2",
+        "users = [\n{ password =\n\"a\", name = hunter2 }\n]",
+        "# \"\"\"\n[system.encryption]\nkey = \"\"\"\na = b\nhunter2\\q\n\"\"\"",
+        "credentials = { root = hunter2 }", "path = \"\"\"\nits secret = \"\"\"hunter2",
+    ])
+    func `a message shows no secret of the file`(text: String) {
+        let layers = configurationLayers(text)
+        let lines = layers.lines(file: "c")
+
+        #expect(layers.hasErrors)
+        #expect(!lines.contains { $0.contains("hunter2") }, "\(lines)")
+        #expect(!layers.told(file: "c").contains { $0.line.contains("hunter2") })
+        #expect(lines.contains { $0.contains("********") }, "\(lines)")
+    }
+
+    @Test(arguments: ["a = hunter2", "[system]\nhunter2 = 1\nhunter2 = 2", "[hunter2]\na = 1\n[hunter2]"])
+    func `a log has no word of what is no TOML`(text: String) {
+        let told = configurationLayers(text).told(file: "c").filter { !$0.line.contains("unknown key") }
+
+        #expect(!told.isEmpty && !told.contains { $0.line.contains("hunter2") }, "\(told)")
+    }
+
+    @Test(arguments: [
+        ("[tcp.tls]\nkey_file = \"a\" x", "key_file = \"a\" x"), ("[system]\npath = a x", "path = a x"),
+        ("[system.encryption]\nkey = \"a\"\n[system]\npath = b x", "path = b x"),
+        ("[system.encryption]\nkey = \"a\"\nenabled = yes", "enabled = yes"),
+        ("[system.encryption]\nkey = [\n\"a\"\n]\nenabled = yes", "enabled = yes"),
+        ("[system.encryption]\nkey = \"\"\"\na\"\"\"\nenabled = yes", "enabled = yes"),
+        ("[system.encryption]\nkey = [\n[http.jwt]\naccess_token_expiry = 1 h", "access_token_expiry = 1 h"),
+    ])
+    func `what is no secret is shown, also below one`(text: String, line: String) {
+        let lines = configurationLayers(text).lines(file: "c")
+
+        #expect(lines.contains { $0.hasSuffix("| \(line)") }, "\(lines)")
+    }
+
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "a = " + String(repeating: "key ", count: 260_000), String(repeating: "key ", count: 260_000),
+            String(repeating: "k\n", count: 500_000), String(repeating: "key = [\n", count: 100_000),
+            "key = \"\"\"\n" + String(repeating: "a = b\n", count: 150_000) + "\\q",
+            String(repeating: "access_token_expiry ", count: 50_000),
+        ])
+    func `a file as large as is read is told of in no time`(text: String) {
+        let layers = configurationLayers(text)
+
+        #expect(layers.hasErrors)
+        #expect(layers.lines(file: "c").allSatisfy { $0.utf8.count < 400 })
+        #expect(!layers.told(file: "c").isEmpty)
+    }
+
+    @Test func `what protects data and is not there is a warning, told once`() {
+        let lines = configurationLayers("[tcp.tls]\nenabled = true\n[system]\nencryption.enabled = true").lines(
+            file: "c")
+
+        #expect(
+            lines.filter { $0.contains("tcp.tls") } == [
+                "c:2:11: warning: tcp.tls.enabled is true, and this version has no TLS: clients talk in clear"
+            ])
+        #expect(lines.contains { $0.hasPrefix("c:4:22: warning: system.encryption.enabled is true") })
+        #expect(!lines.contains { $0.contains("without effect") }, "\(lines)")
+    }
+
+    @Test(arguments: [
+        ("[foo]", nil), ("[logging]\nlevel = \"info\"", "did you mean `system.logging`?"),
+        ("[system.partition]\nsize = \"1 GiB\"", "did you mean `system.memory_pool.size` or `system.segment.size`?"),
+        ("[system.loging]", "did you mean `logging`?"),
+        (
+            "enforce_fsync = true",
+            "did you mean `message_saver.enforce_fsync`, `system.partition.enforce_fsync` or "
+                + "`system.state.enforce_fsync`?"
+        ),
+    ])
+    func `only a name that is near is suggested`(text: String, suggestion: String?) {
+        let lines = configurationLayers(text).lines(file: "c")
+
+        #expect(
+            lines.first { $0.contains("did you mean") }?.contains(suggestion ?? "nothing") ?? (suggestion == nil),
+            "\(lines)")
+    }
+
+    @Test func `a variable that lacks a part of its name is pointed out`() {
+        let lines = configurationLayers(nil, ["IGGY_PATH": "x", "IGGY_ADDRESS": "x"]).lines(file: "c")
+
+        #expect(lines.contains { $0.hasPrefix("      = did you mean IGGY_SYSTEM_PATH") }, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("      = did you mean ") && $0.contains("IGGY_TCP_ADDRESS") }, "\(lines)")
+        #expect(
+            configurationLayers(nil, ["IGGY_SYSTEM_SHARDING_CPU_ALLOCATION": "numa:nodes=0,0"]).lines(file: "c").first
+                == "IGGY_SYSTEM_SHARDING_CPU_ALLOCATION: error: system.sharding.cpu_allocation: NUMA node 0 is listed twice"
+        )
+    }
+
+    private func sections(_ file: URL) throws -> [(name: String, text: String)] {
+        guard FileManager.default.fileExists(atPath: file.path) else { return [] }
+        return try String(contentsOf: file, encoding: .utf8).split(separator: "=== ").map { section in
+            let end = section.firstIndex(of: "\n") ?? section.endIndex
+            return (String(section[..<end]), String(section[end...].dropFirst()))
+        }
+    }
+
+    @Test func `a binary file is refused at its first byte that is no text`() {
+        let binary = ConfigurationLayers(file: [0x7F, 0x45, 0x4C, 0x46, 0xFF, 0, 0, 0x0A], environment: [:])
+        let picture = ConfigurationLayers(file: [0x61, 0x3D, 0, 0, 0], environment: [:])
+
+        #expect(binary.lines(file: "elf").first == "elf:1:5: error: this is not UTF-8 text")
+        #expect(picture.lines(file: "b").first?.contains("b:1:3: error: control character 0x00") == true)
+    }
+}
