@@ -104,7 +104,7 @@ let package = Package(
         .executableTarget(
             name: "galgo-log-pace", dependencies: ["Linux", "Platform", "Server"], path: "Tests/LogPace",
             swiftSettings: [.swiftLanguageMode(.v5)]),
-        .target(name: "Support", dependencies: ["Outside"], path: "Tests/Support", swiftSettings: testing),
+        .target(name: "Support", dependencies: ["CLinux", "Outside"], path: "Tests/Support", swiftSettings: testing),
         .testTarget(
             name: "Integration", dependencies: ["Client", "Support", "Verifier", "Wire"],
             path: "Tests/Integration", resources: [.copy("Vectors")], swiftSettings: testing),

@@ -42,6 +42,8 @@ int64_t galgo_involuntary_switches(void) {
     return getrusage(RUSAGE_THREAD, &usage) < 0 ? 0 : usage.ru_nivcsw;
 }
 
+int64_t galgo_pipe(int *ends) { return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0; }
+
 void galgo_ignore_broken_pipes(void) { (void)signal(SIGPIPE, SIG_IGN); }
 
 /// Signals that only a server hears.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -12,9 +13,8 @@ final class Reaper: Sendable {
 
     private init() {
         var ends: [Int32] = [-1, -1]
-        precondition(Glibc.pipe(&ends) == 0, "no pipe for the reaper")
         // No other program may hold the writing end, or the pipe would not end with the test process.
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        precondition(galgo_pipe(&ends) == 0, "no pipe for the reaper")
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, ends[0], 0)

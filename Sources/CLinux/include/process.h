@@ -22,6 +22,8 @@ int64_t galgo_signals(int is_server);
 /// The number of a signal that came, or -EAGAIN; `value` is what sigqueue(3) sent with it.
 int64_t galgo_next_signal(int descriptor, int *value);
 void galgo_ignore_broken_pipes(void);
+/// Makes a pipe: its ends for reading and for writing, which no program that is started gets. 0 or -errno.
+int64_t galgo_pipe(int *ends);
 /// Waits until one of two descriptors (either may be -1) is readable.
 int64_t galgo_wait_readable(int first, int second, int milliseconds);
 

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A process that this one started, with a channel to it and one from it. It is the owner's to reap it and to close them.
@@ -14,14 +15,14 @@ struct Spawned {
         var toChild: [Int32] = [0, 0]
         var fromChild: [Int32] = [0, 0]
         // A socket: to a pipe that nobody reads a write would end this process.
+        // A sibling must not hold this child's input open: it would never see its end.
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         // SAFETY: both arrays hold the two descriptors that the call fills in.
-        guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &toChild) == 0 else { return nil }
-        guard unsafe pipe(&fromChild) == 0 else {
+        guard unsafe socketpair(AF_UNIX, kind, 0, &toChild) == 0 else { return nil }
+        guard unsafe galgo_pipe(&fromChild) == 0 else {
             for end in toChild { close(end) }
             return nil
         }
-        // A sibling must not hold this child's input open: it would never see its end.
-        for end in toChild + fromChild { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         // SAFETY: the actions and the strings live until posix_spawn has returned, which copies what it needs.
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)

@@ -165,7 +165,7 @@ import Wire
         let directory = try TemporaryDirectory()
         let fifo = directory.path("console")
         try #require(mkfifo(fifo, 0o600) == 0)
-        let console = open(fifo, O_RDWR | O_NONBLOCK)
+        let console = open(fifo, O_RDWR | O_NONBLOCK | O_CLOEXEC)
         try #require(console >= 0)
         defer { close(console) }
         var settings = TestServer.Settings()

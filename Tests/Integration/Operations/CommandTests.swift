@@ -257,12 +257,12 @@ struct CommandTests {
         try server.start()
         try server.stop()
         // A pseudo-terminal, unlocked (TIOCSPTLCK), and its number (TIOCGPTN).
-        let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         defer { close(terminal) }
         var (lock, number): (Int32, UInt32) = (0, 0)
         try #require(ioctl(terminal, 0x4004_5431, &lock) == 0 && ioctl(terminal, 0x8004_5430, &number) == 0)
         let name = "/dev/pts/\(number)"
-        let inside = open(name, O_RDWR | O_NOCTTY)
+        let inside = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
         defer { close(inside) }
         func showsInput() -> Bool {
             var settings = termios()

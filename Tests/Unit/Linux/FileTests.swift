@@ -271,7 +271,7 @@ struct FileTests {
             try world.submit(.measureSpace(token))
         }
         let look: Step = { world, _ throws(MachineFailure) in
-            let descriptor = open(directory + "/boot", O_RDONLY)
+            let descriptor = open(directory + "/boot", O_RDONLY | O_CLOEXEC)
             defer { close(descriptor) }
             var byte: UInt8 = 0
             for position in [0, mebibyte] {

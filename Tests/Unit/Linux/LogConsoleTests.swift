@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import Testing
@@ -51,7 +52,7 @@ import Testing
 
     @Test func `a pipe that nobody reads is not waited for, and stays as it was for others`() throws {
         var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
+        try #require(galgo_pipe(&ends) == 0)
         signal(SIGPIPE, SIG_IGN)
         defer { close(ends[1]) }
 
@@ -62,25 +63,27 @@ import Testing
         #expect(fcntl(ends[1], F_GETFL) & O_NONBLOCK == 0)
 
         close(ends[0])
+        try #require(Self.isAbandoned(ends[1]))
         #expect(shown(on: ends[1]) == Self.bytes.count, "nobody can read them any more")
     }
 
     @Test func `a socket that nobody reads is not waited for, and a dead one takes everything`() throws {
         var ends: [Int32] = [0, 0]
-        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0)
         defer { close(ends[1]) }
 
         let count = try #require(shown(on: ends[1]), "it waits for the socket")
         #expect(count > 0 && count < Self.bytes.count)
 
         close(ends[0])
+        try #require(Self.isAbandoned(ends[1]))
         #expect(shown(on: ends[1]) == Self.bytes.count)
     }
 
     /// Its place is shared with what others write to the same file.
     @Test func `a file is written where it is`() throws {
         let path = NSTemporaryDirectory() + "galgo-console-" + UUID().uuidString
-        let file = open(path, O_WRONLY | O_CREAT, 0o600)
+        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         try #require(file >= 0)
         defer {
             close(file)
@@ -94,16 +97,22 @@ import Testing
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "first\nsecond\nthird\n")
     }
 
+    /// Waits until nobody holds the other end. A program that another test starts has it, too, until its exec(2).
+    private static func isAbandoned(_ end: Int32) -> Bool {
+        var state = pollfd(fd: end, events: 0, revents: 0)
+        return poll(&state, 1, 10_000) == 1 && state.revents & Int16(POLLERR | POLLHUP) != 0
+    }
+
     /// A terminal: the side of its screen and keyboard, and that of programs.
     private static func openTerminal() -> (master: Int32, slave: Int32)? {
         // <asm/ioctls.h>: to unlock it, and for its number.
         let (unlock, tellNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
-        let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        let master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         var (isLocked, number): (Int32, Int32) = (0, 0)
         guard master >= 0, ioctl(master, unlock, &isLocked) == 0, ioctl(master, tellNumber, &number) == 0 else {
             return nil
         }
-        let slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
+        let slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
         return slave < 0 ? nil : (master, slave)
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import Platform
@@ -217,7 +218,7 @@ import Testing
     @Test func `early lines are kept until the directory is ours, and a stop writes everything`() throws {
         try inDirectory { path in
             let log = try Log(gate: Self.everything)
-            let null = open("/dev/null", O_WRONLY)
+            let null = open("/dev/null", O_WRONLY | O_CLOEXEC)
             defer { close(null) }
             let service = try LogService(log: log, directory: path, console: null)
             let settings = settings()
@@ -248,7 +249,7 @@ import Testing
     @Test func `a console that nobody reads holds up neither the file nor the stop`() throws {
         try inDirectory { path in
             var ends: [Int32] = [0, 0]
-            #expect(pipe(&ends) == 0)
+            #expect(galgo_pipe(&ends) == 0)
             defer { for end in ends { close(end) } }
             let log = try Log(gate: Self.everything)
             let service = try LogService(log: log, directory: path, console: ends[1])
