@@ -1,6 +1,7 @@
 import Foundation
 import Primitives
 import Server
+import Support
 import Testing
 
 /// What is wrong with a configuration: in which words it is told, in which order, and what is not shown of it.
@@ -121,7 +122,6 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
         arguments: [
             "a = " + String(repeating: "key ", count: 260_000), String(repeating: "key ", count: 260_000),
             String(repeating: "k\n", count: 500_000), String(repeating: "key = [\n", count: 100_000),
@@ -129,11 +129,14 @@ import Testing
             String(repeating: "access_token_expiry ", count: 50_000),
         ])
     func `a file as large as is read is told of in no time`(text: String) {
-        let layers = configurationLayers(text)
+        let time = cpuTime {
+            let layers = configurationLayers(text)
 
-        #expect(layers.hasErrors)
-        #expect(layers.lines(file: "c").allSatisfy { $0.utf8.count < 400 })
-        #expect(!layers.told(file: "c").isEmpty)
+            #expect(layers.hasErrors)
+            #expect(layers.lines(file: "c").allSatisfy { $0.utf8.count < 400 })
+            #expect(!layers.told(file: "c").isEmpty)
+        }
+        #expect(time < .seconds(30))
     }
 
     @Test func `what protects data and is not there is a warning, told once`() {

@@ -2,6 +2,7 @@ import Foundation
 import Platform
 import Primitives
 import Server
+import Support
 import Testing
 import Wire
 
@@ -205,14 +206,17 @@ func configurationLayers(_ text: String? = nil, _ environment: [String: String] 
 
     // MARK: Much of it
 
-    @Test(.timeLimit(.minutes(1)))
-    func `of thousands of mistakes the first are told and the others counted`() {
+    @Test func `of thousands of mistakes the first are told and the others counted`() {
         let file = (0..<20_000).map { "unknown_key_\($0) = 1\n" }.joined()
         let environment = Dictionary(uniqueKeysWithValues: (0..<20_000).map { ("IGGY_UNKNOWN_\($0)", "1") })
 
-        let keys = configurationLayers(file).lines(file: "c")
-        let variables = configurationLayers(nil, environment).lines(file: "c")
+        var (keys, variables): ([String], [String]) = ([], [])
+        let time = cpuTime {
+            keys = configurationLayers(file).lines(file: "c")
+            variables = configurationLayers(nil, environment).lines(file: "c")
+        }
 
+        #expect(time < .seconds(30))
         #expect(keys.count { $0.hasPrefix("c:") } == 50)
         #expect(keys.last == "… and 19950 more errors")
         #expect(variables.count { $0.hasPrefix("IGGY_") } == 50)
