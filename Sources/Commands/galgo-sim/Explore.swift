@@ -154,39 +154,6 @@ private func describe(_ outcome: Outcome, among summary: Summary, _ arguments: A
 }
 
 extension Outcome {
-    /// A number of the JSON line.
-    func number(_ name: String) -> Int? {
-        guard let place = json.utf8.firstRange(of: "\"\(name)\":".utf8) else { return nil }
-        return Int(json[place.upperBound...].prefix { $0.isNumber })
-    }
-
-    /// A text of the JSON line, with its escapes.
-    func text(_ name: String) -> String? {
-        guard let place = json.utf8.firstRange(of: "\"\(name)\":\"".utf8) else { return nil }
-        let rest = json[place.upperBound...]
-        guard let end = rest.utf8.firstRange(of: "\",\"".utf8) ?? rest.utf8.firstRange(of: "\"}".utf8) else {
-            return nil
-        }
-        return String(rest[..<end.lowerBound])
-    }
-
-    /// The members of an object of the JSON line, each with its number or its array of numbers.
-    func members(_ name: String) -> [(name: String, numbers: [Int])] {
-        guard let place = json.utf8.firstRange(of: "\"\(name)\":{".utf8) else { return [] }
-        var members: [(name: String, numbers: [Int])] = []
-        // Names are the odd pieces between quotation marks; what follows a name belongs to it.
-        let pieces = json[place.upperBound...].prefix { $0 != "}" }.split(
-            separator: "\"", omittingEmptySubsequences: false)
-        for (place, piece) in pieces.enumerated() {
-            if place % 2 == 1 {
-                members.append((String(piece), []))
-            } else if !members.isEmpty {
-                members[members.count - 1].numbers = piece.split { !$0.isNumber }.compactMap { Int($0) }
-            }
-        }
-        return members
-    }
-
     var reason: String {
         if let death { return "the worker died: \(death.text)" }
         let parts = [text("property") ?? text("verdict") ?? "?", text("detail") ?? ""]
