@@ -43,11 +43,14 @@ struct TopologyPicture {
 
     var text: String {
         var lines = [machine]
+        let groups = groups
         for (index, node) in groups.enumerated() {
             lines.append("")
-            lines.append(
-                topology.nodes.isEmpty ? "cores" : "NUMA node \(index)\(node.isEmpty ? ": memory without CPUs" : "")")
-            for core in node { lines.append("  " + row(core)) }
+            // Memory of two kinds may be equally near the same cores.
+            let same = groups[..<index].firstIndex(of: node).flatMap { node.isEmpty ? nil : $0 }
+            let note = node.isEmpty ? ": memory without CPUs" : same.map { ": memory of the cores of NUMA node \($0)" }
+            lines.append(topology.nodes.isEmpty ? "cores" : "NUMA node \(index)\(note ?? "")")
+            if same == nil { for core in node { lines.append("  " + row(core)) } }
         }
         lines.append("")
         lines += decision
