@@ -7,7 +7,7 @@ import Synchronization
 /// The configuration that holds, in a file beside the data, for tools that wait for it or look up the port.
 ///
 /// It is there while the server serves, and no longer. It is written under another name, synced and renamed: a reader
-/// never sees half of it. Secrets are left out.
+/// never sees half of it. Secrets are masked.
 final class CurrentConfiguration: Sendable {
     private let directory: String
     private let isThere = Atomic(false)

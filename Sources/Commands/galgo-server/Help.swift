@@ -82,7 +82,8 @@ extension Invocation.Command {
 
               check   tells everything that is wrong with a configuration, with line and column, and what would keep a
                       server with it from starting on this machine; exit code 0 in order, 64 not
-              dump    shows every setting and who set it, as TOML that gives the same configuration, or as JSON
+              dump    shows every setting and who set it, as TOML that gives the same configuration, or as JSON; of
+                      secrets a mask
 
             FILE may also be written --config FILE. Without it counts what a server would read: the file that
             IGGY_CONFIG_PATH names, else core/server/config.toml here or above, else what holds by itself. Variables

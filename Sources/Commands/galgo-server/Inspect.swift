@@ -22,7 +22,7 @@ func checkConfiguration(_ file: String?, _ environment: [String: String]) -> Int
     guard let (read, source) = layers(file: file, environment) else { return ExitCode.usage }
     let name = source.path ?? "configuration"
     var layers = read
-    if !layers.hasErrors { layers.add(Obstacles(layers, environment).problems) }
+    layers.add(Obstacles(layers, environment).problems)
     show(layers, file: name)
     let count = layers.problems.errorCount
     guard count == 0 else {

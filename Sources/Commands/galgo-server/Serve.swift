@@ -46,36 +46,41 @@ func run(arguments: [String], environment: [String: String]) -> Int32 {
 /// Reads the settings, looks at the machine, places the shards, serves.
 private func serve(_ serving: Invocation.Serving, _ environment: [String: String]) -> Int32 {
     guard let (layers, source) = layers(file: serving.file, environment) else { return ExitCode.usage }
-    let (name, bytes) = (source.path ?? "configuration", source.bytes ?? [])
-    show(layers, file: name)
-    guard !layers.hasErrors else { return ExitCode.usage }
-    let topology = HwlocTopology().topology()
-    do throws(ConfigurationProblems) {
-        let configuration = try Configuration(
-            layers, environment: environment, usesDefaultCredentials: serving.usesDefaultCredentials)
-        if serving.usesDefaultCredentials, !configuration.usesDefaultCredentials {
-            complain(
-                "--with-default-root-credentials changes nothing: the environment names the first account", .warning)
-        }
-        for option in serving.idleOptions {
-            complain("\(option) changes nothing: this version has no clusters", .warning)
-        }
-        if configuration.failsShardsOnSignal {
-            complain(
-                "GALGO_FAIL_SHARDS_ON_SIGNAL: SIGUSR1 with the number of a shard lets it fail; for tests", .warning)
-        }
-        let placement: Placement
-        do throws(Problem) {
-            placement = try Placement(layers.effective, on: topology)
-        } catch {
-            throw ConfigurationProblems([error])
-        }
-        return serve(serving, configuration, layers.effective, placement, on: topology, environment)
-    } catch {
-        // Their places begin the line, as editors expect.
-        show(error.problems, file: name, bytes: bytes)
+    let name = source.path ?? "configuration"
+    /// With all that a check tells: nobody wants to start a server once for each error.
+    func refuse(_ problems: [Problem] = []) -> Int32 {
+        var told = layers
+        let obstacles = Obstacles(layers, environment, usesDefaultCredentials: serving.usesDefaultCredentials)
+        told.add(obstacles.problems + problems.filter { !obstacles.problems.contains($0) })
+        show(told, file: name)
         return ExitCode.usage
     }
+    guard !layers.hasErrors else { return refuse() }
+    let topology = HwlocTopology().topology()
+    let configuration: Configuration
+    let placement: Placement
+    do throws(ConfigurationProblems) {
+        configuration = try Configuration(
+            layers, environment: environment, usesDefaultCredentials: serving.usesDefaultCredentials)
+    } catch {
+        return refuse(error.problems)
+    }
+    do throws(Problem) {
+        placement = try Placement(layers.effective, on: topology)
+    } catch {
+        return refuse([error])
+    }
+    show(layers, file: name)
+    if serving.usesDefaultCredentials, !configuration.usesDefaultCredentials {
+        complain("--with-default-root-credentials changes nothing: the environment names the first account", .warning)
+    }
+    for option in serving.idleOptions {
+        complain("\(option) changes nothing: this version has no clusters", .warning)
+    }
+    if configuration.failsShardsOnSignal {
+        complain("GALGO_FAIL_SHARDS_ON_SIGNAL: SIGUSR1 with the number of a shard lets it fail; for tests", .warning)
+    }
+    return serve(serving, configuration, layers.effective, placement, on: topology, environment)
 }
 
 private func serve(
@@ -222,8 +227,9 @@ private func removeData(_ effective: Effective) -> Int32? {
     }
     switch outcome {
     case .removed(let count):
-        complain("--fresh: \(counted(count, "file"))\(count == 1 ? " was" : " and directories were") "
-            + "removed from \(place)", .info)
+        complain(
+            "--fresh: \(counted(count, "file"))\(count == 1 ? " was" : " and directories were") "
+                + "removed from \(place)", .info)
         return nil
     case .notThere: return nil
     case .inUse: complain("--fresh: \(place) is in use by another process; nothing was removed")

@@ -20,10 +20,6 @@ func show(_ layers: ConfigurationLayers, file name: String) {
     show(lines: layers.lines(file: name), told: layers.told(file: name))
 }
 
-func show(_ problems: [Problem], file name: String, bytes: [UInt8]) {
-    show(lines: problems.lines(file: name, bytes: bytes), told: problems.told(file: name, bytes: bytes))
-}
-
 /// - Parameters:
 ///   - lines: for people.
 ///   - told: for programs.

@@ -54,6 +54,17 @@ public enum StartLook {
         return (names.map { String(decoding: $0, as: UTF8.self) }, directory.formatText())
     }
 
+    /// Why a file cannot be opened that may be somebody else's; nil where it can, or is not there.
+    public static func opening(_ path: String, forWriting: Bool) -> Errno? {
+        // SAFETY: the string is terminated and outlives the call.
+        let opened = unsafe open(path, (forWriting ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard opened < 0 else {
+            Glibc.close(opened)
+            return nil
+        }
+        return errno == ENOENT ? nil : Errno(number: errno)
+    }
+
     private enum Obstacle {
         case failed(Errno)
         case closed(Errno)
@@ -64,10 +75,17 @@ public enum StartLook {
         // SAFETY (both calls): the string is terminated and outlives them.
         let opened = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else { return .failed(Errno(number: errno)) }
+        let fileSystem = galgo_file_system(opened)
         Glibc.close(opened)
-        guard unsafe faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) != 0 else { return nil }
-        return .closed(Errno(number: errno))
+        guard unsafe faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0 else {
+            return .closed(Errno(number: errno))
+        }
+        return kernels.contains(fileSystem) ? .closed(.noEntry) : nil
     }
+
+    /// File systems in which the kernel alone makes files, whatever their permissions say: proc, sysfs and both of control
+    /// groups, by their numbers in linux/magic.h.
+    private static let kernels: [Int64] = [0x9FA0, 0x6265_6572, 0x6367_7270, 0x27_E0EB]
 
     /// Of a link that leads nowhere mkdir(2) says that it is there, and open(2) that it is not.
     private static func isLink(_ path: String) -> Bool {

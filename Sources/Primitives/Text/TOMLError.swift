@@ -66,6 +66,9 @@ extension TOMLError: CustomStringConvertible {
         switch reason {
         case .notUTF8: "this is not UTF-8 text"
         case .controlCharacter(let byte): "control character 0x\(Hex.encode(byte)) may not stand in a TOML document"
+        // A text in one pair of quotes ends with its line.
+        case .endTooEarly(.closingQuote): "the line ends where the closing quote should come"
+        case .endTooEarly(.closingQuotes): "the three closing quotes of this text are missing"
         case .endTooEarly(let expected): "the document ends where \(expected.words) should come"
         case .expected(let expected): "\(expected.words) should come here"
         case .duplicateKey(let name): "the key `\(name)` is given twice"

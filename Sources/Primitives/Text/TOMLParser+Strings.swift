@@ -29,9 +29,10 @@ extension TOMLParser {
     }
 
     mutating func longBasicString() throws(TOMLError) -> String {
+        let start = position
         var text = try longStart()
         while true {
-            switch try longStringByte() {
+            switch try longStringByte(of: start) {
             case Self.quote:
                 if try longEnd(Self.quote, into: &text) { return String(decoding: text, as: UTF8.self) }
             case UInt8(ascii: "\\"):
@@ -44,9 +45,10 @@ extension TOMLParser {
     }
 
     mutating func longLiteralString() throws(TOMLError) -> String {
+        let start = position
         var text = try longStart()
         while true {
-            switch try longStringByte() {
+            switch try longStringByte(of: start) {
             case Self.apostrophe:
                 if try longEnd(Self.apostrophe, into: &text) { return String(decoding: text, as: UTF8.self) }
             case let byte:
@@ -86,9 +88,9 @@ extension TOMLParser {
         return byte
     }
 
-    /// A line break counts as its bytes, one after the other.
-    private func longStringByte() throws(TOMLError) -> UInt8 {
-        guard let byte = byte() else { throw TOMLError(.endTooEarly(.closingQuotes), at: position) }
+    /// A line break counts as its bytes, one after the other. Where a text has no end, its beginning is wrong.
+    private func longStringByte(of start: Int) throws(TOMLError) -> UInt8 {
+        guard let byte = byte() else { throw TOMLError(.endTooEarly(.closingQuotes), at: start) }
         guard byte == 0x09 || byte == 0x0A || !Self.isControl(byte) || isLineBreak() else {
             throw TOMLError(.controlCharacter(byte), at: position)
         }

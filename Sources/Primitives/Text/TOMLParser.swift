@@ -21,6 +21,7 @@ struct TOMLParser {
     var section = TOMLTree.root
     /// Of the last header.
     private(set) var headerPath: [TOMLTree.Name] = []
+    private(set) var headerState = HeaderState.unread
     /// The value that is read, for whoever goes on after an error in it.
     var entry: Entry?
 
@@ -28,6 +29,15 @@ struct TOMLParser {
     struct Entry {
         let container: TOMLTree.ContainerID
         let childCount: Int
+    }
+
+    /// How far the last header was read.
+    enum HeaderState {
+        case unread
+        /// Its path is.
+        case named(isArray: Bool)
+        /// All of it is, and its table is the section.
+        case opened
     }
 
     init(_ bytes: [UInt8], version: TOML.Version) throws(TOMLError) {
@@ -73,12 +83,15 @@ struct TOMLParser {
     /// `[a.b]` or `[[a.b]]`; its brackets stand together.
     private mutating func header() throws(TOMLError) {
         position += 1
+        headerState = .unread
         let isArray = accept("[")
         skipBlanks()
         headerPath = try key()
+        headerState = .named(isArray: isArray)
         skipBlanks()
         guard accept("]"), !isArray || accept("]") else { throw unexpected(.closingBracket) }
         section = try isArray ? tree.appendTable(headerPath) : tree.openTable(headerPath)
+        headerState = .opened
     }
 
     private mutating func keyAndValue() throws(TOMLError) {

@@ -31,7 +31,8 @@ public struct Configuration: Equatable, Sendable {
         _ layers: ConfigurationLayers, environment: [String: String], usesDefaultCredentials: Bool
     ) throws(ConfigurationProblems) {
         let effective = layers.effective
-        var problems: [Problem] = []
+        let others = EnvironmentSettings(environment, usesDefaultCredentials: usesDefaultCredentials)
+        guard others.problems.isEmpty else { throw ConfigurationProblems(others.problems) }
         dataDirectory = effective.text("system.path")
         do throws(Malformed) {
             let address = try ListenHost(parsing: effective.text("tcp.address"))
@@ -47,45 +48,10 @@ public struct Configuration: Equatable, Sendable {
         wantsHugePages = effective.flag("galgo.huge_pages")
         missingProtections = MissingProtection.asked(effective).map(\.text)
         logging = LogSettings(effective, environment: environment)
-        rootName = environment["IGGY_ROOT_USERNAME"]
-        rootPassword = environment["IGGY_ROOT_PASSWORD"].map { Secret($0) }
-        // The option fills in what is missing and changes nothing that is there.
-        self.usesDefaultCredentials = usesDefaultCredentials && (rootName == nil || rootPassword == nil)
-        if usesDefaultCredentials {
-            rootName = rootName ?? "iggy"
-            rootPassword = rootPassword ?? Secret("iggy")
-        }
-        let testing = "GALGO_FAIL_SHARDS_ON_SIGNAL"
-        switch environment[testing]?.lowercased() {
-        case nil, "", "false", "0": failsShardsOnSignal = false
-        case "true", "1": failsShardsOnSignal = true
-        case let text?:
-            failsShardsOnSignal = false
-            problems.append(Problem(.error, .variable(testing), "\(quoted(text)) is neither true nor false"))
-        }
-        problems += credentialProblems
-        guard problems.isEmpty else { throw ConfigurationProblems(problems) }
-    }
-
-    private var credentialProblems: [Problem] {
-        var problems: [Problem] = []
-        let (name, password) = ("IGGY_ROOT_USERNAME", "IGGY_ROOT_PASSWORD")
-        if (rootName == nil) != (rootPassword == nil) {
-            problems.append(
-                Problem(
-                    .error, .variable(rootName == nil ? password : name),
-                    "\(name) and \(password) belong together, and only this one is set"))
-        }
-        if let rootName, !Request.userNameByteCounts.contains(rootName.utf8.count) {
-            problems.append(
-                Problem(.error, .variable(name), "a user name has 3 to 50 bytes, this one \(rootName.utf8.count)"))
-        }
-        if let rootPassword, !Request.passwordByteCounts.contains(rootPassword.bytes.count) {
-            problems.append(
-                Problem(
-                    .error, .variable(password), "a password has 3 to 100 bytes, this one \(rootPassword.bytes.count)"))
-        }
-        return problems
+        rootName = others.rootName
+        rootPassword = others.rootPassword
+        self.usesDefaultCredentials = others.usesDefaultCredentials
+        failsShardsOnSignal = others.failsShardsOnSignal
     }
 }
 

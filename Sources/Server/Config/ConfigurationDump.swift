@@ -1,7 +1,10 @@
 import Primitives
 
-/// The effective configuration in writing. Read as a file it gives the same configuration; secrets are left out.
+/// The effective configuration in writing. Read as a file it gives the same configuration. A mask stands for each secret
+/// that is set: a file that has one is refused until the secret is there, or in the secret's variable.
 public enum ConfigurationDump {
+    static let mask = String(SecretLines.mask)
+
     /// TOML: each value with a comment that says who set it.
     public static func toml(_ effective: Effective) -> String {
         var lines: [String] = []
@@ -13,11 +16,9 @@ public enum ConfigurationDump {
             }
             for entry in entries {
                 let name = entry.key.split(separator: ".").last.map(String.init) ?? entry.key
-                guard isShown(entry) else {
-                    lines.append("# \(name) is set and not shown  # \(entry.source.words)")
-                    continue
-                }
-                lines.append("\(name) = \(entry.value.toml)  # \(entry.source.words)")
+                let value = shown(entry)
+                let note = value == entry.value ? "" : "; the secret is not shown"
+                lines.append("\(name) = \(value.toml)  # \(entry.source.words)\(note)")
             }
         }
         return lines.joined(separator: "\n") + "\n"
@@ -28,11 +29,11 @@ public enum ConfigurationDump {
         var writer = JSONWriter()
         writer.value(
             .object(
-                effective.entries.filter { isShown($0) && $0.value != .unset }.map { entry in
+                effective.entries.filter { $0.value != .unset }.map { entry in
                     JSON.Member(
                         entry.key,
                         .object([
-                            .init("value", entry.value.json), .init("source", .string(entry.source.words)),
+                            .init("value", shown(entry).json), .init("source", .string(entry.source.words)),
                         ]))
                 }))
         return writer.text + "\n"
@@ -41,8 +42,7 @@ public enum ConfigurationDump {
     /// Tables in the order of their first key; a table's own keys come before those of the tables inside it.
     private static func tables(_ effective: Effective) -> [(path: String, entries: [Effective.Entry])] {
         var tables: [(path: String, entries: [Effective.Entry])] = []
-        for entry in effective.entries
-        where (isShown(entry) || entry.source != .standard) && entry.value != .unset {
+        for entry in effective.entries where entry.value != .unset {
             let path = entry.key.lastIndex(of: ".").map { String(entry.key[..<$0]) } ?? ""
             if let place = tables.firstIndex(where: { $0.path == path }) {
                 tables[place].entries.append(entry)
@@ -53,8 +53,10 @@ public enum ConfigurationDump {
         return tables
     }
 
-    private static func isShown(_ entry: Effective.Entry) -> Bool {
-        Keys.byPath[entry.key]?.isSecret == false
+    /// An empty secret is none.
+    private static func shown(_ entry: Effective.Entry) -> Value {
+        guard Keys.byPath[entry.key]?.isSecret == true, entry.value != .text("") else { return entry.value }
+        return .text(mask)
     }
 }
 

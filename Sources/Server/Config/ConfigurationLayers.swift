@@ -7,22 +7,31 @@ public struct ConfigurationLayers: Sendable {
     /// does not fit together.
     public private(set) var problems: [Problem] = []
     private let bytes: [UInt8]
+    private var doubts: Doubts
+    /// Keys whose values break a rule.
+    private var wrongKeys: [String] = []
 
     /// Without `bytes` there is no file.
     public init(file bytes: [UInt8]?, environment: [String: String]) {
         self.bytes = bytes ?? []
         let file = bytes.map { ConfigurationFile(reading: $0) }
         let variables = ConfigurationVariables(reading: environment)
+        doubts = file?.doubts ?? Doubts()
         problems += file?.problems ?? []
         problems += variables.problems
-        for setting in (file?.settings ?? []) + variables.settings {
-            effective.set(setting.key.path, to: setting.value, by: setting.source)
-        }
+        for setting in file?.settings ?? [] { effective.set(setting.key.path, to: setting.value, by: setting.source) }
+        let ofFile = (effective, doubts)
+        for setting in variables.settings { effective.set(setting.key.path, to: setting.value, by: setting.source) }
+        for key in variables.wrongKeys { doubts.addVariable(of: key) }
+        askForSecrets(file?.masked ?? [])
         renameFileSize()
-        // Also where a key could not be read: what holds instead breaks no rule, and everything is told at once.
-        problems += Validation(
-            effective, WrittenTexts(bytes: self.bytes, environment: environment), isWhole: file?.isWhole ?? true
-        ).problems
+        let texts = WrittenTexts(bytes: self.bytes, environment: environment)
+        // Also where a key could not be read: everything is told at once.
+        for (key, problem) in Validation(effective, texts, doubts: doubts).problems {
+            problems.append(problem)
+            wrongKeys.append(key)
+        }
+        warnOfReplaced(Validation(ofFile.0, texts, doubts: ofFile.1).problems)
         problems += LogSettings.problems(effective, environment)
         for entry in effective.entries { warnOfBits(entry) }
         for protection in MissingProtection.asked(effective) {
@@ -32,6 +41,32 @@ public struct ConfigurationLayers: Sendable {
             problems.append(Problem(.notice, .standard, idle))
         }
         sort()
+    }
+
+    /// The value of the key is what somebody meant, and right as far as one configuration tells.
+    public func isSure(of path: String) -> Bool {
+        !doubts.cover(effective[path]) && !wrongKeys.contains(path)
+    }
+
+    /// A dump says that there was a secret; whoever takes it for a file has to say which.
+    private mutating func askForSecrets(_ masked: [(key: Key, source: Problem.Source)]) {
+        for (key, source) in masked where effective[key.path].source == .standard {
+            problems.append(
+                Problem(
+                    .error, source, "\(key.path): this stands in a dump for a secret that is not shown",
+                    suggestion: "write the secret itself, or set \(key.variable())"))
+        }
+    }
+
+    /// A value of the file that would be wrong, and does not count since a variable takes its place.
+    private mutating func warnOfReplaced(_ found: [(key: String, problem: Problem)]) {
+        for (key, problem) in found {
+            guard case .file = problem.source, case .variable(let name) = effective[key].source else { continue }
+            problems.append(
+                Problem(
+                    .warning, problem.source, "\(problem.message); \(name) takes its place",
+                    suggestion: problem.suggestion))
+        }
     }
 
     /// Problems of the same place, and those of no line, stay in the order in which they were found.

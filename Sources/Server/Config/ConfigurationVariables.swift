@@ -4,6 +4,8 @@ import Primitives
 struct ConfigurationVariables {
     private(set) var problems: [Problem] = []
     private(set) var settings: [ConfigurationFile.Setting] = []
+    /// Keys whose variables cannot be read.
+    private(set) var wrongKeys: [String] = []
 
     /// How many tables of an array can be set, as in Iggy.
     static let elementsMax = 10
@@ -71,19 +73,25 @@ struct ConfigurationVariables {
                 names.append(name)
                 guard let text = environment[name], !text.isEmpty else { continue }
                 count = element + 1
-                guard let value = value(of: text, for: field, named: name) else { continue }
+                guard let value = value(of: text, for: field, named: name) else {
+                    wrongKeys.append(key.path)
+                    continue
+                }
                 table.append(.init(path: String(field.path.dropFirst(key.path.count + 3)), value: value))
             }
             tables.append(table.sorted { $0.path < $1.path })
         }
         guard count > 0 else { return names }
         for (element, table) in tables.prefix(count).enumerated() {
-            guard let missing = Keys.missingField(of: key, in: table) else { continue }
-            let field = Keys.byPath["\(key.path)[].\(missing)"]?.variable(element: element) ?? ""
-            problems.append(
-                Problem(
-                    .error, .variable(field),
-                    "not set, and each table of \(key.path) needs it: variables replace all of them"))
+            for missing in Keys.missingFields(of: key, in: table) {
+                let field = Keys.byPath["\(key.path)[].\(missing)"]?.variable(element: element) ?? ""
+                // One that cannot be read is told.
+                guard environment[field]?.isEmpty ?? true else { continue }
+                problems.append(
+                    Problem(
+                        .error, .variable(field),
+                        "not set, and each table of \(key.path) needs it: variables replace all of them"))
+            }
         }
         let source = Problem.Source.variable(key.variable() + "_…")
         settings.append(.init(key: key, value: .tables(Array(tables.prefix(count))), source: source))
@@ -94,7 +102,11 @@ struct ConfigurationVariables {
         do throws(Malformed) {
             return try Value(variable: text, of: key.kind)
         } catch {
-            problems.append(Problem(.error, .variable(name), "\(key.path): \(error)"))
+            problems.append(
+                Problem(
+                    .error, .variable(name), "\(key.path): \(error)",
+                    suggestion: Hint.suggestion(for: .string(text), of: key)))
+            wrongKeys.append(key.path)
             return nil
         }
     }

@@ -12,6 +12,8 @@ public struct ListenHost: Equatable, Sendable {
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
+        } else if host.contains("/") {
+            throw Malformed("\(quoted(text)): a host and a port stand alone, without a protocol such as http://")
         } else if host.contains(":") {
             throw Malformed("\(quoted(text)): write an IPv6 address in brackets, [::1]:8090")
         }

@@ -22,8 +22,10 @@ public struct Problem: Error, Equatable, Sendable {
     public let severity: Severity
     public let source: Source
     public let message: String
-    /// What might have been meant.
+    /// What might have been meant, or would be right: names of keys, never a word of a secret.
     public var suggestion: String?
+    /// The line may hold a secret under a name that is like none: its value is not shown.
+    var isOfSecret = false
 
     init(_ severity: Severity, _ source: Source, _ message: String, suggestion: String? = nil) {
         self.severity = severity
@@ -39,9 +41,9 @@ public struct Problem: Error, Equatable, Sendable {
             let end = min(max(range.upperBound, range.lowerBound), bytes.count)
             let marked = String(decoding: bytes[min(range.lowerBound, end)..<end], as: UTF8.self)
             let place = TextPlace(of: range.lowerBound, in: bytes)
-            lines += place.picture(
-                caretCount: marked.prefix { $0 != "\n" && $0 != "\r\n" }.count,
-                under: secrets.veil(at: place.lineStart))
+            var veil = secrets.veil(at: place.lineStart)
+            if isOfSecret, veil == .nothing { veil = .value }
+            lines += place.picture(caretCount: marked.prefix { $0 != "\n" && $0 != "\r\n" }.count, under: veil)
         }
         if let suggestion { lines.append("      = \(suggestion)") }
         return lines
@@ -82,7 +84,10 @@ extension [Problem] {
 
     /// A line for each, with how severe it is, as a log may keep it: without the lines of the file.
     public func told(file: String, bytes: [UInt8]) -> [(severity: Problem.Severity, line: String)] {
-        prefix(Self.shownMax).map { ($0.severity, $0.line(file: file, bytes: bytes)) } + (rest.map { [$0] } ?? [])
+        prefix(Self.shownMax).map { problem in
+            let suggestion = problem.suggestion.map { "; \($0)" } ?? ""
+            return (problem.severity, problem.line(file: file, bytes: bytes) + suggestion)
+        } + (rest.map { [$0] } ?? [])
     }
 
     /// What is not shown.

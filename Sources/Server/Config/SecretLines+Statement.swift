@@ -10,6 +10,8 @@ extension SecretLines {
         private var isSecretTable = false
         /// Of the three quotes that a text has begun with.
         private var quote: UInt8?
+        /// The one quote that a secret has begun with and not ended on its line, as no text may.
+        private var openQuote: UInt8?
         /// Brackets and braces that a secret has open.
         private var depth = 0
 
@@ -17,13 +19,18 @@ extension SecretLines {
         mutating func goOn(with line: ArraySlice<UInt8>) -> Veil {
             let looksSecret = line.count > SecretLines.lengthMax || SecretWord.stands(in: line)
             if quote == nil, let name = Line.table(line), depth == 0 || Keys.tables.sortedContains(name) {
-                (isSecret, isSecretTable, depth) = (false, looksSecret, 0)
+                (isSecret, isSecretTable, depth, openQuote) = (false, looksSecret, 0, nil)
                 return looksSecret ? .value : .nothing
             }
-            let begins = quote == nil && depth == 0 && Line.beginsValue(line)
+            let begins = quote == nil && depth == 0 && openQuote == nil && Line.beginsValue(line)
             let goesOn = isSecret && !begins
             let hasSecret = looksSecret || isSecretTable
             isSecret = goesOn || hasSecret
+            if let open = openQuote {
+                if line.contains(open) { openQuote = nil }
+            } else if hasSecret, quote == nil {
+                openQuote = Line.openQuote(line)
+            }
             if quote != nil || !Line.isComment(line) { follow(line, looksSecret: looksSecret) }
             return goesOn ? .everything : hasSecret ? .value : .nothing
         }
@@ -98,6 +105,25 @@ extension SecretLines {
             skipBlanks(&rest)
             guard let first = rest.first, !"=#,]}\r\n".utf8.contains(first) else { return false }
             return rest.contains { !"\"', \t\r\n]})".utf8.contains($0) }
+        }
+
+        /// The quote that a text begins with and has none to end with; nil for three of them, which may go on.
+        static func openQuote(_ line: ArraySlice<UInt8>) -> UInt8? {
+            var open: UInt8?
+            var place = line.startIndex
+            while place < line.endIndex {
+                let byte = line[place]
+                switch byte {
+                case UInt8(ascii: "\\") where open == UInt8(ascii: "\""): place += 1
+                case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                    if line[place...].starts(with: [byte, byte, byte]) { return nil }
+                    if open == nil { open = byte } else if open == byte { open = nil }
+                case UInt8(ascii: "#") where open == nil: return nil
+                default: break
+                }
+                place += 1
+            }
+            return open
         }
 
         private static func skipBlanks(_ rest: inout ArraySlice<UInt8>) {

@@ -3,16 +3,19 @@ enum Suggestion {
     private static let lengthMax = 256
 
     /// How far names may be apart.
-    enum Reach {
+    enum Reach: Equatable {
         /// Three, or three tenths of the longer name: of variables, which have long beginnings in common.
         case far
         /// A third of the shorter name, or one: of words.
         case near
+        /// So many letters.
+        case within(Int)
 
         fileprivate func bound(_ left: Int, _ right: Int) -> Int {
             switch self {
             case .far: max(3, max(left, right) * 3 / 10)
             case .near: max(1, min(left, right) / 3)
+            case .within(let bound): bound
             }
         }
     }
@@ -27,7 +30,7 @@ enum Suggestion {
             let other = Array(candidate.utf8)
             let bound = reach.bound(letters.count, other.count)
             guard abs(letters.count - other.count) <= bound else { return nil }
-            let distance = editDistance(letters, other)
+            let distance = editDistance(letters, other, swapping: reach != .far)
             return distance <= bound ? (distance, place) : nil
         }
         let nearest = near.map(\.distance).min() ?? 0
@@ -35,18 +38,22 @@ enum Suggestion {
             .prefix(count).map { names[$0.place] }
     }
 
-    /// Levenshtein's: insertions, deletions and replacements of bytes.
-    private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
+    /// Levenshtein's: insertions, deletions and replacements of bytes. `swapping` counts two neighbours that changed
+    /// places as one more of them.
+    private static func editDistance(_ left: [UInt8], _ right: [UInt8], swapping: Bool) -> Int {
+        var (before, above) = ([Int](), Array(0...right.count))
         for (index, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
+            var row = [index + 1]
+            row.reserveCapacity(right.count + 1)
             for (place, other) in right.enumerated() {
-                let replaced = diagonal + (letter == other ? 0 : 1)
-                diagonal = row[place + 1]
-                row[place + 1] = min(replaced, row[place] + 1, diagonal + 1)
+                var distance = min(above[place] + (letter == other ? 0 : 1), above[place + 1] + 1, row[place] + 1)
+                if swapping, index > 0, place > 0, letter == right[place - 1], left[index - 1] == other {
+                    distance = min(distance, before[place - 1] + 1)
+                }
+                row.append(distance)
             }
+            (before, above) = (above, row)
         }
-        return row[right.count]
+        return above[right.count]
     }
 }

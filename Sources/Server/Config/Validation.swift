@@ -1,18 +1,17 @@
 /// What single values cannot tell: bounds, and keys that have to fit each other. Iggy's rules, with ours where they
 /// are stricter.
 struct Validation {
-    private(set) var problems: [Problem] = []
+    /// With the keys that they are about.
+    private(set) var problems: [(key: String, problem: Problem)] = []
     private let effective: Effective
     private let texts: WrittenTexts
+    private let doubts: Doubts
 
-    private let isWhole: Bool
-
-    /// - Parameter isWhole: false where lines could not be read, and a default may stand for what one of them says: then
-    ///   no key is held against another.
-    init(_ effective: Effective, _ texts: WrittenTexts, isWhole: Bool) {
+    /// - Parameter doubts: about keys, which are not held against others.
+    init(_ effective: Effective, _ texts: WrittenTexts, doubts: Doubts) {
         self.effective = effective
         self.texts = texts
-        self.isWhole = isWhole
+        self.doubts = doubts
         checkMemory()
         checkIntervals()
         checkSegments()
@@ -26,8 +25,15 @@ struct Validation {
 
     private mutating func require(_ holds: Bool, _ path: String, _ message: String, suggestion: String? = nil) {
         guard !holds else { return }
-        problems.append(Problem(.error, effective[path].source, "\(path): \(message)", suggestion: suggestion))
+        problems.append(
+            (path, Problem(.error, effective[path].source, "\(path): \(message)", suggestion: suggestion)))
     }
+
+    /// Of each key it is known what it means.
+    private func areSure(_ paths: String...) -> Bool { !paths.contains { doubts.cover(effective[$0]) } }
+
+    /// The flag is set, for sure.
+    private func isSet(_ path: String) -> Bool { effective.flag(path) && areSure(path) }
 
     /// The value of a key as it was written.
     private func told(_ path: String) -> String { texts.told(effective[path]) }
@@ -38,7 +44,7 @@ struct Validation {
                 limit.bytes >= MemoryPlan.limitBytesMin && limit.bytes <= 1 << 46, "galgo.memory_limit",
                 "\(told("galgo.memory_limit")) is not from 64 MiB to 64 TiB")
         }
-        guard effective.flag("system.memory_pool.enabled") else { return }
+        guard isSet("system.memory_pool.enabled") else { return }
         let pool = "system.memory_pool.size"
         let size = effective.size(pool)
         require(size.bytes >= 512 << 20, pool, "\(told(pool)) is less than 512 MiB")
@@ -54,12 +60,12 @@ struct Validation {
         require(
             drain <= Interval(seconds: 600), "system.sharding.shutdown_drain_timeout",
             "\(told("system.sharding.shutdown_drain_timeout")) is more than 10 minutes")
-        if effective.flag("data_maintenance.messages.cleaner_enabled") {
+        if isSet("data_maintenance.messages.cleaner_enabled") {
             require(
                 effective.interval("data_maintenance.messages.interval") > .zero, "data_maintenance.messages.interval",
                 "it cannot be zero while the cleaner is enabled")
         }
-        if effective.flag("personal_access_token.cleaner.enabled") {
+        if isSet("personal_access_token.cleaner.enabled") {
             require(
                 effective.interval("personal_access_token.cleaner.interval") > .zero,
                 "personal_access_token.cleaner.interval", "it cannot be zero while the cleaner is enabled")
@@ -82,21 +88,22 @@ struct Validation {
             require(
                 transport == "grpc" || transport == "http", "telemetry.\(part).transport",
                 "\(quoted(transport)) is neither grpc nor http")
-            if effective.flag("telemetry.enabled") {
+            if isSet("telemetry.enabled") {
                 require(
                     !effective.text("telemetry.\(part).endpoint").isEmpty, "telemetry.\(part).endpoint", "it is empty")
             }
         }
-        if effective.flag("telemetry.enabled") {
+        if isSet("telemetry.enabled") {
             require(!isBlank("telemetry.service_name"), "telemetry.service_name", "it is blank")
         }
     }
 
     private mutating func checkCluster() {
-        guard effective.flag("cluster.enabled") else { return }
+        guard isSet("cluster.enabled") else { return }
         require(!isBlank("cluster.name"), "cluster.name", "it is blank")
         require(!isBlank("cluster.node.current.name"), "cluster.node.current.name", "it is blank")
-        guard case .tables(let others) = effective["cluster.node.others"].value else { return }
+        guard areSure("cluster.node.others"), case .tables(let others) = effective["cluster.node.others"].value
+        else { return }
         var names = [effective.text("cluster.node.current.name")]
         var places: [String] = []
         for fields in others {
@@ -107,7 +114,9 @@ struct Validation {
             let (name, address) = (text("name"), text("ip"))
             require(!name.allSatisfy(\.isWhitespace), "cluster.node.others", "a name is blank")
             require(!address.allSatisfy(\.isWhitespace), "cluster.node.others", "an ip is blank")
-            require(!names.contains(name), "cluster.node.others", "the name \(quoted(name)) is given twice")
+            require(
+                !names.contains(name) || !areSure("cluster.node.current.name"), "cluster.node.others",
+                "the name \(quoted(name)) is given twice")
             names.append(name)
             for transport in ["tcp", "quic", "http", "websocket"] {
                 guard case .integer(let port)? = fields.first(where: { $0.path == "ports.\(transport)" })?.value
@@ -124,17 +133,25 @@ struct Validation {
         require(!effective.text("system.logging.level").isEmpty, "system.logging.level", "it is empty")
         let second = Interval(seconds: 1)
         for path in ["system.logging.rotation_check_interval", "system.logging.retention"] {
-            require(effective.interval(path) >= second, path, "\(told(path)) is less than a second")
+            require(
+                effective.interval(path) >= second, path, "\(told(path)) is less than a second",
+                suggestion: effective.interval(path) == .zero
+                    ? "nothing turns it off; write a long one: `100 years`" : nil)
         }
         let (total, file) = (
             effective.size("system.logging.max_total_size"), effective.size("system.logging.max_file_size")
         )
+        let isFileSet = effective["system.logging.max_file_size"].source != .standard
+        let areKnown =
+            areSure("system.logging.max_total_size", "system.logging.max_file_size")
+            && (isFileSet || areSure("system.logging.max_size"))
         require(
-            !isWhole || total.bytes == 0 || total.bytes >= file.bytes, "system.logging.max_total_size",
+            !areKnown || total.bytes == 0 || total.bytes >= file.bytes, "system.logging.max_total_size",
             "\(told("system.logging.max_total_size")) is less than system.logging.max_file_size, \(file)")
         for path in ["system.logging.path", "system.runtime.path"] {
             require(
-                !isAmongData(effective.text(path)), path, "\(told(path)) is where the server has messages and its catalog")
+                !isAmongData(effective.text(path)), path,
+                "\(told(path)) is where the server has messages and its catalog")
         }
     }
 
@@ -142,7 +159,7 @@ struct Validation {
     private func isAmongData(_ directory: String) -> Bool {
         var directory = directory[...]
         let root = effective.text("system.path")
-        if directory == root || directory.hasPrefix("\(root)/") {
+        if areSure("system.path"), directory == root || directory.hasPrefix("\(root)/") {
             directory = directory.dropFirst(root.count)
         } else if directory.hasPrefix("/") {
             return false
@@ -159,7 +176,8 @@ struct Validation {
         let segment = effective.size("system.segment.size")
         if case .bytes(let bytes) = limit {
             require(
-                !isWhole || bytes >= segment.bytes, "system.topic.max_size",
+                bytes >= segment.bytes || !areSure("system.topic.max_size", "system.segment.size"),
+                "system.topic.max_size",
                 "\(told("system.topic.max_size")) is less than system.segment.size, \(segment)")
         }
         let expiry = effective.expiry("system.topic.message_expiry")
@@ -169,7 +187,7 @@ struct Validation {
         require(
             expiry.microseconds > 0 || expiry == .serverDefault, "system.topic.message_expiry",
             "messages would expire at once", suggestion: "write `none` for never")
-        if effective.flag("http.enabled") {
+        if isSet("http.enabled") {
             require(
                 effective.expiry("http.jwt.access_token_expiry") != .serverDefault, "http.jwt.access_token_expiry",
                 "this means the server's default, which it would set")
@@ -193,7 +211,7 @@ struct Validation {
         do throws(Malformed) {
             _ = try ListenHost(parsing: effective.text("tcp.address"))
         } catch {
-            problems.append(Problem(.error, effective["tcp.address"].source, "tcp.address: \(error)"))
+            require(false, "tcp.address", error.description)
         }
         let path = effective.text("system.path")
         require(!path.isEmpty, "system.path", "the data directory's path is empty")

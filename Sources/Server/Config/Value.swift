@@ -105,7 +105,7 @@ extension Value {
 }
 
 extension Value {
-    /// A value as a file says it. Tables are read by `ConfigurationFile`.
+    /// A value as a file says it. Lists and tables are read by `ConfigurationFile`.
     init(_ value: TOML.Value, of kind: Key.Kind) throws(Malformed) {
         switch (kind, value) {
         case (.text, .string(let text)): self = .text(text)
@@ -121,15 +121,6 @@ extension Value {
             throw Malformed("Invalid shard count: \(float)")
         case (.indexCache, .boolean(let flag)):
             self = .indexCache(flag ? .all : .none)
-        case (.texts, .array(let items)):
-            var texts: [String] = []
-            for item in items {
-                guard case .string(let text) = item.value else {
-                    throw Malformed("\(item.value.kind) stands among the texts of the list")
-                }
-                texts.append(text)
-            }
-            self = .texts(texts)
         case (.size, .string(let text)), (.interval, .string(let text)), (.expiry, .string(let text)),
             (.topicSize, .string(let text)), (.allocation, .string(let text)), (.indexCache, .string(let text)):
             self = try Value(text: text, of: kind)

@@ -103,6 +103,9 @@ struct CommandTests {
         ("IGGY_SYSTEM_PATH=/etc", "system.path: /etc holds files and no FORMAT"),
         ("IGGY_SYSTEM_PATH=iggys", "system.path: iggys is a data directory of an Iggy server"),
         ("IGGY_SYSTEM_PATH=newer", "system.path: the data directory newer has layout 999"),
+        ("IGGY_SYSTEM_PATH=/proc/galgo", "system.path: cannot use /proc/galgo as the data directory: "),
+        ("IGGY_SYSTEM_PATH=format", "system.path: cannot start on format: reading FORMAT failed: permission denied"),
+        ("IGGY_SYSTEM_PATH=lock", "system.path: cannot start on lock: locking it failed: permission denied"),
         ("IGGY_SYSTEM_LOGGING_PATH=\"$PWD/f\"", "f as the log directory: not a directory"),
         (
             "IGGY_TCP_ADDRESS=192.0.2.1:8090",
@@ -113,7 +116,9 @@ struct CommandTests {
     func `a check tries paths and addresses, and leaves nothing behind`(variable: String, told: String) throws {
         let server = try TestServer()
         let make =
-            "touch f; ln -s nowhere link; mkdir -m 555 closed; mkdir -p iggys/state newer; echo galgo 999 > newer/FORMAT"
+            "touch f; ln -s nowhere link; mkdir -m 555 closed; mkdir -p iggys/state newer; echo galgo 999 > newer/FORMAT; "
+            + "for name in format lock; do mkdir $name; echo galgo 1 > $name/FORMAT; touch $name/lock; done; "
+            + "chmod 000 format/FORMAT lock/lock"
         let bound = server.directory.path("bound")
         try Data("#!/bin/sh\n\(Self.binding)\"$@\"\n".utf8).write(to: URL(fileURLWithPath: bound))
 
@@ -132,6 +137,45 @@ struct CommandTests {
         geteuid() == 0
         ? "exec setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search "
         : "exec "
+
+    @Test func `a check and a start that fails tell the same, and all of it at once`() throws {
+        let server = try TestServer()
+        let file = server.directory.path("c.toml")
+        try Data(
+            "[tcp]\nadress = 1\n[system]\npath = \"/dev/null/x\"\n[system.sharding]\ncpu_allocation = 9999\n".utf8
+        ).write(to: URL(fileURLWithPath: file))
+        let environment = "unset IGGY_SYSTEM_PATH; IGGY_TCP_ADDRESS=999.1.1.1:8090 IGGY_ROOT_USERNAME=a"
+
+        let check = try run("\(environment) \"$0\" config check '\(file)'", of: server)
+        let start = try run("\(environment) \"$0\" --config '\(file)'", of: server)
+        let objects = try run("\(environment) GALGO_LOG_FORMAT=json \"$0\" --config '\(file)'", of: server)
+
+        #expect(check.exit == .code(64) && start.exit == .code(64) && objects.exit == .code(64))
+        #expect(check.text == start.text + "\(file): 6 errors\n", "\(check.text)\n\(start.text)")
+        for told in [
+            "c.toml:2:1: error: unknown key tcp.adress", "c.toml:4:8: error: system.path: cannot use /dev/null/x ",
+            "c.toml:6:18: error: system.sharding.cpu_allocation = 9999, on this machine: ",
+            "IGGY_TCP_ADDRESS: error: tcp.address: cannot listen on 999.1.1.1:8090",
+            "IGGY_ROOT_USERNAME: error: IGGY_ROOT_USERNAME and IGGY_ROOT_PASSWORD belong together",
+            "IGGY_ROOT_USERNAME: error: a user name has 3 to 50 bytes, this one 1",
+        ] {
+            #expect(start.text.contains(told) && objects.text.contains(told), "\(told)\n\(start.text)")
+        }
+        #expect(objects.text.contains("unknown key tcp.adress; did you mean `address`?"), "\(objects.text)")
+    }
+
+    @Test func `a check warns of a log file that cannot be written`() throws {
+        let server = try TestServer()
+        let bound = server.directory.path("bound")
+        try Data("#!/bin/sh\n\(Self.binding)\"$@\"\n".utf8).write(to: URL(fileURLWithPath: bound))
+        let make =
+            "mkdir -p \"$IGGY_SYSTEM_PATH/logs\"; install -m 400 /dev/null \"$IGGY_SYSTEM_PATH/logs/iggy-server.log\""
+
+        let told = try run("\(make); IGGY_TCP_ADDRESS=127.0.0.1:0 sh '\(bound)' \"$0\" config check", of: server)
+
+        #expect(told.exit == .code(0), "\(told.text)")
+        #expect(told.text.contains("warning: system.logging.path: no log can be written in "), "\(told.text)")
+    }
 
     @Test func `a check takes no side effect of a server for an error, and says what holds`() throws {
         try withServer { server in

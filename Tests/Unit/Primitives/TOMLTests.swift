@@ -54,7 +54,7 @@ import Testing
         let folder = try #require(Bundle.module.url(forResource: "Golden/toml", withExtension: nil))
         for file in try files(of: folder) {
             let bytes = [UInt8](try Data(contentsOf: file))
-            let errors = TOML.leniently(parsing: bytes, errorsMax: 1_000).errors
+            let errors = TOML.leniently(parsing: bytes, errorsMax: 1_000).flaws.map(\.error)
             var strict: TOMLError?
             do { _ = try TOML(parsing: bytes) } catch { strict = error }
 
@@ -68,12 +68,14 @@ import Testing
         ("a =\nb = 2\nc = x\nd = 4", [1, 3], ["b", "d"]),
         ("a = 1\na = 2\nb = 1\nb = [\n 2,\n 3]\nc = 3", [2, 4], ["a", "b", "c"]),
         ("[t]\na = 1\n[t]\nb = 2\na = 3\n[u]\nc = 1", [3, 5], ["t", "u"]),
-        ("[t\na = \n[u]\nb = 1", [1], ["u"]),
+        ("[t\na = \n[u]\nb = 1", [1, 2], ["t", "u"]), ("[t] a = 1\nb = \n", [1, 2], ["t"]),
+        ("[[t]\na = \n", [1, 2], ["t"]), ("[t.]\na = \n[u]\nb = ", [1, 4], ["u"]),
+        ("[= 1\na = \n[ u . v ] # here\nb = ", [1, 4], ["u"]), ("a = [1 2,\n[3], x\n]\nb = 1", [1], ["b"]),
         ("a = [1, 2\nb = 3\nc = 4", [2], ["b", "c"]),
         ("a = [1 2\n[3]\n]\n[t]\nb = 1", [1], ["t"]),
         ("a = [\n  { x = 1 }\n  { x = 2 }\n]\nb = 1", [3], ["b"]),
         ("a = \"\"\"\n[t]\nb = \\q\n\"\"\"\nc = 1", [3], ["c"]),
-        ("a = \"\"\"\n[t]\nb = 1\n", [4], []),
+        ("a = \"\"\"\n[t]\nb = 1\n", [1], []),
         ("a = \"x\nb = 'y\nc = 1", [1, 2], ["c"]),
         ("a = { b = 1, b = 2 }\nc = 1", [1], ["c"]),
         ("a = 1\n[a]\nb = 1\n[[c]]\n[c]\nd = 1\n[e]", [2, 5], ["a", "c", "e"]),
@@ -84,11 +86,26 @@ import Testing
     func `a lenient reading goes on where nothing is doubtful`(text: String, lines: [Int], keys: [String]) {
         let bytes = Array(text.utf8)
 
-        let (toml, errors) = TOML.leniently(parsing: bytes, errorsMax: 10)
+        let (toml, flaws) = TOML.leniently(parsing: bytes, errorsMax: 10)
 
+        let errors = flaws.map(\.error)
         #expect(errors.map { error in bytes[..<error.position].count { $0 == 0x0A } + 1 } == lines, "\(errors)")
         #expect(toml.root.members.map(\.name) == keys)
-        #expect(TOML.leniently(parsing: bytes, errorsMax: 1).errors == Array(errors.prefix(1)))
+        #expect(TOML.leniently(parsing: bytes, errorsMax: 1).flaws == Array(flaws.prefix(1)))
+    }
+
+    /// Each with the paths of what is not read.
+    @Test(arguments: [
+        ("a = x\n[t]\nb.c = 5 MB\n[t.u]\nd = [1\n", ["a", "t.b.c", "t.u.d"]),
+        ("[t]\na = 1\na = 2\n[t]\nb", ["t.a", "t", "t"]), ("[t.]\na = 1", [""]), ("[t] a = 1", ["t"]),
+        ("[t]\na = \"\"\"\nb = 1", [""]), ("[t]\na = \"\"\"\n\\q\n\"\"\"", ["t.a"]), ("a\n", [""]),
+        ("[t]\na = {\n  b = 1,\n}", ["t.a"]), ("[t]\na = {\n  b = 1\nc = 1", ["t"]), ("[[t]]\na = x", ["t.a"]),
+        ("\u{7f}", [""]),
+    ])
+    func `a lenient reading says what it has not read`(text: String, paths: [String]) {
+        let flaws = TOML.leniently(parsing: Array(text.utf8), errorsMax: 10).flaws
+
+        #expect(flaws.map { $0.path.joined(separator: ".") } == paths, "\(flaws)")
     }
 
     private func files(of folder: URL) throws -> [URL] {
@@ -118,7 +135,7 @@ import Testing
     @Test(arguments: [
         ("a = 1\nb = oops\n", 10, "`oops` is no value: texts stand in quotes"),
         ("a = \n", 4, "a value should come here"),
-        ("a = \"x", 6, "the document ends where the closing quote should come"),
+        ("a = \"x", 6, "the line ends where the closing quote should come"),
         ("a = 1\na = 2", 6, "the key `a` is given twice"),
         ("[a]\n[a]", 5, "the table `a` is defined already and cannot be added to here"),
         ("a = 1 b = 2", 6, "the end of the line should come here"),

@@ -54,6 +54,90 @@ import Testing
             ], "\(lines)")
     }
 
+    /// Each with the lines of its errors.
+    @Test(arguments: [
+        // 500 MB would be held against what could not be read.
+        ("[system.logging]\nmax_total_size = \"1 MB\"\nmax_file_size = 5", [3]),
+        ("[system.logging]\nmax_total_size = \"1 MB\"\nmax_file_size = 5 MB", [3]),
+        ("[system.logging]\nmax_total_size = \"1 MB\"\nmax_size = \"x\"", [3]),
+        ("[system.logging]\nmax_total_size = \"1 MB\"\nmax_file_size \"5 MB\"", [3]),
+        ("[system.logging]\nmax_total_size = \"1 MB\"\n[system.\nx = 1", [3]),
+        // What was read elsewhere is.
+        ("[system.logging]\nmax_total_size = \"1 MB\"\n[tcp]\naddress = x", [2, 4]),
+        ("[system.logging]\nmax_total_size = \"1 MB\"\nmax_file_size = \"2 MB\"\nretention", [2, 4]),
+        ("[system.logging]\nmax_total_size = \"1 MB\"\nmax_file_size = \"2 MB\"\n[tcp.]", [2, 4]),
+        ("[system.topic]\nmax_size = \"1 MB\"\n[system.segment]\nsize = 5\n[system]\nruntime.path = \"boot\"", [4, 6]),
+        ("[personal_access_token]\ncleaner = { enabled = \"no\", interval = \"0\" }", [2]),
+        (
+            "[cluster]\nenabled = true\nnode.current.name = 5\n[[cluster.node.others]]\nname = \"iggy-node-1\"\nip = \"a\"",
+            [3]
+        ),
+        ("[system] path = \"a\"\nsise = 1\n[tcp\nadress = 1\n[[http]]\nenabeld = 1", [1, 2, 3, 4, 5, 6]),
+    ])
+    func `what depends on a value that cannot be read is not judged, and everything else is`(text: String, lines: [Int])
+    {
+        let told = configurationLayers(text).told(file: "c").filter { $0.severity == .error }
+
+        #expect(told.map { Int($0.line.split(separator: ":")[1]) } == lines, "\(told)")
+    }
+
+    @Test func `a variable that cannot be read leaves its key in doubt`() {
+        let lines = configurationLayers(
+            "[system.logging]\nmax_file_size = \"2 MB\"",
+            ["IGGY_SYSTEM_LOGGING_MAX_FILE_SIZE": "x", "IGGY_SYSTEM_LOGGING_MAX_TOTAL_SIZE": "1 MB"])
+
+        #expect(lines.problems.count == 1 && !lines.isSure(of: "system.logging.max_file_size"), "\(lines.problems)")
+        #expect(lines.isSure(of: "system.logging.max_total_size"))
+    }
+
+    @Test func `a value of the file that breaks a rule is a warning where a variable takes its place`() {
+        let file = "[system.segment]\nsize = \"3 GiB\"\n[tcp]\naddress = \"nowhere\"\n[system]\npath = \"x\""
+        let layers = configurationLayers(
+            file, ["IGGY_SYSTEM_SEGMENT_SIZE": "1 MiB", "IGGY_TCP_ADDRESS": "127.0.0.1:0", "IGGY_SYSTEM_PATH": "y"])
+
+        #expect(!layers.hasErrors)
+        #expect(
+            layers.told(file: "c").map(\.line) == [
+                "c:2:8: warning: system.segment.size: '3 GiB' is no multiple of 512 bytes from 512 B to 1 GiB; "
+                    + "IGGY_SYSTEM_SEGMENT_SIZE takes its place",
+                "c:4:11: warning: tcp.address: 'nowhere' is not HOST:PORT, such as 127.0.0.1:8090 or [::1]:8090; "
+                    + "IGGY_TCP_ADDRESS takes its place",
+            ])
+    }
+
+    @Test func `what may have been meant is told to a log, too`() {
+        let told = configurationLayers("[tcp]\nadress = 1").told(file: "c").map(\.line)
+
+        #expect(told == ["c:2:1: error: unknown key tcp.adress; did you mean `address`?"])
+    }
+
+    /// Each with the place of its error, the line and the carets as they are shown.
+    @Test(arguments: [
+        ("\u{FEFF}sytem = 1", "1:1", "    1 | sytem = 1", "      | ^^^^^"),
+        ("\u{FEFF}[tcp]\r\nadress = 1\r\n", "2:1", "    2 | adress = 1", "      | ^^^^^^"),
+        (
+            "[http.cors]\nallowed_origins = [\n\t\"a\", 17,\n]", "3:7", "    3 |  \"a\", 17,", "      |       ^^"
+        ),
+        ("cluster.name = \"日本\" x", "1:21", "    1 | cluster.name = \"日本\" x", "      |                       ^"),
+        ("\"日本\" = 1", "1:1", "    1 | \"日本\" = 1", "      | ^^^^^^"),
+        ("\"👩‍👩‍👧\" = 1", "1:1", "    1 | \"👩‍👩‍👧\" = 1", "      | ^^^^"),
+        ("\"e\u{301}\" = 1", "1:1", "    1 | \"e\u{301}\" = 1", "      | ^^^"),
+        ("system.path\u{A0}= 1", "1:12", "    1 | system.path?= 1", "      |            ^"),
+        ("tcp.enabled = Yes # so", "1:15", "    1 | tcp.enabled = Yes # so", "      |               ^^^"),
+    ])
+    func `carets stand below what is wrong`(text: String, place: String, line: String, carets: String) {
+        let lines = configurationLayers(text).lines(file: "c")
+
+        #expect(lines.first?.hasPrefix("c:\(place): error: ") == true && lines.count >= 3, "\(lines)")
+        #expect(lines.dropFirst().prefix(2) == [line, carets], "\(lines)")
+    }
+
+    @Test func `every wrong element of a list is told`() {
+        let layers = configurationLayers("[http.cors]\nallowed_origins = [1, \"a\", true]")
+
+        #expect(layers.told(file: "c").map { $0.line.prefix(7) } == ["c:2:20:", "c:2:28:"])
+    }
+
     @Test(arguments: [
         ("", false), (".", false), ("catalog", false), ("./partitions/x", false), ("/d", false), ("/d/orphans", false),
         ("logs", true), ("/d/logs", true), ("/catalog", true), ("var/catalog", true),
@@ -88,6 +172,11 @@ import Testing
         "[passwords]\nadmin = hunter2", "passwords.admin = hunter2",
         "users = [\n{ password =\n\"a\", name = hunter2 }\n]",
         "# \"\"\"\n[system.encryption]\nkey = \"\"\"\na = b\nhunter2\\q\n\"\"\"",
+        "[system.encryption]\nkye = \"hunter2\"", "[http.jwt]\nencoding_sercet = \"hunter2\"",
+        "[http.jwt]\nencoding_sercet = hunter2", "[system.encryption]\naes = \"hunter2\"",
+        "[system.encryption]\nhunter2",
+        "http.jwt.encoding_sercet = \"hunter2\"", "[system.encryption]\nkey = 'a\nb = c\nhunter2 ='",
+        "[system.encryption]\nkey = \"a # it's\nb = c\nhunter2 =\"",
         "credentials = { root = hunter2 }", "path = \"\"\"\nits secret = \"\"\"hunter2",
     ])
     func `a message shows no secret of the file`(text: String) {
@@ -113,6 +202,10 @@ import Testing
         ("[system.encryption]\nkey = \"a\"\nenabled = yes", "enabled = yes"),
         ("[system.encryption]\nkey = [\n\"a\"\n]\nenabled = yes", "enabled = yes"),
         ("[system.encryption]\nkey = \"\"\"\na\"\"\"\nenabled = yes", "enabled = yes"),
+        ("[system.encryption]\nkey = 'a'\nenabled = yes", "enabled = yes"),
+        ("[system.encryption]\nkey = a # it's\nenabled = yes", "enabled = yes"),
+        ("[system.encryption]\nkey = 'a\nb'\nenabled = yes", "enabled = yes"),
+        ("[system.encryption]\nenabeld = true", "enabeld = true"),
         ("[system.encryption]\nkey = [\n[http.jwt]\naccess_token_expiry = 1 h", "access_token_expiry = 1 h"),
     ])
     func `what is no secret is shown, also below one`(text: String, line: String) {
@@ -154,7 +247,9 @@ import Testing
     @Test(arguments: [
         ("[foo]", nil), ("[logging]\nlevel = \"info\"", "did you mean `system.logging`?"),
         ("[system.partition]\nsize = \"1 GiB\"", "did you mean `system.memory_pool.size` or `system.segment.size`?"),
-        ("[system.loging]", "did you mean `logging`?"),
+        ("[system.loging]", "did you mean `logging`?"), ("[SYSTEM]", "did you mean `system`?"),
+        ("[tcp.system]", "did you mean `system`?"), ("[tcp]\ntsl = 1", "did you mean `tls`?"),
+        ("[tcp.tls]\ncert = 1", "did you mean `cert_file`?"),
         (
             "enforce_fsync = true",
             "did you mean `message_saver.enforce_fsync`, `system.partition.enforce_fsync` or "

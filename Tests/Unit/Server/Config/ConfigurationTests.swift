@@ -296,18 +296,34 @@ func configurationLayers(_ text: String? = nil, _ environment: [String: String] 
             encoding_secret = "hidden"
             """, ["IGGY_HTTP_CORS_ALLOWED_ORIGINS": "[a,\"b\"]"])
         let text = ConfigurationDump.toml(original.effective)
-        let again = configurationLayers(text)
+        let again = configurationLayers(text, ["IGGY_HTTP_JWT_ENCODING_SECRET": "hidden"])
 
         #expect(!original.hasErrors && !again.hasErrors, "\(again.lines(file: "dump"))")
-        for entry in original.effective.entries where !entry.key.hasSuffix("secret") {
-            #expect(again.effective[entry.key].value == entry.value, "\(entry.key)")
-        }
+        for entry in original.effective.entries { #expect(again.effective[entry.key].value == entry.value) }
         #expect(!text.contains("hidden") && !ConfigurationDump.json(original.effective).contains("hidden"))
         #expect(text.contains("allowed_origins = [\"a\", \"b\"]  # IGGY_HTTP_CORS_ALLOWED_ORIGINS"))
         let json = try JSON(parsing: ConfigurationDump.json(original.effective))
         #expect(json["system.logging.max_file_size"]?["value"]?.string == "1.024 MB")
         #expect(json["system.logging.max_file_size"]?["source"]?.string == "file")
         #expect(json["tcp.address"]?["source"]?.string == "default")
+    }
+
+    @Test func `a dump says of each secret whether it is set, and is no file before the secret is there`() throws {
+        let original = configurationLayers("[http.jwt]\nencoding_secret = \"\"\ndecoding_secret = \"hidden\"").effective
+        let text = ConfigurationDump.toml(original)
+        let json = try JSON(parsing: ConfigurationDump.json(original))
+        let lines = configurationLayers(text).lines(file: "c").filter { !$0.hasPrefix(" ") }
+
+        #expect(text.contains("\nencoding_secret = \"\"  # file\n"))
+        #expect(text.contains("\ndecoding_secret = \"********\"  # file; the secret is not shown\n"))
+        #expect(text.contains("\nkey = \"\"  # default\n"))
+        #expect(json["http.jwt.encoding_secret"]?["value"]?.string == "")
+        #expect(json["http.jwt.decoding_secret"]?["value"]?.string == "********")
+        #expect(lines.count == 1, "\(lines)")
+        #expect(
+            lines.first?.hasSuffix(
+                "error: http.jwt.decoding_secret: this stands in a dump for a secret that is not shown")
+                == true)
     }
 
     // MARK: The first account
