@@ -113,6 +113,8 @@ public final class LogService: Sendable {
         var isTold = false
         var hadLines = false
         var version = 0
+        // What was said so far comes before what the writer has to say of its files.
+        if let (bytes, dropped) = log.take() { events.append(.records(bytes, dropped: dropped)) }
         while true {
             if let (limits, newest) = limits.withLock({ $0 }), newest != version {
                 version = newest

@@ -164,6 +164,16 @@ struct CommandTests {
         #expect(objects.text.contains("unknown key tcp.adress; did you mean `address`?"), "\(objects.text)")
     }
 
+    @Test func `cores that two kinds of memory belong to are shown once`() throws {
+        let server = try TestServer()
+
+        let told = try run("\"$0\" topology --synthetic '[numa] [numa] core:2 pu:1'", of: server)
+
+        #expect(told.exit == .code(0), "\(told.text)")
+        #expect(told.text.split(separator: "\n").count { $0.contains("shard 1") } == 1, "\(told.text)")
+        #expect(told.text.contains("NUMA node 1: memory of the cores of NUMA node 0\n"), "\(told.text)")
+    }
+
     @Test func `a check warns of a log file that cannot be written`() throws {
         let server = try TestServer()
         let bound = server.directory.path("bound")

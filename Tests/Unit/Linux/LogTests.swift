@@ -246,6 +246,26 @@ import Testing
         }
     }
 
+    @Test func `what was said early stands before what is wrong with the files`() throws {
+        try inDirectory { path in
+            try FileManager.default.createDirectory(
+                atPath: path + "/" + LogFileName.active, withIntermediateDirectories: true)
+            let shown = path + "/shown"
+            let console = open(shown, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            defer { close(console) }
+            let log = try Log(gate: Self.everything)
+            let service = try LogService(log: log, directory: path, console: console)
+            let settings = settings { $0.console = .plain }
+            log.write(.info, .server, "early")
+            try service.start { _ in LogWriter(settings) }
+            #expect(service.begin() == nil)
+            #expect(service.stop(within: 20_000))
+
+            let lines = try String(contentsOfFile: shown, encoding: .utf8).split(separator: "\n")
+            #expect(lines.count >= 2 && lines[0].hasSuffix("server: early"), "\(lines)")
+        }
+    }
+
     @Test func `a console that nobody reads holds up neither the file nor the stop`() throws {
         try inDirectory { path in
             var ends: [Int32] = [0, 0]
