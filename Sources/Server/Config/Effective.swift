@@ -41,7 +41,8 @@ public struct Effective: Sendable {
 
     /// Something about the value of a key, told where that was written.
     public func problem(_ severity: Problem.Severity, with path: String, _ message: String) -> Problem {
-        Problem(severity, self[path].source, "\(path): \(message)")
+        // Some messages are sentences about the key.
+        Problem(severity, self[path].source, message.hasPrefix("\(path) ") ? message : "\(path): \(message)")
     }
 
     mutating func set(_ path: String, to value: Value, by source: Problem.Source) {

@@ -68,8 +68,13 @@ extension Keys {
             return Meant([near], under: start)
         }
         let everywhere = all.filter { !$0.isField }.map(\.path) + tables
-        let elsewhere = ascending(
+        var elsewhere = ascending(
             everywhere.filter { $0.hasSuffix(".\(path)") || $0.hasSuffix(".\(name)") && isNear($0, to: prefix) })
+        // Of too many, those that the fewest tables lead to.
+        if elsewhere.count > 3 {
+            let depths = elsewhere.map { $0.split(separator: ".").count }
+            elsewhere = zip(elsewhere, depths).filter { $0.1 == depths.min() }.map(\.0)
+        }
         if (1...3).contains(elsewhere.count) { return Meant(elsewhere) }
         if !prefix.isEmpty, tables.sortedContains(name) || byPath[name] != nil { return Meant([name]) }
         if let key = all.first(where: { $0.variable() == name }) {

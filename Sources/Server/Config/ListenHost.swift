@@ -17,6 +17,9 @@ public struct ListenHost: Equatable, Sendable {
         } else if host.contains(":") {
             throw Malformed("\(quoted(text)): write an IPv6 address in brackets, [::1]:8090")
         }
+        guard host != "*" else {
+            throw Malformed("\(quoted(text)): 0.0.0.0 means every IPv4 address, and * is no host")
+        }
         guard !host.isEmpty else {
             throw Malformed("\(quoted(text)) has no host; 0.0.0.0 means every IPv4 address")
         }
