@@ -79,8 +79,12 @@ struct PartitionLog {
     var durableEnd: UInt64 = 0
     /// Offsets below it are acknowledged and readable.
     var readableEnd: UInt64 = 0
-    /// No message before this one survives: the base of the first segment.
-    @inline(__always) var firstOffset: UInt64 { segments.isEmpty ? nextOffset : segments[0].base }
+    /// No message before this one survives: the base of the first segment, and while there is none that of the first
+    /// batch in the tail, which may be acknowledged before it is written.
+    @inline(__always) var firstOffset: UInt64 {
+        if !segments.isEmpty { return segments[0].base }
+        return tail.count > 0 ? tail[tail.head].header.baseOffset : nextOffset
+    }
     var lastTimestamp: UInt64 = 0
 
     // Writer.
