@@ -118,6 +118,12 @@ struct ReplyOutput {
         return hadAny
     }
 
+    /// The bytes that wait are counted as they are.
+    func checkInvariants() throws(MachineFailure) {
+        let byteCount = entries[first...].reduce(0) { $0 + Int($1.slice.byteCount) }
+        try invariant(byteCount == queuedBytes, "replies that wait are counted")
+    }
+
     /// A send ended without effect (the connection is failing).
     mutating func sendFailed() { inFlightCount = 0 }
 }

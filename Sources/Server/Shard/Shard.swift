@@ -160,14 +160,24 @@ public struct Shard<W: World & ~Copyable>: Machine, ~Copyable {
     /// The costly laws: what the simulator checks after every event.
     public mutating func checkInvariants() throws(MachineFailure) {
         try store.checkInvariants()
+        var openSeen = 0
+        var unauthenticatedSeen = 0
         for (slot, session) in sessions.enumerated() {
             guard let session else { continue }
+            openSeen += 1
+            if session.state != .closing, !session.isLoggedIn { unauthenticatedSeen += 1 }
             try invariant(Int(session.connection.slot) == slot, "a session stands at its connection's slot")
             try invariant(
                 !session.isStalled || session.isInRow || session.state == .closing,
                 "who waits for memory or credit gets another try")
+            try session.output.checkInvariants()
             try invariant(
                 session.pending.count <= settings.limits.pipelinedRequestsMax, "pipelined requests have a limit")
+        }
+        try invariant(
+            openSeen == openCount && unauthenticatedSeen == unauthenticatedCount, "connections are counted as they are")
+        for key in gatherings.keys {
+            try invariant(gatherings[key]?.missing.isEmpty == false, "who gathers facts waits for somebody")
         }
         try peers.checkInvariants()
         try checkRoom()

@@ -110,7 +110,7 @@ extension Universe {
             processors.stall(target, until: clock.now + fault.duration)
             faults.feel(index, at: clock.now)
         case .clockStep(let microseconds):
-            clock.stepMicroseconds += microseconds
+            clock.step(by: microseconds)
             faults.feel(index, at: clock.now)
         case .connectionReset(let nth):
             let open = openConnections

@@ -42,7 +42,7 @@ final class Auditor: ClassicActor {
     }
 
     override func answered(_ refusal: ErrorCode?, _ payload: [UInt8], in universe: any Surroundings) {
-        if refusal == nil { offsets.append(payload.isEmpty ? nil : ConsumerOffsetRecord.stored(in: payload)) }
+        if refusal == nil { offsets.append(ConsumerOffsetRecord.first(in: payload)?.storedOffset) }
         if refusal == nil { ready(in: universe) } else { pause(50 * millisecond, in: universe) }
     }
 }

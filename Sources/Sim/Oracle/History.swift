@@ -64,11 +64,22 @@ public struct SeenMessage: Equatable, Sendable {
     public let id: MessageID?
     /// Microseconds since 1970.
     public let timestamp: UInt64
+    /// By the client's clock, as it came back.
+    let origin: UInt64
+    /// The number that the server gave it; 0 where that is not known.
+    let number: UInt128
+    /// On the classic wire.
+    let byteCount: Int
 
-    public init(offset: UInt64, id: MessageID?, timestamp: UInt64) {
+    init(
+        offset: UInt64, id: MessageID?, timestamp: UInt64, origin: UInt64 = 0, number: UInt128 = 0, byteCount: Int = 0
+    ) {
         self.offset = offset
         self.id = id
         self.timestamp = timestamp
+        self.origin = origin
+        self.number = number
+        self.byteCount = byteCount
     }
 }
 
@@ -95,6 +106,8 @@ public enum Property: String, CaseIterable, Sendable {
     case resourceBaseline = "resource-baseline"
     /// Who is not logged in, or no longer, is refused everything but a login.
     case access
+    /// Where nobody else is, every answer is what it must be, to the last field.
+    case answers
     /// What a medium has changed is refused and kept; everything else is served.
     case damage
     /// The files of a server that has ended, judged by their formats alone.

@@ -11,6 +11,8 @@ public final class Oracle {
     private let level: PromisedLevel
     private let offsetsLevel: PromisedLevel
     private var ownFacts = Facts()
+    /// The wall clock that server and clients share, where they do.
+    var wall: (() -> WallTime)?
     public private(set) var violation: Violation?
     public private(set) var okCount = 0
     public private(set) var refusedCount = 0
@@ -49,8 +51,11 @@ public final class Oracle {
     public func appendInvoked(
         _ id: BatchID, partition: UInt32, count: UInt32, again: BatchID? = nil, at time: Int64
     ) {
-        partitions[Int(partition)].invoke(id, count: count, again: again, at: time)
-        eachRival(of: partition) { $0.invoke(id, count: count, again: again, isCertain: false, at: time) }
+        let asked = wall?()
+        partitions[Int(partition)].invoke(id, count: count, again: again, asked: asked, at: time)
+        eachRival(of: partition) {
+            $0.invoke(id, count: count, again: again, isCertain: false, asked: asked, at: time)
+        }
     }
 
     public func appendEnded(_ id: BatchID, partition: UInt32, _ outcome: RequestOutcome, at time: Int64) {
@@ -74,16 +79,27 @@ public final class Oracle {
             epoch: partitions[Int(partition)].epoch, life: life)
     }
 
+    /// `last`: the last offset of the log, as the answer names it.
     public func polled(
         _ ticket: PollTicket, partition: UInt32, from offset: UInt64, wanted: UInt32, _ messages: [SeenMessage],
-        at time: Int64
+        last: UInt64? = nil, at time: Int64
     ) {
         count(.ok)
         // An answer that was under way during a worse crash, or a purge, shows a log that may be no more.
         guard ticket.epoch == partitions[Int(partition)].epoch, ticket.life == life else { return }
         let certainEnd = isEmptying(partition) ? 0 : ticket.certainEnd
         check(partition) { (log) throws(Violation) in
-            try log.polled(from: offset, wanted: wanted, messages, certainEnd: certainEnd, at: time)
+            try log.polled(
+                from: offset, wanted: wanted, messages, certainEnd: certainEnd, last: last, wall: wall?(), at: time)
+        }
+    }
+
+    /// An answer to what was asked with the ticket names the last offset of a log.
+    func told(_ ticket: PollTicket, partition: UInt32, last: UInt64, at time: Int64) {
+        guard ticket.epoch == partitions[Int(partition)].epoch, ticket.life == life else { return }
+        let certainEnd = isEmptying(partition) ? 0 : ticket.certainEnd
+        check(partition) { (log) throws(Violation) in
+            try log.told(last: last, certainEnd: certainEnd, at: time)
         }
     }
 
@@ -95,7 +111,7 @@ public final class Oracle {
 
     func nextEnded(
         _ ticket: PollTicket, consumer: UInt32, partition: UInt32, wanted: UInt32, _ outcome: RequestOutcome,
-        _ messages: [SeenMessage], at time: Int64
+        _ messages: [SeenMessage], last: UInt64? = nil, at time: Int64
     ) {
         let place = place(consumer, partition)
         check { (oracle) throws(Violation) in
@@ -104,7 +120,7 @@ public final class Oracle {
                 outcome, first: messages.first?.offset, last: messages.last?.offset, at: time)
         }
         guard let first = messages.first else { return count(outcome) }
-        polled(ticket, partition: partition, from: first.offset, wanted: wanted, messages, at: time)
+        polled(ticket, partition: partition, from: first.offset, wanted: wanted, messages, last: last, at: time)
     }
 
     public func storeInvoked(consumer: UInt32, partition: UInt32, offset: UInt64?) {

@@ -14,6 +14,8 @@ struct PartitionOracle {
         var ended: Int64?
         /// Crashes that the level does not survive, before it was asked for.
         let epoch: Int
+        /// What the wall clock showed then, where there is one that server and clients share.
+        let asked: WallTime?
         /// An answer says that it is in this log; otherwise it may have come before a purge.
         let isCertain: Bool
         /// The offset of its first message, as far as anybody saw one of them.
@@ -47,12 +49,14 @@ struct PartitionOracle {
     // MARK: Appends
 
     mutating func invoke(
-        _ id: BatchID, count: UInt32, again: BatchID? = nil, isCertain: Bool = true, at time: Int64
+        _ id: BatchID, count: UInt32, again: BatchID? = nil, isCertain: Bool = true, asked: WallTime? = nil,
+        at time: Int64
     ) {
         places[id] = batches.count
+        possible += UInt64(count)
         if again != nil { retryCount += 1 }
         batches.append(
-            Batch(id: id, count: count, invoked: time, again: again, epoch: epoch, isCertain: isCertain))
+            Batch(id: id, count: count, invoked: time, again: again, epoch: epoch, asked: asked, isCertain: isCertain))
     }
 
     /// What it is once everything was thrown away while some were asking: nobody knows on which side those came.
@@ -60,7 +64,9 @@ struct PartitionOracle {
         var result = PartitionOracle(number: number, level: level)
         result.epoch = epoch
         for batch in batches where batch.isUnanswered {
-            result.invoke(batch.id, count: batch.count, again: batch.again, isCertain: false, at: batch.invoked)
+            result.invoke(
+                batch.id, count: batch.count, again: batch.again, isCertain: false, asked: batch.asked,
+                at: batch.invoked)
         }
         result.retryCount = retryCount
         return result
@@ -77,13 +83,19 @@ struct PartitionOracle {
                 expected: "a refused batch is never read", seen: "a poll had returned it at offset \(offset)",
                 about: about(id, offset), at: time)
         }
-        if outcome == .refused { facts.add(.abortedRead) }
+        if outcome == .refused {
+            facts.add(.abortedRead)
+            possible -= UInt64(batches[place].count)
+        }
         // An answer that was under way during the crash says nothing about the log after it.
         if outcome == .ok, !mayBeLost(batches[place]) { acknowledged += UInt64(batches[place].count) }
     }
 
     /// A crash came after it that its level does not survive: it may be gone, but only with all that follow.
     private func mayBeLost(_ batch: Batch) -> Bool { batch.epoch < epoch }
+
+    /// Messages that may have been given an offset: no log is longer.
+    private var possible: UInt64 = 0
 
     /// Messages acknowledged since the last crash that may have cost some: the log is at least as long.
     private var acknowledged: UInt64 = 0
@@ -101,10 +113,21 @@ struct PartitionOracle {
 
     // MARK: Reads
 
-    /// A poll from `offset` for `wanted` messages was answered. `certainEnd` is what was certain when it was asked.
+    /// A poll from `offset` for `wanted` messages was answered. `certainEnd` is what was certain when it was asked,
+    /// `last` the last offset that the answer names, `wall` what the wall clock shows, where these are known.
     mutating func polled(
-        from offset: UInt64, wanted: UInt32, _ messages: [SeenMessage], certainEnd: UInt64, at time: Int64
+        from offset: UInt64, wanted: UInt32, _ messages: [SeenMessage], certainEnd: UInt64, last: UInt64?,
+        wall: WallTime?, at time: Int64
     ) throws(Violation) {
+        if let last {
+            try told(last: last, certainEnd: certainEnd, at: time)
+            let isShort = messages.last.map { $0.offset > last } ?? (wanted > 0 && last > 0 && offset <= last)
+            if isShort {
+                throw wrong(
+                    last: last, "it holds \(messages.last.map { "offset \($0.offset)" } ?? "nothing from \(offset) on")",
+                    at: time)
+            }
+        }
         guard let first = messages.first else {
             facts.add(.endRegress)
             if wanted > 0, offset < certainEnd {
@@ -138,13 +161,31 @@ struct PartitionOracle {
                     expected: "offset \(offset + UInt64(index))", seen: "offset \(message.offset)",
                     about: about(message.id?.batch, message.offset), at: time)
             }
-            try see(message, at: time)
+            try see(message, wall, at: time)
         }
         try checkWhole(messages, wanted: wanted, at: time)
         endFloor = max(endFloor, offset + UInt64(messages.count))
     }
 
-    private mutating func see(_ message: SeenMessage, at time: Int64) throws(Violation) {
+    /// An answer names `last` as the last offset of the log, 0 also for an empty one.
+    mutating func told(last: UInt64, certainEnd: UInt64, at time: Int64) throws(Violation) {
+        facts.add(.endRegress)
+        if last &+ 1 < certainEnd {
+            throw wrong(last: last, "the log is known to reach offset \(certainEnd)", at: time)
+        }
+        if last > 0, last >= possible {
+            throw wrong(last: last, "no more than \(possible) messages were sent", at: time)
+        }
+    }
+
+    private func wrong(last: UInt64, _ why: String, at time: Int64) -> Violation {
+        Violation(
+            .endRegress, "partition \(number): an answer names offset \(last) as the last one, but \(why)",
+            law: "an answer names the last offset of its log", expected: why, seen: "\(last) as the last offset",
+            about: about(offset: last), at: time)
+    }
+
+    private mutating func see(_ message: SeenMessage, _ wall: WallTime?, at time: Int64) throws(Violation) {
         guard let id = message.id, let place = places[id.batch], id.index < batches[place].count else {
             throw Violation(
                 .foreignMessage, "partition \(number): offset \(message.offset) holds a message nobody sent here",
@@ -160,6 +201,7 @@ struct PartitionOracle {
                 expected: "a refused batch is never read", seen: "offset \(message.offset) shows it",
                 about: about(id.batch, message.offset), at: time)
         }
+        try checkStamps(message, batches[place], wall, at: time)
         let index = Int(message.offset)
         while log.count <= index {
             log.append(nil)
@@ -212,6 +254,30 @@ struct PartitionOracle {
         }
     }
 
+    /// No stamp is of a time that the wall clock has not shown yet, nor of one before its message was sent, unless the
+    /// clock was changed meanwhile. The client's own stamp comes back as it was.
+    private mutating func checkStamps(
+        _ message: SeenMessage, _ batch: Batch, _ wall: WallTime?, at time: Int64
+    ) throws(Violation) {
+        guard let wall, let asked = batch.asked else { return }
+        facts.add(.timestampOrder)
+        let isEarly = asked.changes == wall.changes && message.timestamp < asked.micros
+        if isEarly || message.timestamp > wall.latest {
+            throw Violation(
+                .timestampOrder, "partition \(number): offset \(message.offset) has a time that cannot be its own",
+                law: "a message has the time of its append",
+                expected: "between \(asked.micros) µs, when it was sent, and \(wall.latest) µs",
+                seen: "\(message.timestamp) µs", about: about(batch.id, message.offset), at: time)
+        }
+        facts.add(.foreignMessage)
+        if message.origin != asked.micros {
+            throw Violation(
+                .foreignMessage, "partition \(number): offset \(message.offset) has another origin time than was sent",
+                law: "a message keeps what its client gave it", expected: "\(asked.micros) µs",
+                seen: "\(message.origin) µs", about: about(batch.id, message.offset), at: time)
+        }
+    }
+
     private mutating func checkTimestamps(around index: Int, at time: Int64) throws(Violation) {
         guard let here = log[index] else { return }
         for (earlier, later) in [(index - 1, index), (index, index + 1)] {
@@ -219,6 +285,12 @@ struct PartitionOracle {
                 readIn[earlier] == epoch, readIn[later] == epoch
             else { continue }
             facts.add(.timestampOrder)
+            if left.number != 0, left.number == right.number {
+                throw Violation(
+                    .foreignMessage, "partition \(number): offsets \(left.offset) and \(right.offset) have one number",
+                    law: "each message has a number of its own", expected: "two numbers", seen: "\(left.number) twice",
+                    about: about(right.id?.batch, right.offset), at: time)
+            }
             if left.timestamp > right.timestamp {
                 throw Violation(
                     .timestampOrder,
@@ -372,6 +444,7 @@ extension Property {
         case .catalog: 18
         case .access: 19
         case .damage: 20
+        case .answers: 21
         }
     }
 }

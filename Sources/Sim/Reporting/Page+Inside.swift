@@ -132,6 +132,7 @@ extension Property {
         case .liveness: "Every request is answered, and when all faults are over everything serves again within a bound."
         case .resourceBaseline: "When clients are gone the server has given back what it held for them."
         case .access: "Who is not logged in is refused everything but a login."
+        case .answers: "Where nobody else is, every answer is what it must be, to the last field."
         case .damage: "What a medium has changed is refused and kept as it is; everything else is served."
         case .onDisk: "The files obey their formats and hold what was promised, whoever reads them."
         case .law: "What the server's own code takes for granted, checked after every step."

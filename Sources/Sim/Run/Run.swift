@@ -15,8 +15,9 @@ import Verifier
 /// 7. Clients leave, the server stops; what it held must be given back.
 /// 8. The power goes out and the server starts again: a clean stop has lost nothing.
 /// 9. It is killed and starts once more: recovering what is recovered changes no file.
-/// 10. Somebody without a login is refused.
-/// 11. Everything is deleted: what a server holds then is what one holds that has just started. Or, in some runs, a bit
+/// 10. Everything that a client can ask for is asked for, and every field of the answers is compared.
+/// 11. Somebody without a login is refused.
+/// 12. Everything is deleted: what a server holds then is what one holds that has just started. Or, in some runs, a bit
 ///     of a log changes while the server is down.
 ///
 /// Where the order is explored, the reads of 5 and the stop of 7 follow upon the workload, and that is all.
@@ -71,6 +72,7 @@ public final class Run {
             settings: plan.universeSettings, tape: Tape(plan.tape, seed: plan.seed, isRecording: isRecording),
             faults: plan.faults, make: server(plan))
         let oracle = oracle
+        oracle.wall = { [unowned universe] in universe.clock.wall }
         universe.onCrash = { kind in oracle.crashed(kind) }
         universe.onRestart = { [weak self] in self?.judgeFiles(.crashed) }
         universe.onRecovery = { [weak self] in self?.judgeRecovery() }
@@ -132,7 +134,7 @@ public final class Run {
 
     private func end() -> Bool {
         crash() && crashInARow() && recover() && audit() && stopUnderLoad() && scan() && rest() && quit() && stop() && restart()
-            && recoverAgain() && settled() && refuseStrangers() && rot() && deleteEverything()
+            && recoverAgain() && settled() && askQuestions() && refuseStrangers() && rot() && deleteEverything()
     }
 
     /// A schedule is one of a million: what it leaves is read and judged, and that is all.

@@ -35,7 +35,8 @@ final class OwnerClient: ClassicActor {
         case narrow(by: UInt32)
         case look
         case append(BatchID, partition: UInt32, invoked: Int64)
-        case read(Oracle.PollTicket, partition: UInt32, wanted: UInt32)
+        /// `place`: the server's number of the partition.
+        case read(Oracle.PollTicket, partition: UInt32, place: UInt32, wanted: UInt32)
         case rename
         case formerName
     }
@@ -62,7 +63,7 @@ final class OwnerClient: ClassicActor {
         let (partition, batch): (UInt32?, BatchID?) =
             switch pending {
             case .append(let id, let partition, _): (partition, id)
-            case .read(_, let partition, _): (partition, nil)
+            case .read(_, let partition, _, _): (partition, nil)
             case .make, .drop, .purge, .widen, .narrow, .look, .rename, .formerName, nil: (nil, nil)
             }
         return Chronicle.Errand(operations[next].text, client: client, partition: partition, batch: batch)
@@ -141,9 +142,10 @@ final class OwnerClient: ClassicActor {
         case (.read(_, let partition, let messages), .present(let partitions)):
             let place = Int(partition) % partitions.count
             pending = .read(
-                oracle.pollInvoked(partition: partitions[place]), partition: partitions[place], wanted: messages)
+                oracle.pollInvoked(partition: partitions[place]), partition: partitions[place], place: UInt32(place),
+                wanted: messages)
             let request = PollMessages(
-                consumer: .single(.id(client + 1)), path: path, partition: UInt32(place), strategy: .offset(0),
+                consumer: .single(.id(client + 1)), path: path, partition: UInt32(place), strategy: .first,
                 count: messages)
             ask(.pollMessages(request), in: universe)
         case (.rename, .present):
@@ -222,9 +224,9 @@ final class OwnerClient: ClassicActor {
         case .append(let id, let partition, let invoked):
             oracle.appendEnded(id, partition: partition, .ok, at: now)
             universe.acknowledged(invoked: invoked)
-        case .read(let ticket, let partition, let wanted):
-            let messages = Payload.messages(payload, stamp: stamp, oracle, at: now)
-            oracle.polled(ticket, partition: partition, from: 0, wanted: wanted, messages, at: now)
+        case .read(let ticket, let partition, let place, let wanted):
+            let (messages, last) = Payload.answer(payload, to: place, stamp: stamp, oracle, at: now)
+            oracle.polled(ticket, partition: partition, from: 0, wanted: wanted, messages, last: last, at: now)
         case .rename:
             oracle.ended(.ok)
             topics[place].renamed()

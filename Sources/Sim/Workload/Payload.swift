@@ -72,14 +72,24 @@ enum Payload {
         return positions ^ UInt64(filler(id, 0)) &* each
     }
 
-    /// The messages of a poll's reply, which must be as many as its head says.
-    static func messages(_ payload: [UInt8], stamp: UInt64, _ oracle: Oracle, at time: Int64) -> [SeenMessage] {
+    /// The messages of a reply to a poll of `partition`, which must be as many as its head says, and the last offset
+    /// that it names.
+    static func answer(
+        _ payload: [UInt8], to partition: UInt32, stamp: UInt64, _ oracle: Oracle, at time: Int64
+    ) -> (messages: [SeenMessage], last: UInt64?) {
         let messages = messages(payload, stamp: stamp)
-        let announced = payload.rawSpan.load(UInt32.self, at: 12) ?? 0
+        guard let head = PolledHead.first(in: payload) else {
+            oracle.holds(.pollSkip, false, "a poll's reply has no head", at: time)
+            return (messages, nil)
+        }
         oracle.holds(
-            .pollSkip, Int(announced) == messages.count,
-            "a poll's reply says \(announced) messages and holds \(messages.count)", at: time)
-        return messages
+            .pollSkip, Int(head.messageCount) == messages.count,
+            "a poll's reply says \(head.messageCount) messages and holds \(messages.count)", at: time)
+        oracle.holds(
+            .pollSkip, head.partitionID == partition,
+            "a poll of partition \(partition) was answered for partition \(head.partitionID)",
+            law: "an answer is of the partition that was asked", at: time)
+        return (messages, head.currentOffset)
     }
 
     /// The messages of a poll's reply behind its head. A message whose checksum fails is none of ours.
@@ -90,11 +100,14 @@ enum Payload {
         while let message = walk.next() {
             var id: MessageID?
             if let body = bytes.slice(at: message.payloadPosition, byteCount: message.payloadByteCount),
-                isIntact(bytes, message)
+                isIntact(bytes, message), message.userHeadersByteCount == 0, message.id != 0
             {
                 id = identify(body, stamp: stamp)
             }
-            result.append(SeenMessage(offset: message.offset, id: id, timestamp: message.timestamp))
+            result.append(
+                SeenMessage(
+                    offset: message.offset, id: id, timestamp: message.timestamp, origin: message.originTimestamp,
+                    number: message.id, byteCount: message.byteCount))
         }
         return result
     }
@@ -102,5 +115,20 @@ enum Payload {
     private static func isIntact(_ bytes: RawSpan, _ message: ClassicMessage) -> Bool {
         guard let covered = bytes.slice(at: message.position + 8, byteCount: message.byteCount - 8) else { return false }
         return bytes.load(UInt64.self, at: message.position) == XXH3.hash(covered)
+    }
+}
+
+extension PolledHead {
+    /// Of a reply to a poll; nil if it is shorter.
+    static func first(in payload: [UInt8]) -> PolledHead? {
+        guard case .polled(let head)? = Reply.first(in: payload, to: .pollMessages) else { return nil }
+        return head
+    }
+}
+
+extension Reply {
+    /// What the bytes say in answer to a command; nil if they are no such reply.
+    static func first(in payload: [UInt8], to command: CommandCode) -> Reply? {
+        do throws(WireError) { return try Reply(decoding: payload.rawSpan, to: command) } catch { return nil }
     }
 }

@@ -52,9 +52,11 @@ final class Scanner: ClassicActor {
             pause(50 * millisecond, in: universe)
             return
         }
-        let messages = Payload.messages(payload, stamp: stamp, oracle, at: universe.clock.now)
+        let (messages, last) = Payload.answer(
+            payload, to: UInt32(partition), stamp: stamp, oracle, at: universe.clock.now)
         oracle.polled(
-            ticket, partition: numbers[partition], from: from, wanted: Self.wanted, messages, at: universe.clock.now)
+            ticket, partition: numbers[partition], from: from, wanted: Self.wanted, messages, last: last,
+            at: universe.clock.now)
         if messages.isEmpty {
             oracle.scanned(partition: numbers[partition], logs[partition], at: universe.clock.now)
             partition += 1

@@ -33,7 +33,7 @@ final class WorkloadClient: ClassicActor {
         case next(Oracle.PollTicket, partition: UInt32, wanted: UInt32)
         case store(partition: UInt32)
         case storeBeyond(partition: UInt32)
-        case fetch(partition: UInt32)
+        case fetch(Oracle.PollTicket, partition: UInt32)
         case forget(partition: UInt32)
         case purge
     }
@@ -64,7 +64,7 @@ final class WorkloadClient: ClassicActor {
             switch pending {
             case .append(let id, let partition, _): (partition, id)
             case .poll(_, let partition, _, _), .next(_, let partition, _), .store(let partition),
-                .storeBeyond(let partition), .fetch(let partition), .forget(let partition):
+                .storeBeyond(let partition), .fetch(_, let partition), .forget(let partition):
                 (partition, nil)
             case .purge, nil: (nil, nil)
             }
@@ -111,7 +111,7 @@ final class WorkloadClient: ClassicActor {
             asked += 1
             ask(.storeConsumerOffset(consumer(partition), offset: Self.beyond), in: universe)
         case .fetch(let partition):
-            pending = .fetch(partition: partition)
+            pending = .fetch(oracle.pollInvoked(partition: partition), partition: partition)
             asked += 1
             ask(.getConsumerOffset(consumer(partition)), in: universe)
         case .forget(let partition):
@@ -157,8 +157,7 @@ final class WorkloadClient: ClassicActor {
         pending = .poll(oracle.pollInvoked(partition: partition), partition: partition, from: from, wanted: messages)
         asked += 1
         let request = PollMessages(
-            consumer: .single(.id(client + 1)), path: path, partition: partition, strategy: .offset(from),
-            count: messages)
+            consumer: .single(.id(client + 1)), path: path, partition: partition, strategy: from == 0 && client % 2 == 1 ? .first : .offset(from), count: messages)
         ask(.pollMessages(request), in: universe)
     }
 
@@ -177,13 +176,15 @@ final class WorkloadClient: ClassicActor {
                 oracle.ended(.refused)
                 break
             }
-            let messages = Payload.messages(payload, stamp: stamp, oracle, at: now)
-            oracle.polled(ticket, partition: partition, from: from, wanted: wanted, messages, at: now)
-            cursors[Int(partition)] = from + UInt64(messages.count)
+            let answer = Payload.answer(payload, to: partition, stamp: stamp, oracle, at: now)
+            oracle.polled(
+                ticket, partition: partition, from: from, wanted: wanted, answer.messages, last: answer.last, at: now)
+            cursors[Int(partition)] = from + UInt64(answer.messages.count)
         case .next(let ticket, let partition, let wanted):
+            let (messages, last) =
+                isOK ? Payload.answer(payload, to: partition, stamp: stamp, oracle, at: now) : ([], nil)
             oracle.nextEnded(
-                ticket, consumer: client, partition: partition, wanted: wanted, outcome,
-                isOK ? Payload.messages(payload, stamp: stamp, oracle, at: now) : [], at: now)
+                ticket, consumer: client, partition: partition, wanted: wanted, outcome, messages, last: last, at: now)
         case .store(let partition):
             oracle.storeEnded(consumer: client, partition: partition, outcome, at: now)
         case .storeBeyond(let partition):
@@ -192,13 +193,14 @@ final class WorkloadClient: ClassicActor {
                 .consumerOffset, !isOK, "partition \(partition): an offset far behind the end was stored",
                 expected: "a refusal: offset \(Self.beyond) is behind the end of every log", seen: "it was stored",
                 about: Violation.Subject(partition: partition, client: client, offset: Self.beyond), at: now)
-        case .fetch(let partition):
+        case .fetch(let ticket, let partition):
             guard isOK else {
                 oracle.ended(.refused)
                 break
             }
-            let record = payload.isEmpty ? nil : ConsumerOffsetRecord.stored(in: payload)
-            oracle.fetched(consumer: client, partition: partition, offset: record, at: now)
+            let record = ConsumerOffsetRecord.first(in: payload)
+            oracle.fetched(consumer: client, partition: partition, offset: record?.storedOffset, at: now)
+            if let record { judge(record, ticket, partition, at: now) }
         case .forget(let partition):
             oracle.storeEnded(consumer: client, partition: partition, outcome, at: now)
             if isNothingStored { oracle.toldNothing(consumer: client, partition: partition, at: now) }
@@ -227,6 +229,18 @@ final class WorkloadClient: ClassicActor {
         } else {
             pause(50 * millisecond, in: universe)
         }
+    }
+
+    /// Beside the stored offset, a record says of which partition it is, and where that ends.
+    private func judge(
+        _ record: ConsumerOffsetRecord, _ ticket: Oracle.PollTicket, _ partition: UInt32, at now: Int64
+    ) {
+        oracle.told(ticket, partition: partition, last: record.currentOffset, at: now)
+        oracle.holds(
+            .consumerOffset, record.partitionID == partition && record.storedOffset <= record.currentOffset,
+            "partition \(partition): asked for a stored offset, client \(client) was told \(record)",
+            law: "a stored offset is of the partition that was asked, and within its log",
+            about: Violation.Subject(partition: partition, client: client, offset: record.storedOffset), at: now)
     }
 
     /// Whether the log must reach to this end: a crash may have cost what was read before it.
@@ -287,6 +301,9 @@ final class WorkloadClient: ClassicActor {
 }
 
 extension ConsumerOffsetRecord {
-    /// The stored offset of a reply.
-    static func stored(in payload: [UInt8]) -> UInt64? { payload.rawSpan.load(UInt64.self, at: 12) }
+    /// Of a reply; nil when nothing is stored.
+    static func first(in payload: [UInt8]) -> ConsumerOffsetRecord? {
+        guard case .consumerOffset(let record)? = Reply.first(in: payload, to: .getConsumerOffset) else { return nil }
+        return record
+    }
 }

@@ -7,10 +7,13 @@ public struct Clock: Sendable {
     /// Microseconds since 1970 at the start of the run: a fixed day, so that every run sees the same dates.
     public static let epochMicroseconds: Int64 = 1_750_000_000_000_000
     /// The wall clock's error, in microseconds.
-    var stepMicroseconds: Int64 = 0
+    private var stepMicroseconds: Int64 = 0
     /// Thousandths of its speed at which the wall clock runs, and since when.
     private var perMille: Int64 = 1_000
     private var since: Int64 = 0
+    /// The latest time that the wall clock showed when it was changed, and how often it was.
+    private var latest: UInt64 = 0
+    private var changes = 0
 
     public var instant: Instant {
         Instant(
@@ -20,12 +23,40 @@ public struct Clock: Sendable {
 
     private var driftMicroseconds: Int64 { perMille == 1_000 ? 0 : (now - since) / 1_000 * (perMille - 1_000) / 1_000 }
 
+    /// What the wall clock shows.
+    var wall: WallTime {
+        let micros = instant.timestamp
+        return WallTime(micros: micros, latest: max(latest, micros), changes: changes)
+    }
+
+    /// The wall clock is set, to so much later or earlier.
+    mutating func step(by microseconds: Int64) {
+        noteChange()
+        stepMicroseconds += microseconds
+    }
+
+    private mutating func noteChange() {
+        latest = wall.latest
+        changes += 1
+    }
+
     /// The wall clock runs at another speed from now on; what it is wrong by stays.
     mutating func run(atPerMille speed: Int64) {
+        noteChange()
         stepMicroseconds += driftMicroseconds
         perMille = speed
         since = now
     }
+}
+
+/// What the wall clock shows, and how far that can be compared with what it showed before.
+struct WallTime: Equatable {
+    /// Microseconds since 1970.
+    let micros: UInt64
+    /// The latest that it has shown so far: no stamp is later.
+    let latest: UInt64
+    /// Counts the times that it was set, or its speed changed. In between it only goes on.
+    let changes: Int
 }
 
 // Times of plans and models, in nanoseconds.

@@ -69,6 +69,13 @@ extension Universe {
         scheduleArrival(atServer: true, connection)
     }
 
+    /// The client has no more to send, and waits for what comes.
+    func finishSending(_ connection: UInt32) {
+        guard !connections[Int(connection)].isClientClosed, !connections[Int(connection)].isReset else { return }
+        connections[Int(connection)].toServer.isFinished = true
+        scheduleArrival(atServer: true, connection)
+    }
+
     /// The client's machine lost interest: the server sees a reset.
     public func reset(_ connection: UInt32) {
         guard !connections[Int(connection)].isClientClosed else { return }
