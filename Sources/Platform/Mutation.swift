@@ -9,7 +9,8 @@ public enum Mutation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case cutCountsAsDurable, cutLeavesAllocation, restOfWriteMisplaced, shortSealCountsAsWhole
     case sealBeginsInTheMiddle, segmentBaseOffByOne, lentBytesKept, timestampFollowsClock, halfBatchVisible
     case unacknowledgedReadable, readSkipsOne, readStaysInSegment, readEndsWithSegment, readNotVerified
-    case readKeepsItsBuffer, noDescriptorFails
+    case readKeepsItsBuffer, noDescriptorFails, timestampFromMonotonicClock, timestampStandsStill
+    case lastBeginsTooEarly, timeFoundTooLate, endNamedTooFar
     case indexEntryRepeated, shortIndexCountsAsWhole, removalKeepsFilesOpen, removalLeavesFiles
     case removalKeepsBuffers, cleanEndNotVouched
     // Recovery.
@@ -22,7 +23,7 @@ public enum Mutation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case offsetPastEndStored, offsetAcknowledgedBeforeSync, offsetsNameNotSynced, offsetsSyncErrorIgnored
     case failedOffsetRefused, halfCompactionRenamed, sequenceKeptOverCompaction, storedOffsetsForgotten
     case nextRepeatsOne, nextSkipsOne, autoCommitForgotten, autoCommitToEnd, consumersShareAnOffset
-    case offsetGuessed, deletedOffsetStays, deletionNotRead
+    case offsetGuessed, deletedOffsetStays, deletionNotRead, endOfLogStored, offsetNeverGoesBack, autoCommitForNextAlone
     // Shards, mail and catalog.
     case panicLosesOtherAcknowledgement, creditNotReturned, askedShardMisnoted, lostShardStillAwaited
     case answersGoToNextLife, lostLoansKept, lostBorrowerKeepsLoan, lostLenderNotReleased
@@ -32,11 +33,14 @@ public enum Mutation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case removedPartitionKept, namesCachedTooLong, catalogSyncRetried, unknownChangeAnsweredWell
     case refusedChangeAnsweredWell, refusedChangeNotCut, refusedBeforeCutSynced, restOfChangeMisplaced, changesOverlap
     case newCatalogNotNamed, replacementNotNamed, newSnapshotUnlinked, snapshotSequenceOffByOne
-    case catalogTornTailLeft, lastChangeNotSecured
+    case catalogTornTailLeft, lastChangeNotSecured, gatheringNotTold, factsOfOneShard, flushWithoutSync
+    case balanceNeverSteps, keyGoesAnywhere
     // Sessions.
     case frameTakenTooEarly, frameLosesItsBeginning, inputNotReleased, unsentRepliesNotReleased
     case orphanedLoanForgotten, closeForgotten, answerWakesNobody, sendWakesNobody, loanEndsBeforeSend
     case pollReplyMiscounts, replyLengthInOtherOrder, loginNotNeeded, anyPasswordTaken, logoutForgotten
+    case replyNamesPartitionZero, commandOvertakes, halfClosedCutOff, refusedFrameNotCounted, silentPeerStays
+    case connectionsCountedOn
     // The room for large frames.
     case roomNotGivenBack, roomOfOwnFramesForgotten, roomWakesNobody, roomAnswerForgotten
 }

@@ -92,7 +92,7 @@ extension Shard where W: ~Copyable {
         }
         try reply(to: shard, .reply(.factsTaken, lending: lent))
         gatherings[key]?.missing.removeAll { $0 == shard }
-        gatherings[key]?.partitions += partitions
+        if !world.isMutated(.factsOfOneShard) { gatherings[key]?.partitions += partitions }
         gatherings[key]?.clients += clients
         try answerIfGathered(key)
     }

@@ -89,7 +89,7 @@ extension Shard where W: ~Copyable {
             of: PartitionAddress(stream: topic.stream, topic: topic.topic, partition: partition), slot: slot,
             serial: serial)
         if case .stalled = run { return run }
-        if choice == .balanced { balancers.step(stream: topic.stream, topic: topic.topic, from: partition) }
+        if choice == .balanced, !world.isMutated(.balanceNeverSteps) { balancers.step(stream: topic.stream, topic: topic.topic, from: partition) }
         return run
     }
 
@@ -101,7 +101,8 @@ extension Shard where W: ~Copyable {
         case .balanced:
             return count == 0
                 ? nil : balancers.partition(stream: topic.stream, topic: topic.topic, partitionCount: count)
-        case .key(let hash): return count == 0 ? nil : hash % count
+        case .key(let hash):
+            return count == 0 ? nil : (hash &+ (world.isMutated(.keyGoesAnywhere) ? nextSerial : 0)) % count
         }
     }
 
@@ -251,9 +252,8 @@ extension Shard where W: ~Copyable {
             byteCount += piece.classicByteCount
         }
         if world.isMutated(.replyLengthInOtherOrder) { byteCount = Int(UInt32(truncatingIfNeeded: byteCount).byteSwapped) }
-        let head = PolledHead(
-            partitionID: session.pendingRequest(serial)?.partition ?? 0, currentOffset: currentOffset,
-            messageCount: messageCount)
+        let asked = world.isMutated(.replyNamesPartitionZero) ? nil : session.pendingRequest(serial)?.partition
+        let head = PolledHead(partitionID: asked ?? 0, currentOffset: currentOffset, messageCount: messageCount)
         guard let headSlice = try polledFrame(head, followedBy: byteCount) else {
             try close(slot)
             return try release(.loan(owner, loan))

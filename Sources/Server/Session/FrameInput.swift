@@ -66,7 +66,7 @@ struct FrameInput {
     ) throws(MachineFailure) -> Step {
         let thrownAway = min(refusedByteCount, filled - start)
         start += thrownAway
-        refusedByteCount -= thrownAway
+        if !world.isMutated(.refusedFrameNotCounted) { refusedByteCount -= thrownAway }
         guard let buffer, filled > start else {
             if refusedByteCount == 0 { pace = nil }
             return .needsMore

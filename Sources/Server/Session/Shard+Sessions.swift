@@ -76,7 +76,7 @@ extension Shard where W: ~Copyable {
             try release(scratchHolds[place])
         }
         sessions[Int(connection.slot)] = nil
-        openCount -= 1
+        if !world.isMutated(.connectionsCountedOn) { openCount -= 1 }
         try closeStoreIfIdle()
     }
 
@@ -95,6 +95,7 @@ extension Shard where W: ~Copyable {
         if slice.byteCount == 0 {
             // The peer has finished. Whole frames that came before are answered; a partial one is nothing.
             if sessions[slot]?.state == .open { sessions[slot]?.state = .finishing }
+            if world.isMutated(.halfClosedCutOff) { try close(connection.slot) }
         }
         touch(connection.slot)
     }
@@ -237,7 +238,7 @@ extension Shard where W: ~Copyable {
         }
         // Sends may wait together; any other command waits for all before it and is waited for.
         if let statusPage { session.moveAnswers(statusPage) }
-        guard session.pending.isEmpty || (code == .sendMessages && session.pending.allSatisfy(\.isSend)) else {
+        guard world.isMutated(.commandOvertakes) || session.pending.isEmpty || (code == .sendMessages && session.pending.allSatisfy(\.isSend)) else {
             try session.input.putBack(frame)
             return false
         }

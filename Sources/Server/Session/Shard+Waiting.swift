@@ -57,7 +57,7 @@ extension Shard where W: ~Copyable {
         guard let session = sessions[slot], session.state != .closing else { return false }
         let limits = settings.limits
         // One that waits for another try has sent its frame.
-        if session.isSilent, !session.isStalled, now.nanoseconds - session.acceptedAt > limits.firstFrameWithin {
+        if session.isSilent, !session.isStalled, !world.isMutated(.silentPeerStays), now.nanoseconds - session.acceptedAt > limits.firstFrameWithin {
             return true
         }
         if session.output.isSending, now.nanoseconds - session.output.progressAt > limits.sendProgressWithin {

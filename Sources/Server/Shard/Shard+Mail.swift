@@ -188,7 +188,7 @@ extension Shard where W: ~Copyable {
         for key in loans.keys where loans[key]?.borrower == lost && !world.isMutated(.lostBorrowerKeepsLoan) {
             try endLoan(key)
         }
-        for key in gatherings.keys { try peerLostWhileGathering(key, lost) }
+        for key in gatherings.keys where !world.isMutated(.gatheringNotTold) { try peerLostWhileGathering(key, lost) }
         startSteps.early.removeAll { $0.shard == lost }
         startSteps.joining.removeAll { $0 == lost }
         startSteps.waitingToServe.removeAll { $0 == lost }

@@ -35,9 +35,9 @@ extension Shard where W: ~Copyable {
                 case .last: .last(read.count)
                 case .next: stored.map { .offset($0 &+ (world.isMutated(.nextRepeatsOne) ? 0 : 1)) } ?? .first
                 }
+            let commits = read.autoCommit && (read.strategy == .next || !world.isMutated(.autoCommitForNextAlone))
             let ref = operations.insert(
-                PartitionOperation(
-                    requester: requester, kind: .read(commitFor: read.autoCommit ? read.consumer : nil)))
+                PartitionOperation(requester: requester, kind: .read(commitFor: commits ? read.consumer : nil)))
             let query = ReadQuery(start, countMax: read.count, byteCountMax: read.byteCountMax)
             try store.read(slot, query, ref: ref, &world, &buffers)
         case .storeOffset(let consumer, let offset):
@@ -63,7 +63,7 @@ extension Shard where W: ~Copyable {
                     stored: store.storedOffset(slot, consumer)))
         case .flush(let sync):
             let ref = operations.insert(PartitionOperation(requester: requester, kind: .flush))
-            store.flush(slot, isSync: sync, ref: ref)
+            store.flush(slot, isSync: sync && !world.isMutated(.flushWithoutSync), ref: ref)
         }
         return .begun
     }

@@ -14,7 +14,11 @@ extension PartitionStore {
         if let refusal = appendRefusal(slot, request) { return refuseAppend(ref, UInt32(slot), refusal) }
 
         let base = logs[slot].nextOffset
-        let timestamp = max(now.timestamp, world.isMutated(.timestampFollowsClock) ? 0 : logs[slot].lastTimestamp)
+        let last = world.isMutated(.timestampFollowsClock) ? 0 : logs[slot].lastTimestamp
+        var stamped = now.timestamp
+        if world.isMutated(.timestampFromMonotonicClock) { stamped = UInt64(clamping: now.nanoseconds / 1_000) }
+        if world.isMutated(.timestampStandsStill), last > 0 { stamped = last }
+        let timestamp = max(stamped, last)
         var ids = BatchBody.IDs(world.entropy(), world.entropy())
         guard
             let sum = try stamp(request, baseOffset: base, timestamp: timestamp, &ids, &world)

@@ -11,11 +11,13 @@ extension PartitionStore {
     ) {
         guard offsetsAccept(slot, key, ref) else { return }
         let end = logs[Int(slot)].readableEnd
-        if offset >= end, !world.isMutated(.offsetPastEndStored) {
+        let isBeyond = offset >= end && !(world.isMutated(.endOfLogStored) && offset == end)
+        if isBeyond, !world.isMutated(.offsetPastEndStored) {
             let refusal = StoreRefusal.offsetPastEnd(last: end == 0 ? nil : end - 1)
             return outcomes.append(.offsetSettled(ref: ref, slot, key, .refused(refusal)))
         }
-        logs[Int(slot)].offsets.pending.append(OffsetStore.Pending(record: .store(key, offset), ref: ref))
+        let least = world.isMutated(.offsetNeverGoesBack) ? logs[Int(slot)].offsets.value(of: key) ?? 0 : 0
+        logs[Int(slot)].offsets.pending.append(OffsetStore.Pending(record: .store(key, max(offset, least)), ref: ref))
         dirty.append(Int(slot))
     }
 

@@ -26,8 +26,10 @@ extension PartitionStore {
         case .first: break
         case .offset(let offset): task.next = max(task.next, offset)
         case .last(let count):
-            task.next = max(task.next, end > UInt64(count) ? end - UInt64(count) : 0)
-        case .timestamp(let timestamp): task.timestampMin = timestamp
+            let wanted = UInt64(count) + (world.isMutated(.lastBeginsTooEarly) ? 1 : 0)
+            task.next = max(task.next, end > wanted ? end - wanted : 0)
+        case .timestamp(let timestamp):
+            task.timestampMin = world.isMutated(.timeFoundTooLate) ? timestamp.addingReportingOverflow(1).partialValue : timestamp
         }
         if try driveRead(index, &task, &world, &buffers) { logs[index].reads.append(task) }
     }
@@ -94,7 +96,7 @@ extension PartitionStore {
             break
         }
         try leave(slot, &task, &world, &buffers)
-        let end = logs[slot].readableEnd
+        let end = logs[slot].readableEnd + (world.isMutated(.endNamedTooFar) ? 1 : 0)
         outcomes.append(
             .read(ref: task.ref, UInt32(slot), pieces: task.pieces, currentOffset: end == 0 ? 0 : end - 1))
         return false

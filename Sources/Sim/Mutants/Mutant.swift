@@ -40,6 +40,8 @@ public struct Mutant: Sendable, Equatable {
         case framing = "frame splitting"
         case access
         case cache = "stale cache"
+        case reply = "a wrong field of a reply"
+        case partitioning = "the wrong partition"
         case leak
         case stop
     }

@@ -26,5 +26,8 @@ extension Mutant {
         Mutant(.deletedOffsetStays, .offsets, .corruption, "a deletion of a stored offset is answered and not done"),
         Mutant(.deletionNotRead, .restart, .corruption, "a start brings deleted offsets back"),
         Mutant(.offsetGuessed, .offsets, .other, "a consumer's offset is told before it is known"),
+        Mutant(.endOfLogStored, .boundary, .corruption, "the end of the log is stored as a consumer's offset"),
+        Mutant(.offsetNeverGoesBack, .offsets, .corruption, "a stored offset does not go back to an earlier one"),
+        Mutant(.autoCommitForNextAlone, .offsets, .duplicate, "polls that commit do so only for what is next"),
     ]
 }

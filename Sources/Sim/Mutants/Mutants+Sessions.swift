@@ -19,5 +19,11 @@ extension Mutant {
         Mutant(.loginNotNeeded, .access, .other, "commands are run without a login"),
         Mutant(.anyPasswordTaken, .access, .other, "a login succeeds with any password"),
         Mutant(.logoutForgotten, .access, .other, "after a logout the session goes on as before"),
+        Mutant(.replyNamesPartitionZero, .reply, .other, "the answer to a poll says that it is of partition 0"),
+        Mutant(.commandOvertakes, .twice, .other, "a command does not wait for those before it"),
+        Mutant(.halfClosedCutOff, .framing, .other, "who has nothing more to send gets no more answers"),
+        Mutant(.refusedFrameNotCounted, .framing, .other, "what is thrown away of a refused frame is thrown away twice"),
+        Mutant(.silentPeerStays, .leak, .other, "a connection on which nothing is said stays for ever"),
+        Mutant(.connectionsCountedOn, .leak, .other, "connections that have ended count against the limit"),
     ]
 }

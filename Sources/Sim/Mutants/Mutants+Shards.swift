@@ -53,5 +53,10 @@ extension Mutant {
             "a snapshot says that it holds one change more than it does"),
         Mutant(.catalogTornTailLeft, .tornTail, .corruption, "a start leaves the incomplete end of the catalog's log"),
         Mutant(.lastChangeNotSecured, .recovery, .loss, "a start rests on a last change that may not be durable"),
+        Mutant(.gatheringNotTold, .mail, .other, "who gathers facts of all shards is not told that one is lost"),
+        Mutant(.factsOfOneShard, .reply, .other, "counts and sizes are those of the shard that was asked"),
+        Mutant(.flushWithoutSync, .acknowledgement, .loss, "a flush with a sync is answered when all is written"),
+        Mutant(.balanceNeverSteps, .partitioning, .other, "balanced appends all go to one partition"),
+        Mutant(.keyGoesAnywhere, .partitioning, .other, "appends with one key go to several partitions"),
     ]
 }

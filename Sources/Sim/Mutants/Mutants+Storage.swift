@@ -73,5 +73,10 @@ extension Mutant {
         Mutant(.removalKeepsBuffers, .leak, .other, "a deleted partition's cached pieces are not given back"),
         Mutant(.cleanEndNotVouched, .stop, .other,
             "a clean stop does not record the end of a log: the next start begins an epoch"),
+        Mutant(.timestampFromMonotonicClock, .time, .corruption, "messages have the time since the server's start"),
+        Mutant(.timestampStandsStill, .time, .corruption, "all messages of a log have the time of its first"),
+        Mutant(.lastBeginsTooEarly, .boundary, .other, "a poll for the last messages begins one too early"),
+        Mutant(.timeFoundTooLate, .boundary, .other, "a poll by time passes over messages of just that time"),
+        Mutant(.endNamedTooFar, .reply, .other, "an answer names an offset as the last one that is still to come"),
     ]
 }
