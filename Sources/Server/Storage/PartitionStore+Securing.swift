@@ -163,7 +163,9 @@ extension PartitionStore {
             logs[slot].offsets.copyDue = recovery.offsetsBytes
         case .anew: break
         }
-        try pushOffsets(slot, &world, &buffers)
+        // Only that: a compaction that is due waits until the partition serves, where it may fail without harm.
+        let isDone = logs[slot].offsets.phase == .idle && logs[slot].offsets.copyDue == nil
+        if !isDone { try pushOffsets(slot, &world, &buffers) }
         if logs[slot].offsets.phase != .idle || logs[slot].offsets.copyDue != nil { return .waiting }
         if logs[slot].offsets.durableFileEnd < logs[slot].offsets.fileEnd {
             let errno = logs[slot].offsets.failure ?? logs[slot].offsets.compactFailure ?? .noSpace

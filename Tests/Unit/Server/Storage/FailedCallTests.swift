@@ -195,6 +195,45 @@ import Testing
         }
     }
 
+    /// `sweep stored-offsets --refusals`: it began a compaction that was due, too, and when its rename failed the partition
+    /// stored no offset any more.
+    @Test(arguments: [1, 2])
+    func `stored offsets go on to be stored when a rename fails in the recovery that writes them anew`(failing: Int) throws {
+        var settings = Self.settings
+        settings.offsetsCompactBytes = 10_000
+        let first = StoreRig(TestDisk(), settings)
+        let slot = try first.open(level: .power, isNew: true)
+        try first.append(slot, count: 9)
+        try first.run()
+        for number in 0..<12 {
+            try first.storeOffset(slot, UInt64(number % 9))
+            try first.run()
+        }
+        first.disk.cutPower(.everything)
+
+        let rig = StoreRig(first.disk, Self.settings)
+        let again = try rig.store.open(
+            incarnation: 7, level: .power, isNew: false, isSameBoot: false, &rig.world, &rig.buffers, at: rig.now)
+        var renames = 0
+        for second in 0..<6 {
+            if second > 0 { try rig.tick(seconds: 1, max: 0) }
+            while let next = rig.world.queue.first {
+                if case .rename(.offsetsTemporary, _, _) = next.operation {
+                    renames += 1
+                    if renames == failing { rig.world.failures[rig.world.performedCount + 1] = .inputOutput }
+                }
+                try rig.run(max: 1)
+            }
+        }
+
+        #expect(renames >= failing)
+        #expect(rig.quarantine == nil && rig.opened != nil)
+        #expect(rig.store.storedOffset(again, Self.key) == 2)
+        try rig.storeOffset(again, 5)
+        try rig.run()
+        #expect(rig.store.storedOffset(again, Self.key) == 5)
+    }
+
     /// Seed 16519 of the simulator: it began once more among what it had found, and took each segment for two.
     @Test func `a recovery that was begun again and waits for memory goes on where it stands`() throws {
         let first = StoreRig(TestDisk(), Self.settings)
