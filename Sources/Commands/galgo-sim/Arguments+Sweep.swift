@@ -52,8 +52,10 @@ extension Arguments {
         return sweep
     }
 
+    var sweepKind: Sweep.Kind { refuses ? .refusals : .crashes }
+
     /// The options that a worker of a sweep needs beside the scenario.
     var sweepOptions: [String] {
-        (nesting == .sampled ? [] : ["--nested", nesting.rawValue]) + plantedOptions
+        (refuses ? [Option.refusals.rawValue] : []) + (nesting == .sampled ? [] : ["--nested", nesting.rawValue]) + plantedOptions
     }
 }

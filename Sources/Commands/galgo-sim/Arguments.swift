@@ -64,7 +64,9 @@ struct Arguments {
     /// Of `sweep`: orders are explored instead of crashes.
     private(set) var interleaving: Interleave?
     var nesting = Sweep.Nesting.sampled
-    var crashPoints: [CrashPoint] = []
+    /// A sweep begins with refusals.
+    var refuses = false
+    var diskPoints: [DiskPoint] = []
     /// Of `run`: each seed in two processes.
     var isTwice = false
     var printsTrace = false
@@ -228,16 +230,17 @@ struct Arguments {
                 throw Problem(text: "'\(text)' is no schedule: usual, or DECISION.CHOICE joined by +, such as 12.1+20.1")
             }
             interleaving = .schedule(path)
+        case .refusals: refuses = true
         case .nested: nesting = try Self.choice(name, try Self.value(name, &rest))
         case .profile: profile = try Self.choice(name, try Self.value(name, &rest))
         case .ambush: ambush = try Self.choice(name, try Self.value(name, &rest)) as Ambush
         case .sabotage: sabotage = try Self.choice(name, try Self.value(name, &rest)) as Sabotage
         case .crash:
             for text in try Self.value(name, &rest).split(separator: "+", omittingEmptySubsequences: false) {
-                guard let point = CrashPoint(text: text) else {
-                    throw Problem(text: "'\(text)' is no crash point: BOUNDARY.SURVIVAL, such as 83.torn")
+                guard let point = DiskPoint(text: text) else {
+                    throw Problem(text: "'\(text)' is no disk point: BOUNDARY.DEED, such as 83.torn or 90.fails (galgo-sim list)")
                 }
-                crashPoints.append(point)
+                diskPoints.append(point)
             }
         case .trace:
             let text = try Self.value(name, &rest)
@@ -320,13 +323,14 @@ struct Arguments {
             try refuse(.schedule, unless: !given.contains(.interleave), "is one order: no --interleave")
             try refuse(.schedule, unless: !given.contains(.jobs) && seconds == nil, "is one run: no --jobs, no --for")
             try refuse(.seconds, unless: given.contains(.interleave), "goes with --interleave")
-            for option in [Option.crash, .nested] {
+            for option in [Option.crash, .nested, .refusals] {
                 try refuse(option, unless: interleaving == nil, "is not for orders, which have their crashes themselves")
             }
             try refuse(.crash, unless: scenarios.count == 1, "needs its scenario")
             try refuse(.crash, unless: !given.contains(.nested), "names its crashes itself: no --nested")
+            try refuse(.crash, unless: !refuses, "names its refusals itself: no --refusals")
             try refuse(.crash, unless: !given.contains(.jobs), "is one run: no --jobs")
-            let isOneRun = !crashPoints.isEmpty || given.contains(.schedule)
+            let isOneRun = !diskPoints.isEmpty || given.contains(.schedule)
             try refuse(.trace, unless: isOneRun, "needs a --crash or a --schedule")
             try refuse(.plan, unless: isOneRun, "needs a --crash or a --schedule")
             for option in [Option.junit, .annotations] {

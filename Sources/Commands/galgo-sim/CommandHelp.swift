@@ -89,11 +89,13 @@ struct CommandHelp {
             target = "[SCENARIO…]"
             purpose = """
                 Plays small scenarios and crashes each at every operation that changes the disk, with each of four ways
-                in which the unsynced may survive, and again inside each recovery. With --interleave it plays others,
-                in every order of what could be next, with one crash, kill or stop anywhere.
+                in which the unsynced may survive, and again inside each recovery. With --refusals each of these operations
+                fails instead, fully or in part, and the crash comes soon after. With --interleave it plays others, in
+                every order of what could be next, with one crash, kill or stop anywhere.
                 """
             examples = [
                 ("sweep", "all scenarios"), ("sweep rotation --nested all", "one, and the whole square of two crashes"),
+                ("sweep --refusals", "all scenarios, every operation refused"),
                 ("sweep rotation --crash 83.garbage+5.torn", "one pair of crashes, narrated"),
                 ("sweep --interleave 2", "all orders with at most two departures from that of time"),
                 ("sweep rotate-crash --interleave all --for 60s", "of one, as many as a minute has"),

@@ -18,6 +18,7 @@ private let sections: [(title: String, rows: [(name: String, text: String)])] = 
     ("checkers", Property.allCases.map { ($0.rawValue, $0.isLiveness ? "exit 11" : "exit 10") } + otherCheckers),
     ("variants", Metamorphosis.Variant.allCases.map { ($0.rawValue, $0.summary) }),
     ("survivals", Survival.swept.map { ($0.rawValue, $0.summary) }),
+    ("refusals", Refusal.allCases.map { ($0.rawValue, $0.summary) }),
     ("leaks", Leak.allCases.map { ($0.rawValue, $0.summary) }),
     ("marks", Mark.names.map { ($0, "") }),
     ("moments", Moment.Turn.allCases.map { ($0.rawValue, "") } + [("CLASS/KIND", "an IO of that class and kind begins")]),

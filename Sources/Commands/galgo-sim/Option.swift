@@ -18,6 +18,7 @@ enum Option: String, CaseIterable {
     case schedule = "--schedule"
     case list = "--list"
     case nested = "--nested"
+    case refusals = "--refusals"
     case crash = "--crash"
     case budget = "--budget"
     case tries = "--tries"
@@ -90,7 +91,7 @@ enum Option: String, CaseIterable {
         case .variant: [.metamorphic]
         case .interleave: [.sweep, .orderWorker, .rotation]
         case .schedule: [.sweep, .rotation]
-        case .nested: [.sweep, .sweepWorker]
+        case .nested, .refusals: [.sweep, .sweepWorker]
         case .crash: [.sweep]
         case .budget: [.shrink, .explain]
         case .output: [.shrink, .branch, .confirm, .report]

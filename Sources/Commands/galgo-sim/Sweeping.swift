@@ -1,8 +1,8 @@
 import Glibc
 import Sim
 
-// A sweep goes through the crash points of its scenarios in workers: each takes one first crash, with one survival, and
-// all second ones inside the recovery from it.
+// A sweep goes through the disk points of its scenarios in workers: each takes one first crash, with one survival, and
+// all second ones inside the recovery from it; or one refusal, and the crashes behind it.
 
 /// Goes through all scenarios asked for and says what was found.
 func sweep(_ arguments: Arguments) throws(NoPlan) -> Int32 {
@@ -11,7 +11,7 @@ func sweep(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     let scenarios =
         arguments.scenarios.isEmpty
         ? SweepScenario.allCases : arguments.scenarios.compactMap { SweepScenario(rawValue: $0) }
-    if !arguments.crashPoints.isEmpty, let scenario = scenarios.first { return try replay(scenario, arguments) }
+    if !arguments.diskPoints.isEmpty, let scenario = scenarios.first { return try replay(scenario, arguments) }
     var exitCode: Int32 = 0
     var suite = JUnit("galgo-sim sweep")
     var annotations = Annotations(isWanted: arguments.isAnnotated)
@@ -36,12 +36,15 @@ func sweep(_ arguments: Arguments) throws(NoPlan) -> Int32 {
     return publish(suite, arguments) ? exitCode : ExitCode.usage
 }
 
-/// What the crash points of a scenario took.
+/// What the disk points of a scenario took.
 private struct SweepFigures {
-    var boundaries = 0, recoveryBoundaries = 0, runs = 0, violations = 0, asked = 0, microseconds = 0
+    /// Operations, and what was tried first at them.
+    var boundaries = 0, firsts = 0
+    var recoveryBoundaries = 0, runs = 0, violations = 0, asked = 0, microseconds = 0
 
     mutating func add(_ other: SweepFigures) {
         boundaries += other.boundaries
+        firsts += other.firsts
         recoveryBoundaries += other.recoveryBoundaries
         runs += other.runs
         violations += other.violations
@@ -50,12 +53,12 @@ private struct SweepFigures {
     }
 
     static let head = columns(
-        "scenario", ["boundaries", "× survivals", "in recoveries", "runs", "violations", "CPU ms"])
+        "scenario", ["boundaries", "first points", "in recoveries", "runs", "violations", "CPU ms"])
 
     func line(_ name: String) -> String {
         Self.columns(
             name,
-            [boundaries, boundaries * Survival.swept.count, recoveryBoundaries, runs, violations, microseconds / 1_000]
+            [boundaries, firsts, recoveryBoundaries, runs, violations, microseconds / 1_000]
                 .map { "\($0)" })
     }
 
@@ -64,9 +67,10 @@ private struct SweepFigures {
             + cells.map { String(repeating: " ", count: max(1, 14 - $0.count)) + $0 }.joined()
     }
 
-    func json(_ scenario: SweepScenario, milliseconds: Int) -> String {
+    func json(_ scenario: SweepScenario, _ kind: Sweep.Kind, milliseconds: Int) -> String {
         """
         {"sweep":{"scenario":"\(scenario.rawValue)","boundaries":\(boundaries),"survivals":\(Survival.swept.count),\
+        "\(kind == .crashes ? "crashes" : "refusals")":\(firsts),\
         "recovery_boundaries":\(recoveryBoundaries),"runs":\(runs),"asked":\(asked),"violations":\(violations),\
         "cpu_us":\(microseconds),"milliseconds":\(milliseconds)}}
         """
@@ -93,7 +97,10 @@ private func sweep(
         return failsAlready(fair.exitCode, fair.json) { describe(fair, commands: $0) }
     }
     var figures = SweepFigures()
-    figures.boundaries = fair.boundariesToStop
+    let kind = arguments.sweepKind
+    let units = Sweep.units(kind, of: fair)
+    let firsts = Sweep.first(kind, units.lowerBound).boundary..<Sweep.first(kind, units.upperBound).boundary
+    figures.boundaries = firsts.count
     let started = now()
     var failure: Int32 = 0
     let workers = Fleet(
@@ -102,13 +109,14 @@ private func sweep(
         wallLimit: 120_000)
     var progress = ProgressLine()
     var done = 0
-    let total = figures.boundaries * Survival.swept.count
-    let isRun = workers.run(0...UInt64(total - 1), deadline: nil) { outcome in
+    let total = units.count
+    let isRun = units.isEmpty || workers.run(units.lowerBound...units.upperBound - 1, deadline: nil) { outcome in
         done += 1
         progress.show {
-            "\(scenario.rawValue): \(done) of \(total) crashes, \(figures.runs) runs, \(figures.violations) violations, "
+            "\(scenario.rawValue): \(done) of \(total) first points, \(figures.runs) runs, \(figures.violations) violations, "
                 + "\((total - done) * (now() - started) / done / 1_000) s to go"
         }
+        figures.firsts += outcome.number("firsts") ?? 0
         figures.runs += outcome.number("runs") ?? 0
         figures.recoveryBoundaries += outcome.number("recovery_boundaries") ?? 0
         figures.asked += outcome.number("asked") ?? 0
@@ -117,7 +125,7 @@ private func sweep(
         figures.violations += outcome.number("violations") ?? 1
         if failure == 0 { failure = outcome.exitCode }
         progress.clear()
-        let crash = outcome.text("crash") ?? firstCrash(outcome.seed).text
+        let crash = outcome.text("crash") ?? Sweep.first(kind, outcome.seed).text
         if arguments.isJSON {
             say("{\"scenario\":\"\(scenario.rawValue)\",\"crash\":\"\(crash)\",\"run\":\(outcome.json)}")
         } else {
@@ -133,17 +141,17 @@ private func sweep(
     guard isRun else { return nil }
     say(
         arguments.isJSON
-            ? figures.json(scenario, milliseconds: max(1, now() - started)) : figures.line(scenario.rawValue))
+            ? figures.json(scenario, kind, milliseconds: max(1, now() - started)) : figures.line(scenario.rawValue))
     return (failure, figures)
 }
 
 private func replay(_ scenario: SweepScenario, _ arguments: Arguments) throws(NoPlan) -> Int32 {
-    let plan = arguments.sweep(scenario).plan(arguments.crashPoints)
+    let plan = arguments.sweep(scenario).plan(arguments.diskPoints)
     if arguments.printsPlan {
         write(plan)
         return 0
     }
-    let crash = arguments.crashPoints.map(\.text).joined(separator: "+")
+    let crash = arguments.diskPoints.map(\.text).joined(separator: "+")
     let again = [reproducing(reproduction(scenario, crash, arguments))]
     if let outcome = try fatalOutcome(of: plan, arguments) {
         say(arguments.isJSON ? outcome.json : describe(outcome, commands: again))
@@ -153,9 +161,9 @@ private func replay(_ scenario: SweepScenario, _ arguments: Arguments) throws(No
         return ExitCode.internalError
     }
     say(arguments.isJSON ? report.json : describe(report, commands: again))
-    guard report.exitCode == 0, report.crashPointsPassed < arguments.crashPoints.count else { return report.exitCode }
+    guard report.exitCode == 0, report.diskPointsPassed < arguments.diskPoints.count else { return report.exitCode }
     complain(
-        "galgo-sim: only \(report.crashPointsPassed) of the crash points \(crash) came: after that the scenario has "
+        "galgo-sim: only \(report.diskPointsPassed) of the points \(crash) came: after that the scenario has "
             + "\(report.boundariesToStop) boundaries")
     return ExitCode.inapplicable
 }
@@ -167,40 +175,71 @@ private func reproduction(_ scenario: SweepScenario, _ crash: String, _ argument
     (["galgo-sim", "sweep", scenario.rawValue, "--crash", crash] + arguments.plantedOptions).joined(separator: " ")
 }
 
-private func firstCrash(_ unit: UInt64) -> CrashPoint {
-    let count = UInt64(Survival.swept.count)
-    return CrashPoint(Int(unit / count) + 1, Survival.swept[Int(unit % count)])
-}
-
-/// Reads numbers of first crashes from the input until it ends.
+/// Reads numbers of first points from the input until it ends.
 func workSweep(_ arguments: Arguments) -> Int32 {
     guard let scenario = arguments.scenarios.first.flatMap({ SweepScenario(rawValue: $0) }) else {
         return ExitCode.internalError
     }
-    let sweep = arguments.sweep(scenario)
     while let line = readLine() {
         guard let unit = UInt64(line) else { return ExitCode.internalError }
-        let first = firstCrash(unit)
+        var work = SweepWork(arguments.sweep(scenario))
         let started = microsecondsOfCPU()
-        guard let report = perform(sweep.plan([first])) else { return ExitCode.internalError }
-        var runs = 1, violations = 0, asked = report.asked
-        var failed: (points: [CrashPoint], report: Report)?
-        if report.exitCode != 0 { (violations, failed) = (1, ([first], report)) }
-        for points in Sweep.nested(in: first, report, arguments.nesting) {
-            guard let nested = perform(sweep.plan(points)) else { return ExitCode.internalError }
-            runs += 1
-            asked += nested.asked
-            guard nested.exitCode != 0 else { continue }
-            violations += 1
-            if failed == nil { failed = (points, nested) }
-        }
-        let json = (failed?.report ?? report).json
-        let figures =
-            "{\"runs\":\(runs),\"violations\":\(violations),\"recovery_boundaries\":\(report.boundariesBeforeServing),"
-            + "\"asked\":\(asked),\"crash\":\"\((failed?.points ?? [first]).map(\.text).joined(separator: "+"))\","
+        guard work.perform(Sweep.first(arguments.sweepKind, unit), arguments.nesting) else { return ExitCode.internalError }
         say(
-            "end \(unit) \(failed?.report.exitCode ?? 0) \(microsecondsOfCPU() - started) \(peakMemory()) "
-                + "\(report.traceHash.text) - \(figures)\(json.dropFirst())")
+            "end \(unit) \(work.exitCode) \(microsecondsOfCPU() - started) \(peakMemory()) \(work.trace) - "
+                + work.json)
     }
     return 0
+}
+
+/// The runs that begin with one point.
+private struct SweepWork {
+    private let sweep: Sweep
+    private var runs = 0, firsts = 0, violations = 0, asked = 0, recoveryBoundaries = 0
+    private var first: Report?
+    private var failed: (points: [DiskPoint], report: Report)?
+
+    init(_ sweep: Sweep) { self.sweep = sweep }
+
+    /// False if a run can't be made.
+    mutating func perform(_ first: DiskPoint, _ nesting: Sweep.Nesting) -> Bool {
+        guard let report = run([first]) else { return false }
+        self.first = report
+        // A refusal that its operation can't meet is none.
+        firsts = report.diskPointsPassed == 1 || first.isCrash ? 1 : 0
+        var followers = Sweep.nested(in: first, report, nesting)
+        if first.isCrash {
+            recoveryBoundaries = report.boundariesBeforeServing
+        } else {
+            let crash = Sweep.crash(inPlaceOf: first)
+            guard let crashed = run([crash]) else { return false }
+            recoveryBoundaries = crashed.boundariesBeforeServing
+            followers += Sweep.refusals(first, inRecoveryFrom: crash, crashed, nesting)
+        }
+        for points in followers {
+            guard run(points) != nil else { return false }
+        }
+        return true
+    }
+
+    private mutating func run(_ points: [DiskPoint]) -> Report? {
+        guard let report = galgo_sim.perform(sweep.plan(points)) else { return nil }
+        runs += 1
+        asked += report.asked
+        if report.exitCode != 0 {
+            violations += 1
+            if failed == nil { failed = (points, report) }
+        }
+        return report
+    }
+
+    var exitCode: Int32 { failed?.report.exitCode ?? 0 }
+    var trace: String { first?.traceHash.text ?? "" }
+
+    var json: String {
+        let crash = failed.map { "\"crash\":\"\($0.points.map(\.text).joined(separator: "+"))\"," } ?? ""
+        return "{\"runs\":\(runs),\"firsts\":\(firsts),\"violations\":\(violations),"
+            + "\"recovery_boundaries\":\(recoveryBoundaries),\"asked\":\(asked),\(crash)"
+            + "\((failed?.report ?? first)?.json.dropFirst() ?? "}")"
+    }
 }

@@ -17,27 +17,6 @@ public enum Survival: String, CaseIterable, Sendable {
     public static let swept: [Survival] = [.nothing, .everything, .torn, .garbage]
 }
 
-/// A power cut right after an operation had its effect on the disk, and before anybody is told.
-public struct CrashPoint: Equatable, Sendable {
-    /// Counts operations that change the disk, from the last power cut or the first start on; from 1.
-    public let boundary: Int
-    public let survival: Survival
-
-    public init(_ boundary: Int, _ survival: Survival) {
-        self.boundary = boundary
-        self.survival = survival
-    }
-
-    public var text: String { "\(boundary).\(survival.rawValue)" }
-
-    public init?(text: some StringProtocol) {
-        let parts = text.split(separator: ".")
-        guard parts.count == 2, let boundary = Int(parts[0]), boundary > 0, let survival = Survival(rawValue: String(parts[1]))
-        else { return nil }
-        self.init(boundary, survival)
-    }
-}
-
 extension Disk {
     /// Makes durable what survives, without asking the tape.
     func survive(_ survival: Survival, _ dice: inout PRNG) {

@@ -138,7 +138,9 @@ extension SweepScenario {
 
     private static let stores: [PlannedOperation] =
         [.append(partition: 0, messages: 8, payloadBytes: 20)]
-        + (0..<6).flatMap { _ in [PlannedOperation.poll(partition: 0, messages: 1), .store(partition: 0)] }
+        + (0..<6).flatMap { _ in
+            [PlannedOperation.poll(partition: 0, messages: 1), .store(partition: 0), .fetch(partition: 0)]
+        }
         + [.next(partition: 0, messages: 1)]
 
     private static let makesAndDrops: [OwnerOperation] = [

@@ -193,7 +193,7 @@ extension Plan {
     }
 
     private var faultNames: [String] {
-        faults.map { "✱ \($0.text)" } + crashPoints.map { "✱ crash \($0.text)" }
+        faults.map { "✱ \($0.text)" } + diskPoints.map { "✱ \($0.line)" }
             + (lastCrash.map { ["✱ last-crash \($0.rawValue)"] } ?? [])
     }
 

@@ -23,6 +23,8 @@ extension Universe {
         var hasMetDiskError = false
         /// Files that this process could not remove.
         var unremoved: [String] = []
+        /// Operations that the plan's points refused.
+        var refusedCount = 0
         /// Partitions, by incarnation, that this process has begun to recover later than the others.
         var parked: [UInt64] = []
         /// The next start has so many shards, and the fault that wants it.

@@ -6,6 +6,7 @@ extension Universe {
     /// From now on the plan's faults may begin: their times count from here.
     public func startFaults() {
         faults.isArmed = true
+        boundariesBeforeWork = boundaries
         for index in faults.faults.indices { arm(index) }
     }
 
@@ -147,6 +148,7 @@ extension Universe {
 
     /// Everything that can heal does, and nothing goes wrong any more: the server now has to show that it lives.
     public func heal() {
+        if !faults.isHealed { boundariesToHealing = boundaries }
         for fault in faults.heal() { endFault(fault) }
         node.panicMarks = []
         disturbed.shardChange = nil

@@ -34,7 +34,7 @@ extension Plan {
     }
 
     private var faultLines: [String] {
-        var lines = faults.map { "✱ \($0.text)" } + crashPoints.map { "✱ crash \($0.text)" }
+        var lines = faults.map { "✱ \($0.text)" } + diskPoints.map { "✱ \($0.line)" }
         if let lastCrash {
             let writes = writesAtLastCrash
             lines.append("✱ last-crash \(lastCrash.rawValue) after \(writes?.acknowledgedCount ?? 0) acknowledged writes")

@@ -43,7 +43,7 @@ extension Plan {
         if let ambush { lines.append("ambush \(ambush.rawValue)") }
         if let leak { lines.append("leak \(leak.rawValue)") }
         for fault in faults { lines.append("fault \(fault.text)") }
-        for point in crashPoints { lines.append("crash \(point.text)") }
+        for point in diskPoints { lines.append(point.line) }
         for chapter in chapters { lines.append("chapter \(chapter.rawValue)") }
         if let interleaving { lines.append(interleaving.line) }
         if let lastCrash { lines.append("last-crash \(lastCrash.rawValue)") }
@@ -157,9 +157,9 @@ extension Plan {
         case "fault":
             guard let fault = Fault(text: line.dropFirst("fault ".count)) else { return false }
             faults.append(fault)
-        case "crash":
-            guard words.count == 2, let point = CrashPoint(text: words[1]) else { return false }
-            crashPoints.append(point)
+        case "crash", "refuse":
+            guard words.count == 2, let point = DiskPoint(text: words[1]), point.line == line else { return false }
+            diskPoints.append(point)
         case "chapter":
             guard words.count == 2, let chapter = Chapter(rawValue: words[1]), !chapters.contains(chapter) else {
                 return false

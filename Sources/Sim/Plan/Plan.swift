@@ -36,8 +36,8 @@ public struct Plan: Equatable, Sendable {
     public var leak: Leak?
     /// It strikes each time that so many of its calls have come; nil for as often as it usually does.
     public var sabotagePeriod: Int?
-    /// Power cuts at given operations, of a sweep.
-    public var crashPoints: [CrashPoint] = []
+    /// Power cuts and refusals at given operations, of a sweep, in their order.
+    public var diskPoints: [DiskPoint] = []
     /// The order of what could be next, once the clients have met, is the tape's to choose; nil for as time has it.
     public var interleaving: PlannedInterleaving?
 

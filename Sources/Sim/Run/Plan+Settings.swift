@@ -20,7 +20,7 @@ extension Plan {
         settings.ambush = ambush
         settings.leak = leak
         settings.sabotagePeriod = sabotagePeriod
-        settings.crashPoints = crashPoints
+        settings.diskPoints = diskPoints
         settings.interleaving = interleaving
         return settings
     }

@@ -31,7 +31,9 @@ public struct Report: Sendable {
     public let bufferBytesPeak: Int
     /// Operations that changed the disk since the last crash point: until all shards served, and until the stop.
     public let boundariesBeforeServing, boundariesToStop: Int
-    public let crashPointsPassed: Int
+    /// The same at the beginning of the work, and when all faults were over.
+    public let boundariesBeforeWork, boundariesToHealing: Int
+    public let diskPointsPassed: Int
     /// What it went through, pair by pair.
     public let sightings: Sightings
     /// Branches of the plan that it took.
@@ -92,7 +94,9 @@ public struct Report: Sendable {
         bufferBytesPeak = universe.bufferBytesPeak
         boundariesBeforeServing = universe.boundariesBeforeServing ?? 0
         boundariesToStop = run.boundariesToStop
-        crashPointsPassed = universe.crashPointsPassed
+        boundariesBeforeWork = universe.boundariesBeforeWork
+        boundariesToHealing = universe.boundariesToHealing
+        diskPointsPassed = universe.diskPointsPassed
         sightings = universe.sightings
         branchesTaken = universe.branchesTaken
         sprung = universe.lookout.sprung

@@ -11,7 +11,7 @@ extension Run {
         let auditor = add(.auditor(of: UInt32(dice.next(below: plan.knobs[.partitions]))), insists: false)
         auditor.wantedShard = ShardID(UInt16(dice.next(below: universe.shards.count)))
         // A sweep may crash here too.
-        auditor.isInPeace = plan.crashPoints.isEmpty
+        auditor.isInPeace = !plan.diskPoints.contains(where: \.isCrash)
         return run(within: bounds.recovery) { auditor.isFinished }
     }
 
@@ -19,7 +19,7 @@ extension Run {
     /// take it any more. Nothing else in a run asks for what only the passing of time brings. A sweep has no such phase: a
     /// crash point in it would leave the scan before it without a meaning.
     func rest() -> Bool {
-        guard plan.level(.durability) >= .process, plan.crashPoints.isEmpty else { return true }
+        guard plan.level(.durability) >= .process, !plan.diskPoints.contains(where: \.isCrash) else { return true }
         enter("rest")
         let bound = universe.clock.now + Int64(clamping: plan.knobs[.syncInterval]) * microsecond + bounds.rest
         var unsynced = universe.disk.unsyncedSegments()

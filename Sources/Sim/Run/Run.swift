@@ -292,7 +292,7 @@ public final class Run {
     /// What failed is tried again each tick, or each second: a stop soon after would leave it to the next start.
     func tryAgain() {
         let families: [Fault.Family] = [.diskError, .shortage, .medium, .crash, .syncFails, .diskFull]
-        let failures = families.reduce(universe.counts.panics) { $0 + universe.faults.effects(of: $1) }
+        let failures = families.reduce(universe.counts.panics + universe.disturbed.refusedCount) { $0 + universe.faults.effects(of: $1) }
         if failures > 0 { rest(until: universe.clock.now + 2 * second) }
     }
 

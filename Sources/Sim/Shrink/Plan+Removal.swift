@@ -64,7 +64,7 @@ extension Plan {
     }
 
     /// Its faults, crash points and last crash.
-    public var faultCount: Int { faults.count + crashPoints.count + (lastCrash == nil ? 0 : 1) }
+    public var faultCount: Int { faults.count + diskPoints.count + (lastCrash == nil ? 0 : 1) }
 
     /// Lanes that are not benign, survival first: it is the one that is needed most.
     fileprivate var liveLanes: [Tape.Lane] {
@@ -93,7 +93,7 @@ extension Plan {
     fileprivate mutating func removeFaults(_ range: Range<Int>) {
         var place = Place(range)
         faults.removeSubrange(place.next(faults.count))
-        crashPoints.removeSubrange(place.next(crashPoints.count))
+        diskPoints.removeSubrange(place.next(diskPoints.count))
         if lastCrash != nil, !place.next(1).isEmpty { removeLastCrash() }
     }
 

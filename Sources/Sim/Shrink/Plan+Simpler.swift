@@ -14,7 +14,7 @@ enum Aspect {
         case .topology: Plan.topologyAspects.count
         case .parties: max(0, plan.clients.count - 1)
         case .operations: plan.operationCount + 1
-        case .faults: plan.faults.count + plan.crashPoints.count
+        case .faults: plan.faults.count + plan.diskPoints.count
         }
     }
 
@@ -171,10 +171,10 @@ extension Plan {
             }
         }
         let point = item - faults.count
-        guard point < crashPoints.count else { return [] }
-        return crashPoints[point].boundary.smaller(than: 1).map {
+        guard point < diskPoints.count else { return [] }
+        return diskPoints[point].boundary.smaller(than: 1).map {
             var plan = self
-            plan.crashPoints[point] = CrashPoint($0, crashPoints[point].survival)
+            plan.diskPoints[point] = DiskPoint($0, diskPoints[point].deed)
             return plan
         }
     }

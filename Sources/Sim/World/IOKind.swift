@@ -26,6 +26,13 @@ enum InjectedFault: Equatable {
 }
 
 extension Operation {
+    var isSync: Bool {
+        switch self {
+        case .sync, .syncDirectory: true
+        default: false
+        }
+    }
+
     /// Whether its effect can show after a crash.
     var changesDisk: Bool {
         switch self {

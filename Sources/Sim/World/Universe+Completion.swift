@@ -9,6 +9,9 @@ extension Universe {
             !inFlight.isDone
         else { return }
         inFlight.isScheduled = false
+        if !settings.diskPoints.isEmpty, inFlight.operation.changesDisk, let refusal = takeRefusal(of: inFlight) {
+            inFlight.injected = refusal
+        }
         guard let event = execute(slot, inFlight, desk, shard) else { return }
         if chronicle != nil {
             let ending = if case .failed(_, let errno) = event { Chronicle.Ending.failed("\(errno)") } else { Chronicle.Ending.done }

@@ -90,18 +90,35 @@ extension Universe {
         pool.prefersLowAddresses = settings.leak == .address
     }
 
-    // MARK: Crash points
+    // MARK: Disk points
+
+    private var nextPoint: DiskPoint? { settings.diskPoints.dropFirst(diskPointsPassed).first }
+
+    /// An operation is about to have its effect on the disk: how the plan refuses it.
+    func takeRefusal(of inFlight: Desk.InFlight) -> InjectedFault? {
+        guard let point = nextPoint, case .refusal(let refusal) = point.deed, point.boundary == boundaries + 1,
+            faults.isArmed, !faults.isHealed
+        else { return nil }
+        let byteCount = inFlight.slices.reduce(0) { $0 + Int($1.byteCount) }
+        guard let injected = refusal.injection(inFlight.operation, byteCount: byteCount) else { return nil }
+        diskPointsPassed += 1
+        disturbed.refusedCount += 1
+        disturbed.hasMetDiskError = true
+        if inFlight.operation.isSync, refusal == .fails { disturbed.owesRestart = true }
+        narrator.note(clock.now, .text("✱ refused: \(point.text)"))
+        return injected
+    }
 
     /// An operation had its effect on the disk. True if the power goes out with it.
     func passBoundary() -> Bool {
         boundaries += 1
-        guard let point = settings.crashPoints.dropFirst(crashPointsPassed).first, point.boundary == boundaries else {
+        guard let point = nextPoint, case .crash(let survival) = point.deed, point.boundary == boundaries else {
             return false
         }
-        crashPointsPassed += 1
+        diskPointsPassed += 1
         boundaries = 0
         boundariesBeforeServing = nil
-        cutPower(restartIn: 10 * millisecond, point.survival)
+        cutPower(restartIn: 10 * millisecond, survival)
         return true
     }
 

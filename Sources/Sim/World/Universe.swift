@@ -46,7 +46,9 @@ public final class Universe {
     public internal(set) var boundaries = 0
     /// How many of them there were when all shards served.
     public internal(set) var boundariesBeforeServing: Int?
-    public internal(set) var crashPointsPassed = 0
+    public internal(set) var diskPointsPassed = 0
+    /// `boundaries` when the work began, and when all faults were over.
+    var boundariesBeforeWork = 0, boundariesToHealing = 0
     /// What the step at work has submitted, by slot.
     var submitted: [UInt32] = []
     var secondStart: Int64 = 0

@@ -33,8 +33,8 @@ public struct UniverseSettings: Sendable {
     public var leak: Leak?
     /// The sabotage strikes each time that so many of its calls have come; nil for as often as it usually does.
     public var sabotagePeriod: Int?
-    /// Power cuts, each counted from the one before.
-    public var crashPoints: [CrashPoint] = []
+    /// Power cuts and refusals, in their order; boundaries are counted from the power cut before.
+    public var diskPoints: [DiskPoint] = []
     /// The order of what could be next is chosen, decision by decision; nil for as time has it.
     public var interleaving: PlannedInterleaving?
 

@@ -35,6 +35,7 @@ struct SimCommandTests {
         ["sweep", "rotate-poll", "--schedule", "1"], ["sweep", "--schedule", "usual"],
         ["sweep", "rotate-poll", "--schedule", "usual", "--annotations"],
         ["sweep", "--interleave", "2", "--nested", "all"],
+        ["sweep", "--interleave", "2", "--refusals"], ["sweep", "rotation", "--crash", "3.fails", "--refusals"],
         ["metamorphic", "--plan"], ["metamorphic", "--variant", "pieces"], ["metamorphic", "--profile", "calm"],
         ["conform", "--calls", "0"], ["conform", "--calls", "M"], ["conform", "--volume", "large"],
         ["rotation", "x", "--interleave", "1"], ["rotation", "rotate-crash"], ["rotation", "--interleave", "all"],
@@ -213,6 +214,22 @@ struct SimCommandTests {
         let result = try SimCommand.run(["sweep", "rotation", "--crash", "9999.torn"])
 
         #expect(result.exit == .code(16), "\(result.output)")
+    }
+
+    @Test(.enabled(if: Executable.releaseSim != nil, "needs an optimised simulator"))
+    func `a refusal that costs what was promised is told, and reproduced by its command`() throws {
+        let bug = ["--mutant", "failedOffsetRefused"]
+
+        let found = try SimCommand.run(["sweep", "stored-offsets", "--refusals"] + bug)
+        let line = try #require(Self.line(of: found, "  reproduce: galgo-sim "))
+        let words = line.split(separator: " ").dropFirst(2).map { String($0) }
+        let again = try SimCommand.run(words)
+        let fair = try SimCommand.run(Array(words.dropLast(2)))
+
+        #expect(found.exit == .code(10), "\(found.output)")
+        #expect(words.dropLast(2).last?.contains(".") == true, "\(line)")
+        #expect(again.exit == .code(10), "\(again.output)")
+        #expect(fair.exit == .code(0), "\(fair.output)")
     }
 
     @Test(.enabled(if: Executable.releaseSim != nil, "needs an optimised simulator"))
