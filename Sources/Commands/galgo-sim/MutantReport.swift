@@ -61,7 +61,11 @@ private func table(_ matrix: KillMatrix) -> [String] {
 }
 
 func reproduction(_ kill: MutantResult.Kill, _ mutant: Mutant, _ arguments: Arguments) -> String {
-    if let scenario = mutant.scenario { return "galgo-sim sweep \(scenario.rawValue) --mutant \(mutant.id)" }
+    if let stage = mutant.stage {
+        let points = stage.points.map(\.text).joined(separator: "+")
+        return "galgo-sim sweep \(stage.scenario.rawValue)" + (points.isEmpty ? "" : " --crash \(points)")
+            + " --mutant \(mutant.id)"
+    }
     if mutant.takesComparison { return "galgo-sim metamorphic --seed \(kill.seed) --mutant \(mutant.id)" }
     return (["galgo-sim", "replay", "\(kill.seed)"] + arguments.byTurns(kill.seed).planOptions + [mutant.isSabotage ? "--sabotage" : "--mutant", mutant.id])
         .joined(separator: " ")

@@ -92,10 +92,10 @@ func huntByComparison(
     return results
 }
 
-/// Hunts for those that a scenario alone can show: its plan must fail with the mutant and hold without it. nil if no worker
+/// Hunts for those that a scenario shows: its plan must fail with the mutant and hold without it. nil if no worker
 /// can be started.
 func huntInScenarios(_ mutants: [Mutant], _ crew: Crew) -> [MutantResult]? {
-    let staged = mutants.compactMap { mutant in mutant.scenario.map { (mutant: mutant, plan: Sweep($0).plan([])) } }
+    let staged = mutants.compactMap { mutant in mutant.stage.map { (mutant: mutant, plan: $0.plan) } }
     guard let ends = play(staged.flatMap { [$0.mutant.planted(in: $0.plan), $0.plan] }, crew) else { return nil }
     return staged.enumerated().map { place, entry in
         var result = MutantResult(

@@ -69,8 +69,22 @@ public struct Mutant: Sendable, Equatable {
     public let equivalence: String?
     /// No run shows it: it takes a comparison of several, under other circumstances.
     public let takesComparison: Bool
-    /// No seed draws what it takes: the plan of this scenario has it.
-    public let scenario: SweepScenario?
+    /// Seeds draw what it takes too seldom, or never: this scenario has it.
+    public let stage: Stage?
+
+    /// A scenario of the sweep, and what happens at the disk in it; `sweep SCENARIO --refusals --mutant …` looks for that.
+    public struct Stage: Equatable, Sendable {
+        public let scenario: SweepScenario
+        public let points: [DiskPoint]
+
+        public init(_ scenario: SweepScenario, _ points: DiskPoint...) {
+            self.scenario = scenario
+            self.points = points
+        }
+
+        public var plan: Plan { Sweep(scenario).plan(points) }
+    }
+
     /// Planted by `canary` too: the properties whose violation has to do with it.
     public let canary: [Property]?
 
@@ -86,8 +100,8 @@ public struct Mutant: Sendable, Equatable {
         self.init(.mutation(mutation), family, harm, sentence, takesComparison: true)
     }
 
-    init(_ mutation: Mutation, in scenario: SweepScenario, _ family: Family, _ sentence: String) {
-        self.init(.mutation(mutation), family, .other, sentence, scenario: scenario)
+    init(_ mutation: Mutation, in stage: Stage, _ family: Family, _ harm: Harm, _ sentence: String) {
+        self.init(.mutation(mutation), family, harm, sentence, stage: stage)
     }
 
     init(sabotage: Sabotage, _ family: Family, _ harm: Harm, _ sentence: String) {
@@ -96,7 +110,7 @@ public struct Mutant: Sendable, Equatable {
 
     private init(
         _ plant: Plant, _ family: Family, _ harm: Harm, _ sentence: String, recreates: String? = nil,
-        canary: [Property]? = nil, equivalence: String? = nil, takesComparison: Bool = false, scenario: SweepScenario? = nil
+        canary: [Property]? = nil, equivalence: String? = nil, takesComparison: Bool = false, stage: Stage? = nil
     ) {
         self.plant = plant
         self.family = family
@@ -106,7 +120,7 @@ public struct Mutant: Sendable, Equatable {
         self.canary = canary
         self.equivalence = equivalence
         self.takesComparison = takesComparison
-        self.scenario = scenario
+        self.stage = stage
     }
 
     /// As `--mutant` or `--sabotage` names it.
@@ -132,7 +146,7 @@ public struct Mutant: Sendable, Equatable {
     public static let hunted: [Mutant] = all.filter { $0.equivalence == nil }
 
     /// Of those, the ones that a single seed may find.
-    public var isFoundBySeeds: Bool { !takesComparison && scenario == nil }
+    public var isFoundBySeeds: Bool { !takesComparison && stage == nil }
 
     public static func named(_ id: String) -> Mutant? { all.first { $0.id == id } }
 

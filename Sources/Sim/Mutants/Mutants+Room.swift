@@ -3,11 +3,11 @@ import Platform
 extension Mutant {
     /// In the room for large frames: no seed has a limit on memory, so they are looked for in a scenario that has.
     static let room: [Mutant] = [
-        Mutant(.roomNotGivenBack, in: .memoryPressure, .leak, "a large frame that is done keeps its room"),
-        Mutant(.roomOfOwnFramesForgotten, in: .memoryPressure, .leak,
+        Mutant(.roomNotGivenBack, in: .init(.memoryPressure), .leak, .other, "a large frame that is done keeps its room"),
+        Mutant(.roomOfOwnFramesForgotten, in: .init(.memoryPressure), .leak, .other,
             "shard 0 forgets the room that its own large frames have, and gives it once more"),
-        Mutant(.roomWakesNobody, in: .memoryPressure, .wakeup, "a connection that is given room for its frame does not go on"),
-        Mutant(.roomAnswerForgotten, in: .memoryPressure, .mail,
+        Mutant(.roomWakesNobody, in: .init(.memoryPressure), .wakeup, .other, "a connection that is given room for its frame does not go on"),
+        Mutant(.roomAnswerForgotten, in: .init(.memoryPressure), .mail, .other,
             "a shard waits for ever for shard 0 to have heard what room it wants"),
     ]
 

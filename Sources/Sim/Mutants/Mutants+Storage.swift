@@ -44,7 +44,8 @@ extension Mutant {
                 + "seal followed by a trim; a write without one meets a full disk itself, which is handled alike, and a "
                 + "trim to the end of the file changes nothing"),
         Mutant(.restOfWriteMisplaced, .shortWrite, .corruption, "the rest of a short write goes where the write began"),
-        Mutant(.shortSealCountsAsWhole, .shortWrite, .corruption, "a seal of which a part was written counts as whole"),
+        Mutant(.shortSealCountsAsWhole, in: .init(.rotation, DiskPoint(31, .refusal(.short))), .shortWrite, .corruption,
+            "a seal of which a part was written counts as whole"),
         Mutant(.sealBeginsInTheMiddle, .rotation, .corruption,
             "a seal is written from where the write before it ended"),
         Mutant(.segmentBaseOffByOne, .boundary, .corruption, "a new segment begins one offset late"),

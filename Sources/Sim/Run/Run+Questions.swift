@@ -9,7 +9,7 @@ import Wire
 extension Run {
     func askQuestions() -> Bool {
         // A crash point has its judgement behind it, and where memory is short an answer may be shorter than asked for.
-        guard plan.crashPoints.isEmpty, plan.memoryLimitBytes == nil else { return true }
+        guard plan.diskPoints.isEmpty, plan.memoryLimitBytes == nil else { return true }
         enter("questions")
         guard run(within: bounds.stop, until: { universe.openPeerCount == 0 }) else { return false }
         let idlers = [Idler(saying: []), Idler(saying: [40, 0])]

@@ -45,7 +45,7 @@ import Testing
         let plan = Sweep(.memoryPressure).plan([])
         let planted = try #require(Run(mutant.planted(in: plan), server: Plan.galgo)).perform()
 
-        #expect(mutant.scenario == .memoryPressure)
+        #expect(mutant.stage?.scenario == .memoryPressure)
         #expect([10, 11].contains(planted.exitCode), "\(mutant.id): \(planted.verdict)")
     }
 

@@ -34,7 +34,7 @@ import Testing
     @Test func `what seeds cannot find says how it is found`() {
         let others = Mutant.hunted.filter { !$0.isFoundBySeeds }
 
-        #expect(others.allSatisfy { ($0.scenario == nil) == $0.takesComparison })
+        #expect(others.allSatisfy { ($0.stage == nil) == $0.takesComparison })
         #expect(Set(Mutant.notRecreated.map(\.bug)).isDisjoint(with: Mutant.all.compactMap(\.recreates)))
         #expect(Mutant.notRecreated.allSatisfy { $0.why.count > 80 })
     }
