@@ -27,6 +27,7 @@ extension Questioner {
     /// `since`: what the wall clock showed when the first of these was asked.
     func askForTopics(since: UInt64, in universe: Universe) {
         guard let stream = Name("questions"), let renamed = Name("answers") else { return }
+        askForTimes()
         let owner = Identifier.name(stream)
         learn("making a stream", .createStream(name: stream)) { [unowned self] reply in
             guard case .stream(let record, let topics) = reply else { return "the reply is none" }
@@ -80,6 +81,7 @@ extension Questioner {
         }
         expect("deleting the stream", .deleteStream(.name(renamed)))
         learn("looking for it", .getStream(.name(renamed))) { Self.differ("it", .nothing, $0) }
+        askForMomentsAgain()
     }
 
     // MARK: Ways to send
@@ -93,6 +95,17 @@ extension Questioner {
         learn("a topic with balanced appends", .getTopic(path)) { reply in
             guard case .topic(_, let partitions) = reply else { return "the reply is none" }
             return Self.differ("the counts of messages", [1, 1, 1], partitions.map(\.messageCount))
+        }
+        for partition in shape.logs.indices {
+            let request = PollMessages(
+                consumer: .single(.id(9_999)), path: path, partition: UInt32(partition), strategy: .first, count: 1)
+            put("reading a balanced append", .pollMessages(request)) { [unowned self] answer in
+                turns += Self.seen(in: answer.payload).prefix(1).map { UInt32(truncatingIfNeeded: $0.id >> 64) }
+                guard partition == shape.logs.count - 1 else { return nil }
+                let first = turns.first ?? 0
+                // It may begin anywhere, and goes on with the next.
+                return Self.differ("the order", shape.logs.indices.map { (first + UInt32($0)) % 3 }, turns)
+            }
         }
     }
 
@@ -129,6 +142,11 @@ extension Questioner {
         expect("adding partitions", .createPartitions(path, count: 2))
         shape.logs += [[], []]
         look(for: keptName, shape, in: owner, byID: false, since: since)
+        learn("the ages of added partitions", .getTopic(path)) { reply in
+            guard case .topic(let record, let partitions) = reply else { return "the reply is none" }
+            let ages = partitions.map { $0.createdAt > record.createdAt }
+            return Self.differ("that they are younger than their topic", [false, true, true], ages)
+        }
         expect("taking too many partitions away", .deletePartitions(path, count: 4), .invalidPartitionsCount)
         expect("taking partitions away", .deletePartitions(path, count: 2))
         shape.logs.removeLast(2)

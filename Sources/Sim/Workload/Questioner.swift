@@ -26,6 +26,10 @@ final class Questioner: ClassicActor {
     private var next = 0
     /// Ids of streams and topics, as the server told them.
     var ids: [String: UInt32] = [:]
+    /// Of the messages of its second stream, by offset, as it read them.
+    var times: [UInt64] = []
+    /// By partition, which of the balanced appends is there.
+    var turns: [UInt32] = []
     /// What it was told of the stream that everybody else has used.
     var totals = Totals()
 
@@ -46,7 +50,8 @@ final class Questioner: ClassicActor {
         put(what, request.command, { request }, complaint)
     }
 
-    private func put(
+    /// The same, with a request that is made when its turn has come.
+    func put(
         _ what: String, _ command: CommandCode, _ request: @escaping () -> Request,
         _ complaint: @escaping (Answer) -> String?
     ) {
