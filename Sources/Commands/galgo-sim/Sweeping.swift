@@ -86,7 +86,7 @@ private func sweep(
         let again = (["galgo-sim", "sweep", scenario.rawValue] + arguments.plantedOptions).joined(separator: " ")
         let text = text([reproducing(again)])
         say(arguments.isJSON ? json : text)
-        failed(JUnit.Case.Failure(kind: "failure", message: "without a crash: it fails already", text: text))
+        failed(JUnit.Case.Failure(kind: "failure", message: "it fails already as it is", text: text))
         return (code, SweepFigures())
     }
     if let outcome = try fatalOutcome(of: plan, arguments) {
@@ -129,7 +129,7 @@ private func sweep(
         if arguments.isJSON {
             say("{\"scenario\":\"\(scenario.rawValue)\",\"crash\":\"\(crash)\",\"run\":\(outcome.json)}")
         } else {
-            say("✗ crash \(crash): \(outcome.reason)")
+            say("✗ at \(crash): \(outcome.reason)")
             say("  reproduce: \(reproduction(scenario, crash, arguments))")
         }
         failed(

@@ -20,6 +20,7 @@ public struct ConfigurationLayers: Sendable {
         problems += file?.problems ?? []
         problems += variables.problems
         for setting in file?.settings ?? [] { effective.set(setting.key.path, to: setting.value, by: setting.source) }
+        renameFileSize()
         let ofFile = (effective, doubts)
         for setting in variables.settings { effective.set(setting.key.path, to: setting.value, by: setting.source) }
         for key in variables.wrongKeys { doubts.addVariable(of: key) }

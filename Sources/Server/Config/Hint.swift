@@ -17,8 +17,9 @@ enum Hint {
             return write(number == 1 ? "true" : "false")
         case (.integer, .string(let text)): return UInt64(digits: text).map { write("\($0)") }
         case (.text, .integer(let number)):
+            guard key.path.hasSuffix(".address") else { return write("\"\(number)\"") }
             // A port alone.
-            return write(key.path.hasSuffix(".address") ? "\"127.0.0.1:\(number)\"" : "\"\(number)\"")
+            return UInt16(exactly: number).map { write("\"127.0.0.1:\($0)\"") }
         case (.texts, .string(let text)): return write("[\(TOMLText.quoted(text))]")
         case (.allocation, .string(let text)): return allocation(text)
         default: return nil
@@ -66,7 +67,9 @@ enum Hint {
         if plain == "all" { return write("all") }
         if ["numa", "auto", "numa:", "numa:auto"].contains(plain) { return write("numa:auto") }
         if plain.hasPrefix("numa:") { return "for example numa:nodes=0,1;cores=4;no_ht=true" }
-        if ends.count == 2, let start = UInt64(digits: ends[0]), let end = UInt64(digits: ends[1]), end < .max {
+        if ends.count == 2, let start = UInt64(digits: ends[0]), let end = UInt64(digits: ends[1]), start <= end,
+            end < .max
+        {
             return "\(write("\(start)..\(end + 1)")) for the CPUs \(start) to \(end)"
         }
         return "write \(Key.Kind.allocation.words)"

@@ -74,6 +74,14 @@ public enum Refusal: String, CaseIterable, Sendable {
         }
     }
 
+    /// A reason to refuse a start: a want of room is one by itself, and a short write is none.
+    var isError: Bool {
+        switch self {
+        case .fails, .half, .whole: true
+        case .short, .full: false
+        }
+    }
+
     /// What that is of this operation, of so many bytes; nil if it can't end like this.
     func injection(_ operation: Operation, byteCount: Int) -> InjectedFault? {
         switch (self, operation) {

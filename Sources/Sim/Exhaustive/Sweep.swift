@@ -1,4 +1,5 @@
 public import Platform
+import Primitives
 
 /// One small scenario, disturbed everywhere at the disk: the power goes out after each operation that changes it, and
 /// again after operations of the recovery; or each such operation is refused, and the power goes out soon after.
@@ -9,7 +10,7 @@ public struct Sweep: Sendable {
         /// Of each recovery one boundary in sixteen with one of the survivals, another one for each first point. Behind
         /// each refusal the next few: torn, as what has failed and what undoes it then part, and with one of the others.
         case sampled
-        /// Every boundary of each recovery, and every one behind each refusal, with every survival.
+        /// Every boundary of each recovery, and every one behind each refusal in the work, with every survival.
         case all
     }
 
@@ -92,7 +93,6 @@ public struct Sweep: Sendable {
 
     private static func crashes(behind first: DiskPoint, _ report: Report, _ nesting: Nesting) -> [[DiskPoint]] {
         guard first.boundary <= report.boundariesToStop else { return [] }
-        let turn = turn(of: first)
         guard nesting == .sampled else {
             return (first.boundary...report.boundariesToStop).flatMap { boundary in
                 Survival.swept.map { [first, DiskPoint(boundary, $0)] }
@@ -100,32 +100,37 @@ public struct Sweep: Sendable {
         }
         let others = Survival.swept.filter { $0 != .torn }
         return (first.boundary...min(first.boundary + sampleReach - 1, report.boundariesToStop)).flatMap {
-            [[first, DiskPoint($0, .torn)], [first, DiskPoint($0, others[(turn + $0) % others.count])]]
+            [[first, DiskPoint($0, .torn)], [first, DiskPoint($0, others[lot(first, $0, below: others.count)])]]
         }
     }
 
     /// The crash at the place of a refusal: what is refused in the recovery from it follows.
     public static func crash(inPlaceOf refusal: DiskPoint) -> DiskPoint {
-        DiskPoint(refusal.boundary, survival(turn(of: refusal)))
+        DiskPoint(refusal.boundary, survival(lot(refusal, 0, below: Survival.swept.count)))
     }
 
-    /// Refusals in the recovery from a crash, alone and with a second crash soon after, given what the run of the crash
-    /// told.
+    /// Boundaries behind a refusal in a recovery, its own among them, that may be taken.
+    private static let recoveryReach = 4
+
+    /// Refusals in the recovery from a crash, alone and with a second crash within `recoveryReach`, given what the run of
+    /// the crash told.
     public static func refusals(_ refusal: DiskPoint, inRecoveryFrom crash: DiskPoint, _ report: Report, _ nesting: Nesting)
         -> [[DiskPoint]]
     {
         guard nesting != .none, report.diskPointsPassed == 1 else { return [] }
-        let turn = turn(of: refusal)
+        let offset = lot(refusal, 1, below: sampleStride)
         return boundariesOfRecovery(report).flatMap { boundary -> [[DiskPoint]] in
             let points = [crash, DiskPoint(boundary, refusal.deed)]
             guard nesting == .sampled else {
                 return [points]
-                    + (0..<sampleReach).flatMap { step in
+                    + (0..<recoveryReach).flatMap { step in
                         Survival.swept.map { points + [DiskPoint(boundary + step, $0)] }
                     }
             }
-            guard (boundary + turn) % sampleStride == 0 else { return [] }
-            return [points, points + [DiskPoint(boundary + turn / sampleStride % 4, survival(turn / sampleStride + boundary))]]
+            guard (boundary + offset) % sampleStride == 0 else { return [] }
+            let step = lot(refusal, boundary, below: recoveryReach)
+            let second = DiskPoint(boundary + step, survival(lot(refusal, -boundary, below: Survival.swept.count)))
+            return [points, points + [second]]
         }
     }
 
@@ -134,6 +139,12 @@ public struct Sweep: Sendable {
     }
 
     private static func survival(_ number: Int) -> Survival { Survival.swept[number % Survival.swept.count] }
+
+    /// Drawn for a point and a number: another one for each of both, and in every run the same.
+    private static func lot(_ point: DiskPoint, _ number: Int, below bound: Int) -> Int {
+        var dice = PRNG(seed: UInt64(truncatingIfNeeded: number), label: point.text)
+        return Int(dice.next(below: UInt64(bound)))
+    }
 
     /// Another one for each first point.
     private static func turn(of point: DiskPoint) -> Int {

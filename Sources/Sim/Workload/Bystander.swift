@@ -26,7 +26,6 @@ final class Idler: Actor {
     private let words: [UInt8]
     private(set) var isOver = false
     private var number: UInt16 = 0
-    private var connection: UInt32?
 
     init(saying words: [UInt8]) { self.words = words }
 
@@ -37,10 +36,11 @@ final class Idler: Actor {
 
     override func handle(_ event: ActorEvent, in universe: Universe) {
         switch event {
-        case .timer: connection = universe.connect(number)
+        case .timer: _ = universe.connect(number)
         case .connected(let connection): universe.send(connection, words)
         case .readable(let connection): _ = universe.take(connection)
-        case .refused, .ended: isOver = true
+        case .ended: isOver = true
+        case .refused: break
         }
     }
 }

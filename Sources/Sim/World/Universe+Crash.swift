@@ -103,7 +103,7 @@ extension Universe {
         guard let injected = refusal.injection(inFlight.operation, byteCount: byteCount) else { return nil }
         diskPointsPassed += 1
         disturbed.refusedCount += 1
-        disturbed.hasMetDiskError = true
+        if refusal.isError { disturbed.hasMetDiskError = true }
         if inFlight.operation.isSync, refusal == .fails { disturbed.owesRestart = true }
         narrator.note(clock.now, .text("✱ refused: \(point.text)"))
         return injected

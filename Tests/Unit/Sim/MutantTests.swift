@@ -39,6 +39,18 @@ import Testing
         #expect(Mutant.notRecreated.allSatisfy { $0.why.count > 80 })
     }
 
+    /// When the code has moved, `sweep SCENARIO --refusals --mutant ID` has other points.
+    @Test(arguments: Mutant.all.filter { !($0.stage?.points ?? []).isEmpty })
+    func `a bug with points of a scenario fails at them, and nothing else does`(mutant: Mutant) throws {
+        let stage = try #require(mutant.stage)
+        let planted = try #require(Run(mutant.planted(in: stage.plan), server: Plan.galgo)?.perform())
+        let fair = try #require(Run(stage.plan, server: Plan.galgo)?.perform())
+
+        #expect([10, 11].contains(planted.exitCode), "\(mutant.id): \(planted.verdict)")
+        #expect(fair.verdict == .held)
+        #expect(fair.diskPointsPassed == stage.points.count)
+    }
+
     @Test func `the canary plants eight, each with properties to be found by`() {
         let canaries = Mutant.all.filter { $0.canary != nil }
 

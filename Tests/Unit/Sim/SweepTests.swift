@@ -112,6 +112,22 @@ import Testing
         #expect(passed.contains { $0 > 1 })
     }
 
+    @Test func `over the refusals every survival and every step has its turn`() throws {
+        let crashed = try #require(Sweep(.rotation).run([DiskPoint(60, .nothing)]))
+
+        for refusal in Refusal.allCases {
+            let points = (1...200).map { DiskPoint($0, .refusal(refusal)) }
+            let crashes = points.map { Sweep.crash(inPlaceOf: $0) }
+            let pairs = points.flatMap { point in
+                Sweep.refusals(point, inRecoveryFrom: Sweep.crash(inPlaceOf: point), crashed, .sampled)
+                    .filter { $0.count == 3 }.map { "\($0[2].boundary - $0[1].boundary) \($0[2].deed)" }
+            }
+
+            #expect(Set(crashes.map { "\($0.deed)" }).count == Survival.swept.count)
+            #expect(Set(pairs).count == 4 * Survival.swept.count)
+        }
+    }
+
     @Test func `points of both kinds stand in a plan`() throws {
         var plan = Plan(seed: 1)
         plan.diskPoints = [DiskPoint(3, .torn), DiskPoint(2, .refusal(.half)), DiskPoint(2, .refusal(.fails))]
