@@ -56,6 +56,7 @@ extension Arguments {
 
     /// The options that a worker of a sweep needs beside the scenario.
     var sweepOptions: [String] {
-        (refuses ? [Option.refusals.rawValue] : []) + (nesting == .sampled ? [] : ["--nested", nesting.rawValue]) + plantedOptions
+        (refuses ? [Option.refusals.rawValue] : [])
+            + (nesting == .sampled ? [] : ["--nested", nesting.rawValue]) + plantedOptions
     }
 }

@@ -59,8 +59,13 @@ extension Option {
         case .refusals:
             OptionHelp("", "refuse each operation instead, in work and in recoveries, and crash soon after")
         case .nested:
-            OptionHelp("HOW", "second crashes inside each recovery, or behind each refusal: \(Self.names(Sweep.Nesting.self))", usual: "sampled")
-        case .crash: OptionHelp("P[+P]", "this crash or refusal alone; P is BOUNDARY.DEED, such as 83.garbage or 90.fails; needs its scenario")
+            OptionHelp(
+                "HOW", "second crashes inside each recovery, or behind each refusal: \(Self.names(Sweep.Nesting.self))",
+                usual: "sampled")
+        case .crash:
+            OptionHelp(
+                "P[+P]",
+                "this crash or refusal alone; P is BOUNDARY.DEED, such as 83.garbage or 90.fails; needs its scenario")
         case .budget:
             OptionHelp("SECONDS", "be content with what there is after so many", usual: command == .explain ? "60" : "30")
         case .tries where command == .branch:

@@ -113,7 +113,8 @@ private func sweep(
     let isRun = units.isEmpty || workers.run(units.lowerBound...units.upperBound - 1, deadline: nil) { outcome in
         done += 1
         progress.show {
-            "\(scenario.rawValue): \(done) of \(total) first points, \(figures.runs) runs, \(figures.violations) violations, "
+            "\(scenario.rawValue): \(done) of \(total) first points, \(figures.runs) runs, "
+                + "\(figures.violations) violations, "
                 + "\((total - done) * (now() - started) / done / 1_000) s to go"
         }
         figures.firsts += outcome.number("firsts") ?? 0
@@ -184,7 +185,9 @@ func workSweep(_ arguments: Arguments) -> Int32 {
         guard let unit = UInt64(line) else { return ExitCode.internalError }
         var work = SweepWork(arguments.sweep(scenario))
         let started = microsecondsOfCPU()
-        guard work.perform(Sweep.first(arguments.sweepKind, unit), arguments.nesting) else { return ExitCode.internalError }
+        guard work.perform(Sweep.first(arguments.sweepKind, unit), arguments.nesting) else {
+            return ExitCode.internalError
+        }
         say(
             "end \(unit) \(work.exitCode) \(microsecondsOfCPU() - started) \(peakMemory()) \(work.trace) - "
                 + work.json)

@@ -72,7 +72,8 @@ public struct Mutant: Sendable, Equatable {
     /// Seeds draw what it takes too seldom, or never: this scenario has it.
     public let stage: Stage?
 
-    /// A scenario of the sweep, and what happens at the disk in it; `sweep SCENARIO --refusals --mutant …` looks for that.
+    /// A scenario of the sweep, and what happens at the disk in it, if anything; `sweep SCENARIO --refusals --mutant …`
+    /// finds other points when the code has moved.
     public struct Stage: Equatable, Sendable {
         public let scenario: SweepScenario
         public let points: [DiskPoint]

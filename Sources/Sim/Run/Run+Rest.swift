@@ -16,8 +16,8 @@ extension Run {
     }
 
     /// What is written is synced in the background, each time that the interval of syncs is over: then no power cut can
-    /// take it any more. Nothing else in a run asks for what only the passing of time brings. A sweep has no such phase: a
-    /// crash point in it would leave the scan before it without a meaning.
+    /// take it any more. Nothing else in a run asks for what only the passing of time brings. A sweep of crashes has no such
+    /// phase: a crash point in it would leave the scan before it without a meaning.
     func rest() -> Bool {
         guard plan.level(.durability) >= .process, !plan.diskPoints.contains(where: \.isCrash) else { return true }
         enter("rest")

@@ -18,7 +18,6 @@ final class Guest: Actor {
     private(set) var findings: [String?] = []
     private(set) var isOver = false
     private var number: UInt16 = 0
-    private var connection: UInt32?
     private var incoming: [UInt8] = []
 
     /// As many as make a long row of answers that are all alike.
@@ -105,7 +104,7 @@ final class Guest: Actor {
 
     override func handle(_ event: ActorEvent, in universe: Universe) {
         switch event {
-        case .timer: connection = universe.connect(number)
+        case .timer: _ = universe.connect(number)
         case .connected(let connection):
             universe.send(connection, words)
             universe.finishSending(connection)

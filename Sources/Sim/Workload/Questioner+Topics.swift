@@ -9,7 +9,7 @@ extension Questioner {
     private struct Shape {
         var name: String
         var settings: TopicSettings
-        /// By partition: its messages; nil where only their count is known.
+        /// By partition: its messages.
         var logs: [[OwnMessage]]
 
         init(_ name: String, _ settings: TopicSettings, partitions: Int) {
